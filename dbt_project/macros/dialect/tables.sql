@@ -1,0 +1,11 @@
+{# Fresh statistics: the next model joins this table minutes before any background job would look at it. #}
+{% macro analyze_table(relation) -%}{{ return(adapter.dispatch('analyze_table')(relation)) }}{%- endmacro %}
+{% macro default__analyze_table(relation) -%}
+    analyze {{ relation }}
+{%- endmacro %}
+
+{# Text compared byte by byte, so that every engine and locale sorts alike. #}
+{% macro byte_order(expression) -%}{{ return(adapter.dispatch('byte_order')(expression)) }}{%- endmacro %}
+{% macro default__byte_order(expression) -%}
+    {{ expression }} collate "C"
+{%- endmacro %}

@@ -1,0 +1,38 @@
+{# Time arithmetic that engines spell differently. Instants are UTC; a zone is an IANA name. #}
+
+{% macro local_date(instant, zone) -%}{{ return(adapter.dispatch('local_date')(instant, zone)) }}{%- endmacro %}
+{% macro default__local_date(instant, zone) -%}
+    cast({{ instant }} at time zone {{ zone }} as date)
+{%- endmacro %}
+
+{% macro seconds_between(start, end) -%}{{ return(adapter.dispatch('seconds_between')(start, end)) }}{%- endmacro %}
+{% macro default__seconds_between(start, end) -%}
+    cast(floor(extract(epoch from ({{ end }} - {{ start }}))) as bigint)
+{%- endmacro %}
+
+{% macro days_between(start, end) -%}{{ return(adapter.dispatch('days_between')(start, end)) }}{%- endmacro %}
+{% macro default__days_between(start, end) -%}
+    ({{ end }} - {{ start }})
+{%- endmacro %}
+
+{% macro add_days(day, days) -%}{{ return(adapter.dispatch('add_days')(day, days)) }}{%- endmacro %}
+{% macro default__add_days(day, days) -%}
+    ({{ day }} + ({{ days }}))
+{%- endmacro %}
+
+{% macro month_start(day) -%}{{ return(adapter.dispatch('month_start')(day)) }}{%- endmacro %}
+{% macro default__month_start(day) -%}
+    cast(date_trunc('month', cast({{ day }} as timestamp)) as date)
+{%- endmacro %}
+
+{# The UTC start of the interval of `minutes` minutes that holds an instant. #}
+{% macro interval_start(instant, minutes) -%}{{ return(adapter.dispatch('interval_start')(instant, minutes)) }}{%- endmacro %}
+{% macro default__interval_start(instant, minutes) -%}
+    to_timestamp(floor(extract(epoch from {{ instant }}) / {{ minutes * 60 }}) * {{ minutes * 60 }})
+{%- endmacro %}
+
+{# One row per day from `first_day` to `last_day`, both included. #}
+{% macro day_series(first_day, last_day) -%}{{ return(adapter.dispatch('day_series')(first_day, last_day)) }}{%- endmacro %}
+{% macro default__day_series(first_day, last_day) -%}
+    cast(generate_series(cast({{ first_day }} as timestamp), cast({{ last_day }} as timestamp), interval '1 day') as date)
+{%- endmacro %}

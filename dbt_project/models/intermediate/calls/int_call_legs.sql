@@ -1,0 +1,41 @@
+with
+
+legs as (
+    select * from {{ ref('stg_call_center__contacts') }}
+),
+
+leg_references as (
+    select * from {{ ref('int_call_references') }}
+),
+
+customer_nodes as (
+    select * from {{ ref('int_customer_nodes') }}
+)
+
+select
+    legs.*,
+    leg_references.case_key,
+    leg_references.node_rank,
+    customer_nodes.customer_id,
+    row_number() over (
+        partition by legs.call_key
+        order by legs.initiated_at, {{ byte_order('legs.leg_key') }}
+    ) as leg_number,
+    -- clocks of different machines overlap by a second now and then: a wait is never negative
+    greatest(0, {{ seconds_between(
+        'legs.initiated_at', 'coalesce(legs.enqueued_at, legs.connected_to_agent_at, legs.disconnected_at)'
+    ) }}) as waiting_before_queue_seconds,
+    greatest(0, {{ seconds_between(
+        'legs.enqueued_at', 'coalesce(legs.dequeued_at, legs.connected_to_agent_at, legs.disconnected_at)'
+    ) }}) as queue_seconds,
+    coalesce(
+        legs.interaction_seconds,
+        greatest(0, {{ seconds_between('legs.connected_to_agent_at', 'legs.disconnected_at') }} - coalesce(legs.hold_seconds, 0))
+    ) as agent_seconds
+from legs
+inner join leg_references
+    on legs.leg_key = leg_references.leg_key
+left join customer_nodes
+    on
+        leg_references.brand = customer_nodes.brand
+        and leg_references.own_node = customer_nodes.node

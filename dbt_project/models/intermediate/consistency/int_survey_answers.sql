@@ -1,0 +1,27 @@
+with
+
+surveys as (
+    select * from {{ ref('fct_surveys') }}
+),
+
+horizons as (
+    select * from {{ ref('int_brand_horizons') }}
+)
+
+select
+    surveys.response_key,
+    surveys.brand,
+    surveys.survey_type,
+    surveys.survey_version,
+    substr(cast({{ month_start('surveys.business_date') }} as {{ dbt.type_string() }}), 1, 7) as period,
+    coalesce(surveys.journey_stage, 'unknown') as journey_stage,
+    coalesce(surveys.segment_code, 'unknown') as segment_code,
+    coalesce(surveys.service_channel, 'unknown') as channel,
+    case when surveys.responded_at <= horizons.as_of then surveys.score end as score,
+    surveys.is_responded and surveys.responded_at <= horizons.as_of as is_responded
+from surveys
+inner join horizons
+    on surveys.brand = horizons.brand
+where
+    surveys.survey_type <> 'employee'
+    and coalesce(surveys.responded_at, surveys.sent_at) <= horizons.as_of

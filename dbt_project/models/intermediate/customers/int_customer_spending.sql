@@ -1,0 +1,23 @@
+with
+
+purchases as (
+    select * from {{ ref('int_customer_purchases') }}
+),
+
+horizons as (
+    select * from {{ ref('int_brand_horizons') }}
+)
+
+select
+    purchases.brand,
+    purchases.customer_id,
+    count(*) as purchases,
+    sum(case when purchases.currency = horizons.currency then 1 else 0 end) as purchases_in_currency,
+    sum(case when purchases.currency = horizons.currency then 0 else 1 end) as purchases_in_other_currencies,
+    sum(case when purchases.currency = horizons.currency then purchases.total else 0 end) as spend,
+    min(purchases.business_date) as first_purchase_date,
+    max(purchases.business_date) as last_purchase_date
+from purchases
+inner join horizons
+    on purchases.brand = horizons.brand
+group by purchases.brand, purchases.customer_id

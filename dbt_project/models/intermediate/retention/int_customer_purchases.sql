@@ -1,0 +1,28 @@
+with
+
+transactions as (
+    select * from {{ ref('fct_transactions') }}
+),
+
+horizons as (
+    select * from {{ ref('int_brand_horizons') }}
+)
+
+select
+    transactions.transaction_key,
+    transactions.brand,
+    transactions.customer_id,
+    transactions.business_date,
+    {{ month_start('transactions.business_date') }} as purchase_month,
+    transactions.closed_at,
+    transactions.channel,
+    transactions.currency,
+    transactions.total
+from transactions
+inner join horizons
+    on transactions.brand = horizons.brand
+where
+    transactions.customer_id is not null
+    and transactions.status = 'completed'
+    and not transactions.is_return
+    and transactions.closed_at <= horizons.as_of

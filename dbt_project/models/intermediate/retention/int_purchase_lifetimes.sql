@@ -1,0 +1,53 @@
+with
+
+purchases as (
+    select * from {{ ref('int_customer_purchases') }}
+),
+
+segment_periods as (
+    select * from {{ ref('int_segment_periods') }}
+),
+
+horizons as (
+    select * from {{ ref('int_brand_horizons') }}
+),
+
+lifetimes as (
+    select
+        purchases.brand,
+        purchases.customer_id,
+        horizons.as_of_date,
+        min(purchases.business_date) as started_on,
+        {{ add_days('max(purchases.business_date)', var('lapse_days')) }} as lapses_on
+    from purchases
+    inner join horizons on purchases.brand = horizons.brand
+    group by purchases.brand, purchases.customer_id, horizons.as_of_date
+),
+
+-- The segment held on the day of the first purchase; what a customer became later must not sort the start.
+entries as (
+    select
+        lifetimes.*,
+        segment_periods.segment_code,
+        row_number() over (
+            partition by lifetimes.brand, lifetimes.customer_id
+            order by segment_periods.valid_from desc nulls last, {{ byte_order('segment_periods.segment_code') }}
+        ) as preference
+    from lifetimes
+    left join segment_periods
+        on lifetimes.brand = segment_periods.brand
+        and lifetimes.customer_id = segment_periods.customer_id
+        and segment_periods.valid_from <= lifetimes.started_on
+        and segment_periods.valid_to > lifetimes.started_on
+)
+
+select
+    brand,
+    customer_id,
+    'purchase' as basis,
+    coalesce(segment_code, 'unknown') as entry_segment_code,
+    started_on,
+    case when lapses_on <= as_of_date then lapses_on else as_of_date end as observed_until,
+    lapses_on <= as_of_date as is_ended
+from entries
+where preference = 1

@@ -1,0 +1,44 @@
+with
+
+surveys as (
+    select * from {{ ref('stg_crm__survey_responses') }}
+),
+
+brand_sources as (
+    select * from {{ ref('int_brand_sources') }}
+),
+
+legs as (
+    select * from {{ ref('int_call_legs') }}
+),
+
+named as (
+    select
+        surveys.response_key,
+        case
+            when surveys.touchpoint_ref_type in ('transaction', 'order') then 'transaction'
+            when surveys.touchpoint_ref_type in ('call', 'contact', 'call_contact') then 'call'
+            when surveys.touchpoint_ref_type = 'case' then 'case'
+        end as ref_type,
+        case
+            when surveys.touchpoint_ref_type in ('transaction', 'order') then brand_sources.pos_source
+            when surveys.touchpoint_ref_type in ('call', 'contact', 'call_contact') then brand_sources.call_center_source
+            when surveys.touchpoint_ref_type = 'case' then surveys.source
+        end || '/' || surveys.touchpoint_ref_id as record_key,
+        brand_sources.pos_source || '/' || surveys.location_id as location_key
+    from surveys
+    inner join brand_sources
+        on surveys.brand = brand_sources.brand
+)
+
+-- a survey may name any leg of a call
+select
+    named.response_key,
+    named.location_key,
+    named.ref_type,
+    coalesce(legs.call_key, named.record_key) as ref_key
+from named
+left join legs
+    on
+        named.ref_type = 'call'
+        and named.record_key = legs.leg_key

@@ -1,0 +1,48 @@
+with
+
+locations as (
+    select * from {{ ref('stg_pos__locations') }}
+),
+
+transactions as (
+    select * from {{ ref('stg_pos__transactions') }}
+),
+
+-- a place that sells but was never described is still a member: its sales must not vanish from a join
+inferred as (
+    select
+        transactions.location_key,
+        transactions.brand,
+        transactions.source,
+        transactions.location_id,
+        min(transactions.timezone) as timezone
+    from transactions
+    left join locations
+        on transactions.location_key = locations.location_key
+    where locations.location_key is null
+    group by transactions.location_key, transactions.brand, transactions.source, transactions.location_id
+)
+
+select
+    location_key,
+    brand,
+    source,
+    location_id,
+    name,
+    timezone,
+    region,
+    format,
+    false as is_inferred
+from locations
+union all
+select
+    location_key,
+    brand,
+    source,
+    location_id,
+    cast(null as text) as name,
+    timezone,
+    cast(null as text) as region,
+    cast(null as text) as format,
+    true as is_inferred
+from inferred

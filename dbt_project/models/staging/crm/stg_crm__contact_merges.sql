@@ -1,0 +1,21 @@
+with
+
+sources as (
+    {{ build_sources() }}
+),
+
+contact_merges as (
+    {{ newest_version(source('raw_crm', 'crm_contact_merges'), ['surviving_id', 'merged_id']) }}
+)
+
+select
+    sources.brand,
+    sources.source,
+    contact_merges.merged_at,
+    contact_merges.unmerged_at,
+    sources.source || '/' || contact_merges.surviving_id || '/' || contact_merges.merged_id as merge_key,
+    {{ contact_node('sources.source', 'contact_merges.surviving_id') }} as surviving_node,
+    {{ contact_node('sources.source', 'contact_merges.merged_id') }} as merged_node
+from contact_merges
+inner join sources
+    on contact_merges._source = sources.source

@@ -1,0 +1,121 @@
+"""Audits: is a load fit to build on, is a build fit to publish?
+
+Nothing passes by being absent: a mart without a suite and a suite without a mart are failures of their own.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from touchline.audit_results import AuditResult, CheckResult
+from touchline.audit_session import AuditSession, SuiteTarget, audit_session
+from touchline.audit_suites import Suite, load_suite, load_suites
+from touchline.errors import TouchlineError
+
+__all__ = ["AuditResult", "LoadToAudit", "SuiteTarget", "audit_loads", "audit_marts", "run_suites"]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadToAudit:
+    """One load and the entity it brought; `source` is the feed, `kind` pos, crm or call_center."""
+
+    load_id: int
+    source: str
+    kind: str
+    entity: str
+
+
+def run_suites(engine_url: str, targets: Sequence[SuiteTarget]) -> AuditResult:
+    """Run every suite on its rows, all in one Great Expectations context.
+
+    A check that cannot be computed is `crashed`, never `failed`. Raises TouchlineError when there is
+    nothing to run or the database does not answer.
+    """
+    if not targets:
+        raise TouchlineError("there is nothing to audit", todo="give at least one suite")
+    with audit_session(engine_url) as session:
+        return _run(session, targets)
+
+
+def audit_loads(
+    engine: sa.Engine, loads: Sequence[LoadToAudit], expectations_dir: Path
+) -> dict[int, AuditResult]:
+    """Judge each load by its raw suite; returns the results by load id (none for no loads).
+
+    The suite is `raw/<source>/<entity>.json` where there is one, else `raw/<kind>/<entity>.json`. Raises
+    TouchlineError when an entity has no suite, a suite is not valid or the database does not answer.
+    """
+    if not loads:
+        return {}
+    suites = {place: _raw_suite(expectations_dir, *place) for place in dict.fromkeys(map(_place, loads))}
+    with audit_session(_url(engine)) as session:
+        return {load.load_id: _run(session, [_load_target(load, suites[_place(load)])]) for load in loads}
+
+
+def audit_marts(
+    engine: sa.Engine, build_id: int, expectations_dir: Path, schema: str = "marts_next"
+) -> AuditResult:
+    """Judge every mart of a build by its suite in `marts/<model>.json`.
+
+    A table without a suite and a suite without a table are critical failures. Raises TouchlineError when a
+    suite is not valid or the database does not answer.
+    """
+    suites = load_suites(expectations_dir / "marts")
+    tables = set(sa.inspect(engine).get_table_names(schema=schema))
+    uncovered = [_coverage_failure(name, schema, build_id, suites) for name in sorted(tables ^ suites.keys())]
+    targets = [
+        SuiteTarget(suites[name], schema=schema, table=name) for name in sorted(tables & suites.keys())
+    ]
+    if not targets:
+        return AuditResult(tuple(uncovered))
+    with audit_session(_url(engine)) as session:
+        return AuditResult((*uncovered, *_run(session, targets).checks))
+
+
+def _run(session: AuditSession, targets: Iterable[SuiteTarget]) -> AuditResult:
+    return AuditResult(tuple(check for target in targets for check in session.run(target)))
+
+
+def _place(load: LoadToAudit) -> tuple[str, str, str]:
+    return load.source, load.kind, load.entity
+
+
+def _raw_suite(expectations_dir: Path, source: str, kind: str, entity: str) -> Suite:
+    own, shared = (expectations_dir / "raw" / folder / f"{entity}.json" for folder in (source, kind))
+    suite = load_suite(own if own.exists() else shared, name=f"raw/{source}/{entity}")
+    if suite.table != f"{kind}_{entity}":
+        raise TouchlineError(
+            f"the suite is for table {suite.table!r}, the load is in {kind}_{entity!r}",
+            where=str(own if own.exists() else shared),
+            todo=f"set table to {kind}_{entity}",
+        )
+    return suite
+
+
+def _load_target(load: LoadToAudit, suite: Suite) -> SuiteTarget:
+    return SuiteTarget(suite, query=f'select * from raw."{suite.table}" where _load_id = {load.load_id:d}')
+
+
+def _coverage_failure(name: str, schema: str, build_id: int, suites: dict[str, Suite]) -> CheckResult:
+    is_suite = name in suites
+    return CheckResult(
+        suite=f"marts/{name}",
+        check_id="table_exists" if is_suite else "suite_exists",
+        severity="critical",
+        outcome="failed",
+        observed=f"build {build_id}: {schema}.{name} "
+        + ("has a suite but no table" if is_suite else "has no suite"),
+        unexpected_count=None,
+        example_keys=(),
+        owner=suites[name].owner if is_suite else "data platform",
+        why="A mart nobody checked must not reach a reader.",
+        next_step="Look why the model was not built, or delete its suite."
+        if is_suite
+        else f"Write expectations/marts/{name}.json, or remove the table.",
+    )
+
+
+def _url(engine: sa.Engine) -> str:
+    return engine.url.render_as_string(hide_password=False)

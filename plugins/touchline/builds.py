@@ -1,0 +1,188 @@
+"""Builds: a frozen set of accepted loads, an `as_of`, and what became of them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, text
+
+from touchline import ledger
+from touchline.errors import TouchlineError
+from touchline.mapping import Source
+
+CODE_FOLDERS = ("macros", "models", "seeds")
+
+
+@dataclass(frozen=True)
+class Build:
+    """One frozen build. `as_of` caps every brand's own `as_of`."""
+
+    build_id: int
+    as_of: datetime
+    loads: int
+    brands: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Publication:
+    """One change of what readers see."""
+
+    publication_id: int
+    build_id: int
+    kind: str
+    published_at: datetime
+
+
+_ACCEPTED = """
+    select load_id from ops.loads where state = 'accepted'
+"""
+
+_IS_CURRENT = text("""
+    with latest as (
+        select build_id, is_as_of_given, code_fingerprint from ops.builds
+        where state = 'published' order by build_id desc limit 1
+    )
+    select not exists (
+        select from ops.loads where state = 'accepted'
+            and load_id not in (select load_id from ops.build_loads join latest using (build_id))
+    ) and not latest.is_as_of_given and latest.code_fingerprint = :code
+    from latest
+""")
+
+_FREEZE = text("""
+    insert into ops.builds (as_of, is_as_of_given, code_fingerprint, state)
+    values (coalesce(cast(:as_of as timestamptz), now()), cast(:as_of as timestamptz) is not null, :code, 'building')
+    returning build_id, as_of
+""")
+
+_FREEZE_LOADS = text(f"insert into ops.build_loads (build_id, load_id) select :build_id, load_id from ({_ACCEPTED}) a")
+
+# An export without events of its own (customers, locations) does not say through when its source is complete.
+_FREEZE_SOURCE = text("""
+    insert into ops.build_sources (build_id, source, kind, brand, timezone, currency, is_required, complete_through)
+    select :build_id, :source, :kind, :brand, :timezone, :currency, :is_required, min(newest.complete_through)
+    from (
+        select max(loads.complete_through) as complete_through
+        from ops.build_loads
+        inner join ops.loads using (load_id)
+        where build_loads.build_id = :build_id and loads.source = :source
+        group by loads.export
+    ) as newest
+    having count(*) > 0
+""")
+
+_FREEZE_BRANDS = text("""
+    insert into ops.build_brands (build_id, brand, as_of)
+    select build_id, brand, least(
+        builds.as_of,
+        coalesce(min(complete_through) filter (where is_required), min(complete_through), builds.as_of)
+    )
+    from ops.build_sources inner join ops.builds using (build_id)
+    where build_id = :build_id
+    group by build_id, brand, builds.as_of
+""")
+
+
+def needs_build(engine: Engine, code: str) -> bool:
+    """Whether anything is accepted that the published build does not hold, or its code has changed."""
+    with engine.connect() as connection:
+        has_loads = connection.scalar(text(f"select exists ({_ACCEPTED})"))
+        return bool(has_loads) and not connection.scalar(_IS_CURRENT, {"code": code})
+
+
+def freeze(engine: Engine, sources: list[Source], code: str, as_of: datetime | None = None) -> Build:
+    """Freeze the accepted loads, the attributes of their sources and the `as_of` of each brand.
+
+    Raises TouchlineError when a brand lacks a source declared as required.
+    """
+    with engine.begin() as connection:
+        # Loads that commit from here on belong to the next build.
+        connection.exec_driver_sql("set transaction isolation level repeatable read")
+        frozen = connection.execute(_FREEZE, {"as_of": as_of, "code": code}).one()
+        build_id: int = frozen.build_id
+        loads = connection.execute(_FREEZE_LOADS, {"build_id": build_id}).rowcount
+        for source in sources:
+            connection.execute(
+                _FREEZE_SOURCE,
+                {
+                    "build_id": build_id,
+                    "source": source.source,
+                    "kind": source.kind,
+                    "brand": source.brand,
+                    "timezone": source.timezone,
+                    "currency": source.currency,
+                    "is_required": source.required,
+                },
+            )
+        _check_sources(connection, build_id, sources)
+        connection.execute(_FREEZE_BRANDS, {"build_id": build_id})
+        brands = connection.scalars(
+            text("select brand from ops.build_brands where build_id = :id order by brand"), {"id": build_id}
+        ).all()
+    return Build(build_id, frozen.as_of, loads, tuple(brands))
+
+
+def set_state(engine: Engine, build_id: int, state: str, reason: str | None = None) -> None:
+    """Move a build to `audited`, `failed` or `published`."""
+    with engine.begin() as connection:
+        connection.execute(
+            text("update ops.builds set state = :state, reason = :reason, finished_at = now() where build_id = :id"),
+            {"state": state, "reason": reason, "id": build_id},
+        )
+
+
+def is_later_published(engine: Engine, build: Build) -> bool:
+    """Whether what readers see has a later `as_of` than this build was asked for."""
+    with engine.connect() as connection:
+        live = connection.scalar(
+            text(
+                "select builds.as_of from ops.publications join ops.builds using (build_id)"
+                " order by publication_id desc limit 1"
+            )
+        )
+    return live is not None and live > build.as_of
+
+
+def latest_publication(engine: Engine) -> Publication | None:
+    """What readers see now, or None before the first publication."""
+    with engine.connect() as connection:
+        row = connection.execute(
+            text(
+                "select publication_id, build_id, kind, published_at from ops.publications"
+                " order by publication_id desc limit 1"
+            )
+        ).mappings().first()
+    return Publication(**row) if row else None
+
+
+def code_fingerprint(dbt_project: Path, package: Path) -> str:
+    """Digest of everything that shapes the marts: models, macros, seeds, project settings, Python steps."""
+    files = [path for folder in CODE_FOLDERS for path in sorted((dbt_project / folder).rglob("*")) if path.is_file()]
+    files += [dbt_project / "dbt_project.yml", package / "identity" / "graph.py", package / "estimates.py"]
+    return ledger.fingerprint([f"{path.name}\x1e{path.read_text(encoding='utf-8')}" for path in files])
+
+
+def _check_sources(connection: Connection, build_id: int, sources: list[Source]) -> None:
+    present = set(
+        connection.scalars(text("select source from ops.build_sources where build_id = :id"), {"id": build_id})
+    )
+    loaded = set(
+        connection.scalars(
+            text("select distinct source from ops.build_loads join ops.loads using (load_id) where build_id = :id"),
+            {"id": build_id},
+        )
+    )
+    if orphans := sorted(loaded - present):
+        raise TouchlineError(
+            f"Loads of {', '.join(orphans)} are in the warehouse, but no source file describes them",
+            where="dags/sources",
+            todo="bring the source file back",
+        )
+    brands = {source.brand for source in sources if source.source in present}
+    missing = [s.source for s in sources if s.required and s.brand in brands and s.source not in present]
+    if missing:
+        raise TouchlineError(
+            f"Required sources have no accepted load: {', '.join(missing)}",
+            where="dags/sources",
+            todo="deliver their exports, or set `required: false` there",
+        )

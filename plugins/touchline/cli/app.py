@@ -1,0 +1,58 @@
+"""The commands. Results go to stdout, progress and logs to stderr; a failure ends with a non-zero exit code."""
+
+import logging
+import sys
+from typing import Annotated
+
+import typer
+
+import touchline
+from touchline.cli import data, operate, output
+from touchline.errors import TouchlineError
+
+app = typer.Typer(
+    help="Touchline: a customer-experience data warehouse.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+app.command("run")(operate.run)
+app.command("status")(operate.status)
+app.command("rollback")(operate.rollback)
+app.command("up")(operate.up)
+app.command("down")(operate.down)
+app.command("demo")(operate.demo)
+app.command("doctor")(operate.doctor)
+app.command("report")(operate.report)
+app.command("generate")(data.generate)
+app.command("check-export")(data.check_export)
+app.command("query")(data.query)
+app.add_typer(data.quarantine, name="quarantine")
+
+
+@app.callback()
+def options(
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show debug logs.")] = False,
+) -> None:
+    """Configuration comes from TOUCHLINE_* environment variables; see `touchline doctor`."""
+    logging.basicConfig(
+        level=logging.DEBUG if verbose else logging.WARNING,
+        stream=sys.stderr,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+
+
+@app.command("version")
+def version() -> None:
+    """Print the version."""
+    typer.echo(touchline.__version__)
+
+
+def main() -> None:
+    """Entry point: what a user can mend is told in words, anything else keeps its traceback."""
+    try:
+        app()
+    except TouchlineError as error:
+        output.fail(error)

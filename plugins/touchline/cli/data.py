@@ -1,0 +1,105 @@
+"""Commands about data: exports, queries, quarantine."""
+
+import sys
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from touchline import queries, synthetic, warehouse
+from touchline.cli import output
+from touchline.cli.operate import Database, Json, settings_for
+from touchline.errors import TouchlineError
+from touchline.landing import trial
+from touchline.settings import get_settings
+
+quarantine = typer.Typer(help="Records set aside, with position, column and reason.", no_args_is_help=True)
+
+
+class OutputFormat(StrEnum):
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+def generate(
+    out: Annotated[Path | None, typer.Option("--out", help="Folder; default: the landing folder.")] = None,
+    customers: Annotated[int, typer.Option(help="People in the synthetic brand.")] = 2000,
+    days: Annotated[int, typer.Option(help="Days of history.")] = 180,
+    end: Annotated[str, typer.Option(help="Day after the last day of history.")] = "2026-06-30",
+    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 7,
+) -> None:
+    """Write seeded POS, CRM and call-center exports with planted truth."""
+    folder = out or get_settings().landing_dir
+    made = synthetic.generate(folder, seed=seed, customers=customers, days=days, end=date.fromisoformat(end))
+    rows = [(file.path.relative_to(folder), file.records) for file in made.files]
+    output.as_table(("file", "records"), rows, f"Exports in {folder}")
+
+
+def check_export(
+    source: Annotated[str, typer.Argument(help="Source whose mapping to use.")],
+    file: Annotated[Path, typer.Argument(help="The export file to read.")],
+    export: Annotated[str | None, typer.Option("--export", help="Which of the source's exports it is.")] = None,
+    json: Json = False,
+) -> None:
+    """Read one file by its mapping and contract without loading it, and say what would become of it."""
+    checked = trial.check_export(get_settings(), source, file, export)
+    if json:
+        output.as_json(checked.to_json())
+    else:
+        output.results.print(f"{checked.records} records: {checked.loaded} fit, {checked.quarantined} bad, {checked.filtered} filtered")
+        output.as_table(("what", "column", "why", "records"), checked.reasons)
+        output.as_table(("record", "byte", "column", "why"), checked.examples, "First bad records")
+    if checked.quarantined:
+        raise typer.Exit(output.FAILURE)
+
+
+def query(
+    sql: Annotated[str, typer.Argument(help="One SELECT over the published marts; '-' reads it from stdin.")],
+    format: Annotated[OutputFormat, typer.Option("--format", help="How to print the rows.")] = OutputFormat.TABLE,
+    database: Database = None,
+) -> None:
+    """Run SQL as bi_reader: it sees the published marts and nothing else."""
+    settings = settings_for(database)
+    warehouse.ensure_server(settings)
+    columns, rows = queries.read(settings, sys.stdin.read() if sql == "-" else sql)
+    match format:
+        case OutputFormat.TABLE:
+            output.as_table(columns, rows)
+        case OutputFormat.CSV:
+            output.as_csv(columns, rows)
+        case OutputFormat.JSON:
+            output.as_json([dict(zip(columns, row, strict=True)) for row in rows])
+
+
+@quarantine.command("list")
+def quarantine_list(
+    source: Annotated[str | None, typer.Option("--source", help="Only this source.")] = None,
+    database: Database = None,
+    json: Json = False,
+) -> None:
+    """Count the records set aside by file, column and reason. Values are never shown."""
+    settings = settings_for(database)
+    warehouse.ensure_server(settings)
+    columns, rows = queries.quarantined(warehouse.engine(settings), source)
+    if json:
+        output.as_json([dict(zip(columns, row, strict=True)) for row in rows])
+    else:
+        output.as_table(columns, rows)
+
+
+@quarantine.command("show")
+def quarantine_show(
+    load_id: Annotated[int, typer.Argument(help="Load, as `quarantine list` names it.")],
+    record_number: Annotated[int, typer.Argument(help="Record within the file, from 1.")],
+    database: Database = None,
+) -> None:
+    """Write one record's bytes to stdout, exactly as delivered."""
+    settings = settings_for(database)
+    warehouse.ensure_server(settings)
+    payload = queries.quarantined_record(settings, load_id, record_number)
+    if payload is None:
+        raise TouchlineError(f"No record {record_number} of load {load_id} is in quarantine", todo="see `touchline quarantine list`")
+    sys.stdout.buffer.write(payload)

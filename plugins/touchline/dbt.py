@@ -1,0 +1,93 @@
+"""Runs dbt as a subprocess of its own, with its own target and log folder per build and step."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from touchline.errors import TouchlineError
+from touchline.settings import Settings
+from touchline.warehouse import Role, database_url
+
+Step = Literal["stage", "model", "report"]
+
+
+@dataclass(frozen=True)
+class DbtResult:
+    """What one invocation did: nodes by status and the slowest of them."""
+
+    step: Step
+    nodes: int
+    warnings: tuple[str, ...]
+    seconds: float
+
+
+def build(settings: Settings, build_id: int, step: Step) -> DbtResult:
+    """Run and test all nodes tagged `step` for a frozen build; raises TouchlineError naming what failed."""
+    folder = settings.home / "dbt" / f"build_{build_id}" / step
+    return invoke(settings, folder, step, ["--select", f"tag:{step}", "--vars", json.dumps({"build_id": build_id})])
+
+
+def invoke(settings: Settings, folder: Path, step: Step, arguments: list[str]) -> DbtResult:
+    """One `dbt build` without unit tests (those test the code, not the data)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [
+        str(Path(sys.executable).with_name("dbt")),
+        "--no-version-check",
+        "--no-use-colors",
+        "build",
+        "--exclude-resource-type",
+        "unit_test",
+        "--project-dir",
+        str(settings.dbt_project_dir),
+        "--profiles-dir",
+        str(settings.dbt_project_dir),
+        "--target-path",
+        str(folder),
+        "--log-path",
+        str(folder),
+        *arguments,
+    ]
+    done = subprocess.run(command, env=environment(settings), capture_output=True, text=True, check=False)
+    results = folder / "run_results.json"
+    if not results.exists():
+        tail = "\n".join((done.stdout + done.stderr).splitlines()[-15:])
+        raise TouchlineError(f"dbt did not run: {tail}", where=f"step {step}", todo=f"see {folder / 'dbt.log'}")
+    outcome = json.loads(results.read_text(encoding="utf-8"))
+    _raise_on_failure(outcome["results"], step, folder)
+    if done.returncode != 0:
+        raise TouchlineError(f"dbt ended with exit code {done.returncode}", where=f"step {step}", todo=f"see {folder}")
+    warnings = tuple(node["unique_id"] for node in outcome["results"] if node["status"] == "warn")
+    return DbtResult(step, len(outcome["results"]), warnings, float(outcome["elapsed_time"]))
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """What profiles.yml reads; the password has dbt's secret prefix, so that no log shows it."""
+    url = database_url(settings)
+    return os.environ | {
+        "TOUCHLINE_DBT_HOST": str(url.query.get("host") or url.host or "localhost"),
+        "TOUCHLINE_DBT_PORT": str(url.query.get("port") or url.port or 5432),
+        "TOUCHLINE_DBT_USER": url.username or "",
+        "DBT_ENV_SECRET_TOUCHLINE_PASSWORD": url.password or "",
+        "TOUCHLINE_DBT_DATABASE": url.database or "",
+        "TOUCHLINE_DBT_ROLE": Role.BUILDER.value,
+        "DO_NOT_TRACK": "1",
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "0",
+    }
+
+
+def _raise_on_failure(results: list[dict[str, Any]], step: Step, folder: Path) -> None:
+    failed = [node for node in results if node["status"] in ("error", "fail")]
+    if not failed:
+        return
+    shown = "; ".join(f"{node['unique_id'].split('.')[2]}: {_first_line(node['message'])}" for node in failed[:3])
+    raise TouchlineError(
+        f"{len(failed)} dbt node(s) failed: {shown}", where=f"step {step}", todo=f"see {folder / 'dbt.log'}"
+    )
+
+
+def _first_line(message: str | None) -> str:
+    return " ".join((message or "no message").split())[:300]

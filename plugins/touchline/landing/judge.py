@@ -1,0 +1,168 @@
+"""The exact judge: decides for one record whether it is loaded, set aside or filtered, and says why."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from touchline.contracts import Column, Contract, PersonalKind
+from touchline.errors import TouchlineError
+from touchline.expressions import Expression
+from touchline.landing.evaluate import Compiler, Evaluate, Fields, Row
+from touchline.landing.records import Record
+from touchline.landing.tokens import Tokeniser
+from touchline.landing.values import BadValue, Value
+from touchline.mapping import Export, Source, required_columns, resolve_mapping
+
+Secret = tuple[UUID, PersonalKind, str]
+"""(token, kind, normalised value), bound for the vault."""
+
+
+@dataclass(frozen=True, slots=True)
+class TypedRow:
+    """One row for one entity: contract columns in order, tokens in the place of personal data."""
+
+    entity: str
+    values: tuple[Value | UUID, ...]
+    version_at: datetime | None
+    payload_hash: UUID
+    watermark: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    rows: list[TypedRow]
+    secrets: list[Secret]
+    nulled: list[tuple[str, str]]
+    """(column, reason) of optional values that became null."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    entity: str
+    column: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filtered:
+    reason: str
+
+
+Verdict = Loaded | SetAside | Filtered
+
+
+@dataclass(frozen=True)
+class _Entity:
+    contract: Contract
+    applies: Callable[[Fields], bool] | None
+    columns: tuple[tuple[Column, Evaluate], ...]
+    """In evaluation order: the mapping's, so that an expression may use columns before it."""
+
+
+class Judge:
+    """Judges the records of one file. Raises TouchlineError when the file lacks a column the mapping reads."""
+
+    def __init__(
+        self,
+        source: Source,
+        export: Export,
+        contracts: Mapping[tuple[str, str], Contract],
+        header: Sequence[str],
+        tokeniser: Tokeniser,
+    ) -> None:
+        targets = [(target, contracts[source.kind, target.entity]) for target in export.into]
+        mappings = [resolve_mapping(target, contract, source, header) for target, contract in targets]
+        _check_header(export, mappings, targets[0][1], header)
+        compiler = Compiler(header, export.values, ZoneInfo(source.timezone))
+        self._null = frozenset(export.values.null)
+        self._tokeniser = tokeniser
+        self._filters = [(compiler.condition(item.condition), item.reason) for item in export.filter]
+        self._watermark = export.complete_through.column if export.complete_through else None
+        self._entities = [
+            _Entity(
+                contract,
+                compiler.condition(target.condition) if target.condition else None,
+                tuple((contract.by_name[name], compiler.compile(item, contract.by_name[name])) for name, item in mapping.items()),
+            )
+            for (target, contract), mapping in zip(targets, mappings, strict=True)
+        ]
+
+    def judge(self, record: Record) -> Verdict:
+        """The verdict on one record; a record with one bad entity is set aside whole."""
+        if record.is_blank:
+            return Filtered("blank line")
+        if record.fields is None:
+            return SetAside("", "", record.problem or "unreadable")
+        stripped = [field.strip() for field in record.fields]
+        fields: Fields = [None if field in self._null else field for field in stripped]
+        for holds, reason in self._filters:
+            if holds(fields):
+                return Filtered(reason)
+        loaded = Loaded([], [], [])
+        for entity in self._entities:
+            if entity.applies and not entity.applies(fields):
+                continue
+            try:
+                loaded.rows.append(self._row(entity, fields, loaded))
+            except _BadColumn as bad:
+                return SetAside(entity.contract.entity, bad.column, bad.reason)
+        return loaded if loaded.rows else Filtered("no entity applies")
+
+    def _row(self, entity: _Entity, fields: Fields, loaded: Loaded) -> TypedRow:
+        row: Row = {}
+        tokens: dict[str, UUID] = {}
+        for column, evaluate in entity.columns:
+            try:
+                value = evaluate(fields, row)
+                if value is not None and column.personal:
+                    secret = self._tokeniser.token(column.personal, str(value))
+                    tokens[column.name] = secret[0]
+                    loaded.secrets.append(secret)
+            except BadValue as bad:
+                if not column.nulls_bad_value:
+                    raise _BadColumn(column.name, str(bad)) from None
+                value = None
+                loaded.nulled.append((column.name, str(bad)))
+            if value is None and column.is_required:
+                raise _BadColumn(column.name, "missing")
+            row[column.name] = value
+        values = tuple(tokens.get(column.name, row[column.name]) for column in entity.contract.columns)
+        version, watermark = row["source_updated_at"], row.get(self._watermark or "")
+        return TypedRow(
+            entity.contract.entity,
+            values,
+            version if isinstance(version, datetime) else None,
+            _payload_hash(values),
+            watermark if isinstance(watermark, datetime) else None,
+        )
+
+
+class _BadColumn(Exception):
+    def __init__(self, column: str, reason: str) -> None:
+        super().__init__(column, reason)
+        self.column = column
+        self.reason = reason
+
+
+def _payload_hash(values: tuple[Value | UUID, ...]) -> UUID:
+    joined = "\x1f".join("\x00" if value is None else str(value) for value in values)
+    return UUID(bytes=hashlib.blake2b(joined.encode(), digest_size=16).digest())
+
+
+def _check_header(
+    export: Export, mappings: list[dict[str, Expression]], contract: Contract, header: Sequence[str]
+) -> None:
+    missing = required_columns(export, mappings) - set(header)
+    for target, mapping in zip(export.into, mappings, strict=True):
+        if target.map == "by_name":
+            absent = [c for c in contract.columns if c.is_required and c.default is None and c.name not in header]
+            missing |= {column.name for column in absent if column.name in mapping and column.name != "currency"}
+    if missing:
+        raise TouchlineError(
+            f"The header lacks {', '.join(sorted(missing))}",
+            where="header",
+            todo="deliver the columns again, or change the mapping of this export",
+        )

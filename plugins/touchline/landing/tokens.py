@@ -1,0 +1,67 @@
+"""Personal values become keyed tokens: HMAC-SHA-256 of the normalised value, cut to 16 bytes."""
+
+import hmac
+import unicodedata
+from collections.abc import Callable
+from uuid import UUID
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+from touchline.contracts import PersonalKind
+from touchline.landing.values import BadValue
+
+NORMALISER_VERSION = 1
+
+
+class Tokeniser:
+    """Normalises and tokenises; the same person's value gives the same token in every source.
+
+    `region` is the ISO 3166 region of phone numbers written without a country code.
+    """
+
+    def __init__(self, key: bytes, region: str | None) -> None:
+        self._key = key
+        self._region = region
+
+    def token(self, kind: PersonalKind, text: str) -> tuple[UUID, PersonalKind, str]:
+        """(token, kind it was normalised as, normalised value); raises BadValue."""
+        kind, value = self.normalise(kind, text)
+        digest = hmac.digest(self._key, f"{kind}\x1f{value}".encode(), "sha256")
+        return UUID(bytes=digest[:16]), kind, value
+
+    def normalise(self, kind: PersonalKind, text: str) -> tuple[PersonalKind, str]:
+        """The value as two people would have to write it to mean the same."""
+        if kind is PersonalKind.ENDPOINT:
+            kind = PersonalKind.EMAIL if "@" in text else PersonalKind.PHONE
+        return kind, _NORMALISERS[kind](text, self._region)
+
+
+def _email(text: str, _region: str | None) -> str:
+    try:
+        return validate_email(text, check_deliverability=False).normalized.casefold()
+    except EmailNotValidError:
+        raise BadValue("not an e-mail address") from None
+
+
+def _phone(text: str, region: str | None) -> str:
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        raise BadValue("not a phone number") from None
+    if not phonenumbers.is_valid_number(number):
+        raise BadValue("not a phone number in use")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _plain(text: str, _region: str | None) -> str:
+    if "\x00" in text:
+        raise BadValue("contains a NUL character")
+    return unicodedata.normalize("NFC", text)
+
+
+_NORMALISERS: dict[PersonalKind, Callable[[str, str | None], str]] = {
+    PersonalKind.EMAIL: _email,
+    PersonalKind.PHONE: _phone,
+    PersonalKind.TEXT: _plain,
+}

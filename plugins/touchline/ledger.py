@@ -1,0 +1,231 @@
+"""The ledger (schema `ops`): what was loaded, built, audited and published."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from sqlalchemy import Engine, text
+
+from touchline.errors import TouchlineError
+from touchline.warehouse import Lock
+
+if TYPE_CHECKING:
+    from touchline.landing.discover import ExportFile
+
+
+@dataclass(frozen=True)
+class LoadEntry:
+    """What identifies a load before a record is read."""
+
+    source: str
+    export: str
+    kind: str
+    brand: str
+    file_name: str
+    sha256: str
+    size_bytes: int
+    extracted_at: datetime
+    mapping_fingerprint: str
+    started_at: datetime
+
+    @classmethod
+    def of(cls, file: "ExportFile", sha256: str, started_at: datetime) -> "LoadEntry":
+        status = file.path.stat()
+        return cls(
+            source=file.source.source,
+            export=file.export.name,
+            kind=file.source.kind,
+            brand=file.source.brand,
+            file_name=file.name,
+            sha256=sha256,
+            size_bytes=status.st_size,
+            extracted_at=datetime.fromtimestamp(status.st_mtime, UTC),
+            mapping_fingerprint=file.export.fingerprint,
+            started_at=started_at,
+        )
+
+
+@dataclass
+class Counts:
+    """Conservation: records = loaded + quarantined + filtered; `reasons` counts (outcome, column, reason)."""
+
+    records: int = 0
+    loaded: int = 0
+    quarantined: int = 0
+    filtered: int = 0
+    rows: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True)
+class LoadOutcome:
+    """One file's entry in the ledger. `is_new` is false when the same bytes were loaded before."""
+
+    load_id: int
+    source: str
+    export: str
+    file_name: str
+    state: str
+    records: int
+    loaded: int
+    quarantined: int
+    filtered: int
+    reason: str | None
+    is_new: bool
+    reasons: tuple[tuple[str, str, str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class PendingLoad:
+    """A load that waits for its verdict, with the entities it brought."""
+
+    load_id: int
+    source: str
+    kind: str
+    file_name: str
+    records: int
+    quarantined: int
+    entities: tuple[str, ...]
+    reason: str = ""
+
+
+_PENDING = text("""
+    select load_id, source, kind, file_name, records, quarantined,
+        coalesce(array_agg(entity order by entity) filter (where entity is not null), '{}') as entities
+    from ops.loads left join ops.load_entities using (load_id)
+    where state = 'loaded' and (source = any(:only) or :only = '{}')
+    group by load_id
+    order by load_id
+""")
+
+_FIND = text("""
+    select load_id, source, export, file_name, state, records, loaded, quarantined, filtered, reason
+    from ops.loads
+    where source = :source and export = :export and sha256 = :sha256 and state <> 'refused'
+""")
+
+_OPEN = """
+    insert into ops.loads (source, export, kind, brand, file_name, sha256, size_bytes, extracted_at,
+        mapping_fingerprint, started_at, state, reason)
+    values (%(source)s, %(export)s, %(kind)s, %(brand)s, %(file_name)s, %(sha256)s, %(size_bytes)s, %(extracted_at)s,
+        %(mapping_fingerprint)s, %(started_at)s, %(state)s, %(reason)s)
+    returning load_id
+"""
+
+_CLOSE = """
+    update ops.loads set records = %s, loaded = %s, quarantined = %s, filtered = %s, complete_through = %s,
+        finished_at = clock_timestamp()
+    where load_id = %s
+"""
+
+
+def find_load(engine: Engine, entry: LoadEntry) -> LoadOutcome | None:
+    """The load that already took these bytes for this export."""
+    with engine.connect() as connection:
+        key = {"source": entry.source, "export": entry.export, "sha256": entry.sha256}
+        row = connection.execute(_FIND, key).mappings().first()
+    return LoadOutcome(**row, is_new=False) if row else None
+
+
+def open_load(connection: psycopg.Connection, entry: LoadEntry) -> int:
+    """Enter a load that is about to be filled in this transaction; a concurrent twin waits here."""
+    return _insert(connection, entry, "loaded", None)
+
+
+def close_load(
+    connection: psycopg.Connection, load_id: int, entry: LoadEntry, counts: Counts, complete_through: datetime | None
+) -> LoadOutcome:
+    """Write the counts and, as the last statement before commit, the sequence number."""
+    connection.execute(
+        _CLOSE,
+        (counts.records, counts.loaded, counts.quarantined, counts.filtered, complete_through, load_id),
+    )
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into ops.load_entities (load_id, entity, rows) values (%s, %s, %s)",
+            [(load_id, entity, rows) for entity, rows in counts.rows.items()],
+        )
+        cursor.executemany(
+            "insert into ops.load_reasons (load_id, outcome, column_name, reason, records) values (%s, %s, %s, %s, %s)",
+            [(load_id, *reason, records) for reason, records in counts.reasons.items()],
+        )
+    _take_sequence_number(connection, load_id)
+    return _outcome(load_id, entry, "loaded", counts, None)
+
+
+def refuse(connection: psycopg.Connection, entry: LoadEntry, error: TouchlineError) -> LoadOutcome:
+    """Enter a file that could not be read; no row of it is in the warehouse."""
+    load_id = _insert(connection, entry, "refused", str(error))
+    _take_sequence_number(connection, load_id)
+    connection.commit()
+    return _outcome(load_id, entry, "refused", Counts(), str(error))
+
+
+def pending_loads(engine: Engine, only: Iterable[str] = ()) -> list[PendingLoad]:
+    """Loads without a verdict, oldest first; `only` keeps those of the named sources."""
+    with engine.connect() as connection:
+        rows = connection.execute(_PENDING, {"only": list(only)}).mappings().all()
+    return [PendingLoad(**{**row, "entities": tuple(row["entities"])}) for row in rows]
+
+
+def judge_load(engine: Engine, load_id: int, state: str, reason: str | None) -> None:
+    """Move a load from `loaded` to `accepted` or `rejected`."""
+    with engine.begin() as connection:
+        connection.execute(
+            text("update ops.loads set state = :state, reason = :reason where load_id = :load_id and state = 'loaded'"),
+            {"state": state, "reason": reason, "load_id": load_id},
+        )
+
+
+def record_audit(engine: Engine, verdict: str, checks: int, result: dict[str, Any], **subject: int) -> None:
+    """Keep an audit's verdict; `subject` is load_id=… or build_id=…."""
+    values = {"load_id": None, "build_id": None} | subject
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "insert into ops.audits (load_id, build_id, verdict, checks, result)"
+                " values (:load_id, :build_id, :verdict, :checks, cast(:result as jsonb))"
+            ),
+            values | {"verdict": verdict, "checks": checks, "result": json.dumps(result)},
+        )
+
+
+def fingerprint(parts: list[str]) -> str:
+    """Short digest of an ordered list of texts."""
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
+
+
+def _insert(connection: psycopg.Connection, entry: LoadEntry, state: str, reason: str | None) -> int:
+    row = connection.execute(_OPEN, vars(entry) | {"state": state, "reason": reason}).fetchone()
+    if row is None:
+        raise RuntimeError("insert … returning gave no row")
+    return int(row[0])
+
+
+def _take_sequence_number(connection: psycopg.Connection, load_id: int) -> None:
+    connection.execute("select pg_advisory_xact_lock(%s)", (Lock.LOAD_SEQUENCE,))
+    connection.execute(
+        "update ops.loads set sequence_number = nextval('ops.load_sequence') where load_id = %s", (load_id,)
+    )
+
+
+def _outcome(load_id: int, entry: LoadEntry, state: str, counts: Counts, reason: str | None) -> LoadOutcome:
+    return LoadOutcome(
+        load_id=load_id,
+        source=entry.source,
+        export=entry.export,
+        file_name=entry.file_name,
+        state=state,
+        records=counts.records,
+        loaded=counts.loaded,
+        quarantined=counts.quarantined,
+        filtered=counts.filtered,
+        reason=reason,
+        is_new=True,
+        reasons=tuple((*key, count) for key, count in sorted(counts.reasons.items())),
+    )

@@ -1,0 +1,220 @@
+"""Sources: one YAML file says where a company's export lies and how it becomes contract entities."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, Self
+from zoneinfo import ZoneInfo
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from touchline.contracts import Contract
+from touchline.errors import TouchlineError
+from touchline.expressions import Condition, Constant, Expression, FromColumn, columns_used
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Format(_Model):
+    """How the bytes of an export are cut into records and fields."""
+
+    type: Literal["csv", "tsv", "fixed_width"] = "csv"
+    encoding: str = "utf-8"
+    delimiter: str | None = None
+    quote: str | None = '"'
+    header: bool | tuple[str, ...] = True
+    """True: the first record names the columns. A list: the columns of a file without header."""
+    fields: dict[str, tuple[int, int]] | None = None
+    """Fixed width: column → (first position from 1, width)."""
+
+    @property
+    def separator(self) -> str:
+        return self.delimiter or ("\t" if self.type == "tsv" else ",")
+
+    @model_validator(mode="after")
+    def _fields_for_fixed_width(self) -> Self:
+        if (self.type == "fixed_width") != (self.fields is not None):
+            raise ValueError("`fields` is for fixed_width, and fixed_width needs it")
+        return self
+
+
+class Values(_Model):
+    """How values are written in the export; times without offset are in the source's zone."""
+
+    timestamp: str | None = None
+    date: str | None = None
+    decimal: Literal[".", ","] = "."
+    null: tuple[str, ...] = ("",)
+    true: tuple[str, ...] = ("true", "True", "TRUE", "t", "1", "yes", "Yes", "Y", "y")
+    false: tuple[str, ...] = ("false", "False", "FALSE", "f", "0", "no", "No", "N", "n")
+
+
+class Filter(_Model):
+    """Records left out on purpose; each is counted under its reason."""
+
+    condition: Condition = Field(alias="if")
+    reason: str
+
+
+class Completeness(_Model):
+    """Through which instant the export is complete: a declared one, or the newest value of a contract column."""
+
+    column: str | None = None
+    instant: datetime | None = None
+    round_up: Literal["day", "month"] | None = None
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        if (self.column is None) == (self.instant is None):
+            raise ValueError("give either column or instant")
+        return self
+
+
+class Target(_Model):
+    """One contract entity made from each record (or from those where `if` holds)."""
+
+    entity: str
+    map: Literal["by_name"] | dict[str, Expression] = "by_name"
+    condition: Condition | None = Field(default=None, alias="if")
+
+
+class Export(_Model):
+    """One kind of file of a source."""
+
+    name: str
+    files: tuple[str, ...]
+    """Globs relative to the landing folder."""
+    format: Format = Format()
+    values: Values = Values()
+    filter: tuple[Filter, ...] = ()
+    complete_through: Completeness | None = None
+    into: tuple[Target, ...]
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes when the mapping changes."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
+
+
+class Source(_Model):
+    """One named feed of a kind (pos, crm, call_center)."""
+
+    source: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    kind: Literal["pos", "crm", "call_center"]
+    description: str
+    brand: str = "default"
+    timezone: str = "UTC"
+    phone_region: str | None = None
+    currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
+    required: bool = False
+    """Marts of the brand are not published without it."""
+    error_budget: float = Field(default=0.01, ge=0, le=1)
+    """Share of records that may be set aside before the load is rejected."""
+    owner: str
+    alert_route: str = "default"
+    schedule: str | None = "@hourly"
+    exports: tuple[Export, ...] = Field(min_length=1)
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        ZoneInfo(value)
+        return value
+
+
+def load_sources(
+    folder: Path, contracts: Mapping[tuple[str, str], Contract], only: Iterable[str] = ()
+) -> list[Source]:
+    """Read and check every source file; `only` keeps the named ones and refuses an unknown name."""
+    sources = {source.source: source for source in map(read_source, sorted(folder.glob("*.yml")))}
+    if unknown := sorted(set(only) - sources.keys()):
+        known = ", ".join(sources) or "none"
+        raise TouchlineError(f"Unknown source: {', '.join(unknown)}", where=str(folder), todo=f"known: {known}")
+    chosen = [source for name, source in sources.items() if not only or name in set(only)]
+    for source in chosen:
+        check_source(source, contracts, folder / f"{source.source}.yml")
+    return chosen
+
+
+def read_source(path: Path) -> Source:
+    """Read one source file; each thing that is wrong with it is named."""
+    try:
+        source = Source.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except yaml.YAMLError as error:
+        raise TouchlineError(f"Not YAML: {error}", where=str(path)) from None
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+        raise TouchlineError(f"Not a source file: {wrong}", where=str(path), todo="see docs/mappings.md") from None
+    if source.source != path.stem:
+        raise TouchlineError(f"A source is named like its file, not '{source.source}'", where=str(path))
+    return source
+
+
+def check_source(source: Source, contracts: Mapping[tuple[str, str], Contract], path: Path) -> None:
+    """Check every mapping against its contract, before a single record is read."""
+    for export in source.exports:
+        for target in export.into:
+            where = f"{path}, export {export.name}, entity {target.entity}"
+            contract = contracts.get((source.kind, target.entity))
+            if contract is None:
+                known = ", ".join(entity for kind, entity in contracts if kind == source.kind)
+                raise TouchlineError(f"No contract for {source.kind}.{target.entity}", where=where, todo=f"known: {known}")
+            if target.map != "by_name":
+                _check_mapping(target.map, contract, where)
+
+
+def resolve_mapping(target: Target, contract: Contract, source: Source, header: Iterable[str]) -> dict[str, Expression]:
+    """The expression of every contract column for a file with this header.
+
+    Unmapped columns take the contract's default; an unmapped `currency` takes the source's.
+    """
+    if target.map == "by_name":
+        present = set(header)
+        mapping: dict[str, Expression] = {
+            column.name: FromColumn(column=column.name) for column in contract.columns if column.name in present
+        }
+    else:
+        mapping = dict(target.map)
+    for column in contract.columns:
+        if column.name not in mapping:
+            default = source.currency if column.name == "currency" else column.default
+            mapping[column.name] = Constant(const=default)
+    return mapping
+
+
+def required_columns(export: Export, mappings: Iterable[Mapping[str, Expression]]) -> set[str]:
+    """Export columns that mappings and filters read; a file that lacks one is refused."""
+    used = {name for mapping in mappings for expression in mapping.values() for name in columns_used(expression)}
+    used |= {item.condition.column for item in export.filter}
+    return used | {target.condition.column for target in export.into if target.condition}
+
+
+def _check_mapping(mapping: Mapping[str, Expression], contract: Contract, where: str) -> None:
+    if unknown := sorted(mapping.keys() - contract.by_name.keys()):
+        raise TouchlineError(f"The contract has no column {', '.join(unknown)}", where=where)
+    missing = [
+        column.name
+        for column in contract.columns
+        if column.is_required and column.name not in mapping and column.default is None and column.name != "currency"
+    ]
+    if missing:
+        raise TouchlineError(f"Required columns are not mapped: {', '.join(missing)}", where=where)
+    for name, expression in mapping.items():
+        column = contract.by_name[name]
+        produced = _fixed_values(expression)
+        if column.allowed and (bad := sorted(produced - column.allowed)):
+            todo = f"allowed: {', '.join(sorted(column.allowed))}"
+            raise TouchlineError(f"{name} would get {', '.join(bad)}", where=where, todo=todo)
+
+
+def _fixed_values(expression: Expression) -> set[str]:
+    match expression:
+        case Constant(const=str() as value):
+            return {value}
+        case FromColumn(values=dict() as values):
+            return set(values.values())
+    return set()

@@ -1,0 +1,113 @@
+"""One run of everything new, without a scheduler: land → check → build → audit → publish."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from touchline import builds, identity, ledger, notices, steps, warehouse
+from touchline.errors import TouchlineError
+from touchline.settings import Settings
+from touchline.warehouse import Lock
+
+Progress = Callable[[str], None]
+
+
+@dataclass
+class RunSummary:
+    """What one run did. `problems` are the reasons of a non-zero exit; nothing in it is a personal value."""
+
+    started_at: datetime
+    loads: list[ledger.LoadOutcome] = field(default_factory=list)
+    known_files: int = 0
+    build: builds.Build | None = None
+    identity: identity.IdentitySummary | None = None
+    audit_verdict: str | None = None
+    audit_checks: int = 0
+    publication: builds.Publication | None = None
+    problems: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def is_ok(self) -> bool:
+        return not self.problems
+
+    def to_json(self) -> dict[str, Any]:
+        return {"is_ok": self.is_ok, **asdict(self)}
+
+
+def run(
+    settings: Settings,
+    *,
+    only: Iterable[str] = (),
+    as_of: datetime | None = None,
+    full_refresh: bool = False,
+    publish_earlier: bool = False,
+    progress: Progress = lambda _: None,
+) -> RunSummary:
+    """Drain everything new and say what happened.
+
+    A file or load that is refused does not stop the others; a failed build leaves what readers see untouched.
+    With `as_of` the build is made as of that instant; it is not published over a later one unless asked.
+    """
+    summary = RunSummary(datetime.now(UTC))
+    warehouse.ensure_server(settings)
+    warehouse.migrate(settings)
+    _land(settings, summary, list(only), progress)
+    if rejected := steps.check_loads(settings):
+        summary.problems += [f"{item.file_name} was rejected: {item.reason}" for item in rejected]
+    owner = warehouse.engine(settings)
+    try:
+        if full_refresh or as_of or steps.is_build_needed(settings):
+            with warehouse.advisory_lock(owner, Lock.BUILD, "Another build of this warehouse is under way"):
+                _build(settings, summary, as_of, publish_earlier, progress)
+    except steps.AuditRefusedError as error:
+        summary.audit_verdict, summary.audit_checks = error.result.verdict, len(error.result.checks)
+        summary.problems.append(str(error))
+    except TouchlineError as error:
+        notices.build_failed(settings, summary.build.build_id if summary.build else None, error)
+        summary.problems.append(str(error))
+    summary.publication = builds.latest_publication(owner)
+    summary.seconds = round((datetime.now(UTC) - summary.started_at).total_seconds(), 1)
+    return summary
+
+
+def _land(settings: Settings, summary: RunSummary, only: list[str], progress: Progress) -> None:
+    for file in steps.find_exports(settings, only):
+        outcome = steps.load_export(settings, file)
+        if outcome.is_new:
+            summary.loads.append(outcome)
+            progress(f"{outcome.state} {outcome.file_name}: {outcome.loaded} of {outcome.records} records")
+        else:
+            summary.known_files += 1
+    refused = steps.by_source(outcome for outcome in summary.loads if outcome.state == "refused")
+    owners = {source.source: source.owner for source in steps.read_sources(settings, only)}
+    for source, outcomes in refused.items():
+        notices.files_refused(settings, source, owners[source], outcomes)
+        summary.problems += [f"{outcome.file_name} was refused: {outcome.reason}" for outcome in outcomes]
+
+
+def _build(
+    settings: Settings, summary: RunSummary, as_of: datetime | None, publish_earlier: bool, progress: Progress
+) -> None:
+    build = summary.build = steps.start_build(settings, as_of)
+    owner = warehouse.engine(settings)
+    try:
+        progress(f"build {build.build_id}: staging {build.loads} load(s)")
+        steps.stage_sources(settings, build.build_id)
+        progress(f"build {build.build_id}: resolving identities")
+        summary.identity = steps.resolve_identities(settings, build.build_id)
+        progress(f"build {build.build_id}: facts")
+        steps.model_facts(settings, build.build_id)
+        steps.estimate_statistics(settings, build.build_id)
+        progress(f"build {build.build_id}: reports")
+        steps.model_reports(settings, build.build_id)
+        progress(f"build {build.build_id}: audit")
+        result = steps.audit_build(settings, build.build_id)
+    except Exception as error:
+        builds.set_state(owner, build.build_id, "failed", str(error))
+        raise
+    summary.audit_verdict, summary.audit_checks = result.verdict, len(result.checks)
+    if publish_earlier or not builds.is_later_published(owner, build):
+        steps.publish_build(settings, build.build_id)
+        progress(f"build {build.build_id}: published")

@@ -1,0 +1,72 @@
+"""All configuration, read once from TOUCHLINE_* environment variables."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from platformdirs import user_state_path
+from pydantic import Field, SecretStr, computed_field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _project_dir() -> Path:
+    """The folder that holds dags/, dbt_project/ and expectations/: the checkout, or what the wheel carries."""
+    package = Path(__file__).resolve().parent
+    checkout = package.parents[1]
+    return checkout if (checkout / "dbt_project").is_dir() else package / "_project"
+
+
+class Settings(BaseSettings):
+    """Where things lie and how to reach them; every field is an environment variable TOUCHLINE_<FIELD>."""
+
+    model_config = SettingsConfigDict(env_prefix="TOUCHLINE_", extra="ignore")
+
+    home: Path = Field(default_factory=lambda: user_state_path("touchline"))
+    """State: embedded Postgres, secrets, landing folder, reports, logs."""
+    project_dir: Path = Field(default_factory=_project_dir)
+    database_url: SecretStr | None = None
+    """SQLAlchemy URL of a Postgres ≥ 15; unset means the embedded server."""
+    landing: Path | None = None
+    sources: Path | None = None
+    alert_urls: list[SecretStr] = Field(default_factory=list)
+    """Apprise URLs (a JSON list) that receive data-quality alerts."""
+    pg_bin: Path | None = None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def landing_dir(self) -> Path:
+        return self.landing or self.home / "landing"
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def sources_dir(self) -> Path:
+        return self.sources or self.project_dir / "dags" / "sources"
+
+    @property
+    def reports_dir(self) -> Path:
+        return self.home / "reports"
+
+    @property
+    def logs_dir(self) -> Path:
+        return self.home / "logs"
+
+    @property
+    def secrets_dir(self) -> Path:
+        return self.home / "secrets"
+
+    @property
+    def expectations_dir(self) -> Path:
+        return self.project_dir / "expectations"
+
+    @property
+    def contracts_dir(self) -> Path:
+        return self.expectations_dir / "contracts"
+
+    @property
+    def dbt_project_dir(self) -> Path:
+        return self.project_dir / "dbt_project"
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The process-wide settings."""
+    return Settings()

@@ -1,0 +1,119 @@
+"""Generate the exports of one invented retail brand and the truth planted in them."""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from touchline.errors import TouchlineError
+from touchline.synthetic import dirt as faults
+from touchline.synthetic import entities, service, store, world
+from touchline.synthetic.draw import stream
+from touchline.synthetic.scene import Scene, play
+from touchline.synthetic.truth import describe
+from touchline.synthetic.writer import ExportFile, monthly_files, one_file, to_records, write
+
+MIN_CUSTOMERS, MAX_CUSTOMERS, MIN_DAYS = 50, 500_000, 14
+
+
+@dataclass(frozen=True)
+class GeneratedFile:
+    """One written export file and its number of records, header excluded, broken ones included."""
+
+    path: Path
+    records: int
+
+
+@dataclass(frozen=True)
+class GeneratedExports:
+    """What one run wrote."""
+
+    files: tuple[GeneratedFile, ...]
+    truth_path: Path
+
+
+def generate(
+    out_dir: Path,
+    *,
+    seed: int = 7,
+    customers: int = 2000,
+    days: int = 180,
+    end: date = date(2026, 6, 30),
+    dirt: float = 0.002,
+) -> GeneratedExports:
+    """Write exports of POS, CRM and call center and ``truth.json`` below ``out_dir``.
+
+    All events lie in the ``days`` whole UTC days before midnight UTC of ``end``. ``dirt`` is the share of
+    broken records added per file, and of optional personal values mistyped (at least one each; 0 plants
+    none, and then no repeated or outdated records either). Equal arguments give equal bytes; existing
+    files of the same names are overwritten.
+
+    Raises TouchlineError when an argument is outside its range.
+    """
+    _check(seed, customers, days, dirt)
+    scene = play(seed, customers, world.Window.ending(end, days))
+    files = _files(scene)
+    _plant_faults(scene, files, seed, dirt)
+    written = tuple(GeneratedFile(write(file, out_dir), len(file.records)) for file in files)
+    arguments = {"seed": seed, "customers": customers, "days": days, "end": end.isoformat(), "dirt": dirt}
+    truth_path = out_dir / "truth.json"
+    truth = {"arguments": arguments} | describe(scene, files)
+    truth_path.write_text(json.dumps(truth, separators=(",", ":")) + "\n", encoding="utf-8")
+    return GeneratedExports(written, truth_path)
+
+
+def _check(seed: int, customers: int, days: int, dirt: float) -> None:
+    limits = {
+        "seed": (seed >= 0, "0 or more"),
+        "customers": (MIN_CUSTOMERS <= customers <= MAX_CUSTOMERS, f"{MIN_CUSTOMERS} to {MAX_CUSTOMERS}"),
+        "days": (days >= MIN_DAYS, f"{MIN_DAYS} or more"),
+        "dirt": (0 <= dirt <= 0.2, "0 to 0.2"),
+    }
+    for name, (is_valid, allowed) in limits.items():
+        if not is_valid:
+            raise TouchlineError(
+                f"The synthetic exports cannot be generated with this {name}.",
+                where=f"argument {name}",
+                todo=f"Choose {name} in the range {allowed}.",
+            )
+
+
+def _files(scene: Scene) -> list[ExportFile]:
+    """Return all export files without faults."""
+    month_of_sale = {row["transaction_id"]: row["closed_at"][:7] for row in scene.transaction_rows}
+    directory = scene.directory
+    return [
+        one_file(entities.LOCATIONS, store.location_rows(scene.window)),
+        *monthly_files(entities.TRANSACTIONS, scene.transaction_rows, lambda row: row["closed_at"][:7]),
+        *monthly_files(
+            entities.TRANSACTION_LINES,
+            store.line_rows(scene.sales),
+            lambda row: month_of_sale[row["transaction_id"]],
+        ),
+        one_file(entities.CONTACTS, directory.contacts),
+        one_file(entities.CASES, map(service.case_row, scene.cases)),
+        one_file(entities.CASE_EVENTS, service.event_rows(scene.cases)),
+        one_file(entities.SURVEY_RESPONSES, [survey.row for survey in scene.surveys]),
+        one_file(entities.RECOVERIES, [recovery.row for recovery in scene.recoveries]),
+        one_file(entities.CONTACT_MERGES, directory.merges),
+        one_file(entities.SEGMENT_MEMBERSHIPS, directory.memberships),
+        *monthly_files(entities.CALLS, scene.leg_rows, lambda row: row["initiated_at"][:7]),
+    ]
+
+
+def _plant_faults(scene: Scene, files: list[ExportFile], seed: int, dirt: float) -> None:
+    """Plant repeated legs, outdated cases, mistyped values and broken records, none where dirt is 0."""
+    if dirt <= 0:
+        return
+    doubles, broken = stream(seed, "duplicates"), stream(seed, "dirt")
+    for file in files:
+        faults.mistype_personal_data(file, dirt, broken)
+        if file.entity is entities.CALLS:
+            faults.repeat_records(file, world.REPEATED_LEG_SHARE, doubles)
+        if file.entity is entities.CASES:
+            worked = [case for case in scene.cases if case.first_response_at]
+            count = max(2, round(len(worked) * world.VERSIONED_CASE_SHARE))
+            chosen = doubles.choice(len(worked), size=min(count, len(worked)), replace=False).tolist()
+            rows = [service.first_version(worked[index]) for index in chosen]
+            faults.add_older_versions(file, to_records(file.entity, rows), doubles)
+        faults.break_records(file, dirt, broken)

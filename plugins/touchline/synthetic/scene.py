@@ -1,0 +1,54 @@
+"""Everything that happens in one generated world, before it becomes files."""
+
+from dataclasses import dataclass
+
+from touchline.synthetic import crm, recoveries, service, store, surveys, voice
+from touchline.synthetic.draw import stream
+from touchline.synthetic.people import Person, make_people
+from touchline.synthetic.purchases import PurchaseTruth, Sale
+from touchline.synthetic.render import Row
+from touchline.synthetic.threads import Contact, make_contacts
+from touchline.synthetic.world import Window
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The drawn people and events; transaction and leg rows are drawn once, as the truth reads them too."""
+
+    window: Window
+    people: list[Person]
+    sales: list[Sale]
+    transaction_rows: list[Row]
+    purchases: PurchaseTruth
+    directory: crm.Directory
+    contacts: list[Contact]
+    exchange: voice.Exchange
+    leg_rows: list[Row]
+    cases: list[service.Case]
+    recoveries: list[recoveries.Recovery]
+    surveys: list[surveys.Survey]
+
+
+def play(seed: int, customers: int, window: Window) -> Scene:
+    """Draw one world: people first, then sales, contacts, calls, cases, recoveries and surveys."""
+    people = make_people(customers, stream(seed, "people"), window)
+    sales, purchases = store.make_sales(people, seed, window)
+    directory = crm.make_directory(people, stream(seed, "contacts"), window)
+    contacts = make_contacts(people, stream(seed, "threads"), window)
+    calls = stream(seed, "calls")
+    exchange = voice.make_legs(people, contacts, calls, window)
+    cases = service.make_cases(contacts, sales, stream(seed, "cases"), window)
+    return Scene(
+        window=window,
+        people=people,
+        sales=sales,
+        transaction_rows=store.transaction_rows(sales, seed, window),
+        purchases=purchases,
+        directory=directory,
+        contacts=contacts,
+        exchange=exchange,
+        leg_rows=voice.leg_rows(exchange.legs, calls),
+        cases=cases,
+        recoveries=recoveries.make_recoveries(cases, sales, stream(seed, "recoveries"), window),
+        surveys=surveys.make_surveys(people, sales, exchange.legs, stream(seed, "surveys"), window),
+    )

@@ -1,0 +1,123 @@
+"""The truth file: what was planted, with the realised counts a warehouse should recover."""
+
+from touchline.synthetic import world
+from touchline.synthetic.identity import identity_truth
+from touchline.synthetic.people import STORE_PHONE
+from touchline.synthetic.recoveries import acceptance_truth
+from touchline.synthetic.scene import Scene
+from touchline.synthetic.surveys import survey_truth
+from touchline.synthetic.threads import first_contact_truth
+from touchline.synthetic.writer import ExportFile
+
+Truth = dict[str, object]
+
+
+def describe(scene: Scene, files: list[ExportFile]) -> Truth:
+    """Return the truth as JSON-ready values; ``planted`` are parameters, ``realised`` are counts."""
+    return {
+        "files": {file.relative_path: _file(file) for file in files},
+        "repeat_contacts": {
+            "planted": world.REPEAT_WITHIN_7_DAYS,
+            "realised": first_contact_truth(scene.contacts, scene.window),
+        },
+        "abandonment": {
+            "planted": {queue: load.abandonment for queue, load in world.QUEUES.items()},
+            "realised": scene.exchange.queued,
+        },
+        "surveys": {
+            "planted": world.CSAT_SCORES | {"nps": world.NPS_SCORES},
+            "planted_answer_share": world.CSAT_ANSWER_SHARE | {"nps": world.NPS_ANSWER_SHARE},
+            "realised": survey_truth(scene.surveys),
+        },
+        "recovery": {
+            "planted_acceptance": world.ACCEPTANCE,
+            "realised": acceptance_truth(scene.recoveries),
+        },
+        "retention": _retention(scene),
+        "calls": _calls(scene),
+        "prices": {"web_factor": world.WEB_PRICE_FACTOR, "products": world.WEB_PRICED_PRODUCTS},
+        "late_orders": _late_orders(scene),
+        "returns": {
+            "planted": world.RETURN_SHARE,
+            "count": sum(bool(sale.return_of) for sale in scene.sales),
+        },
+        "identity": _identity(scene),
+    }
+
+
+def _file(file: ExportFile) -> Truth:
+    broken = sum(file.broken.values())
+    return {
+        "kind": file.entity.kind,
+        "entity": file.entity.name,
+        "records": len(file.records),
+        "valid": len(file.records) - broken,
+        "distinct": len(file.records) - broken - file.repeated - file.older_versions,
+        "broken": file.broken,
+        "repeated": file.repeated,
+        "older_versions": file.older_versions,
+        "bad_values": {
+            column: {"count": len(keys), "keys": sorted(keys)} for column, keys in file.bad_values.items()
+        },
+    }
+
+
+def _retention(scene: Scene) -> Truth:
+    purchases = scene.purchases
+    return {
+        "model": "BG/NBD, dropout after repeat purchases, times in days",
+        "planted": {
+            "r": world.PURCHASE_R,
+            "alpha": world.PURCHASE_ALPHA_DAYS,
+            "a": world.DROPOUT_A,
+            "b": world.DROPOUT_B,
+        },
+        "people": len(scene.people),
+        "repeat_purchases": purchases.repeats,
+        "people_without_repeat": purchases.without_repeat,
+        "people_dropped_out": purchases.dropped,
+        "anonymous_sales": sum(sale.person is None and not sale.return_of for sale in scene.sales),
+    }
+
+
+def _calls(scene: Scene) -> Truth:
+    legs = scene.exchange.legs
+    answered = [leg for leg in legs if leg.talk is not None]
+    return {
+        "legs": len(legs),
+        "answered_contacts": sum(contact.channel == "voice" for contact in scene.contacts),
+        "transfers": {
+            "planted": world.TRANSFER_SHARE,
+            "count": sum(leg.method == "transfer" for leg in legs),
+        },
+        "unknown_callers": sum(not leg.endpoint for leg in legs),
+        "outbound": sum(leg.method == "outbound" for leg in legs),
+        "interaction_seconds": sum(leg.talk or 0 for leg in answered),
+        "hold_seconds": sum(sum(leg.holds) for leg in answered),
+        "after_contact_work_seconds": sum(leg.wrap_up for leg in answered),
+        "answered_legs": len(answered),
+    }
+
+
+def _late_orders(scene: Scene) -> Truth:
+    promised = [sale for sale in scene.sales if sale.due_at and sale.fulfilled_at]
+    late = sum((sale.fulfilled_at or 0) > (sale.due_at or 0) for sale in promised)
+    return {"planted": world.LATE_SHARE, "delivered_with_promise": len(promised), "late": late}
+
+
+def _identity(scene: Scene) -> Truth:
+    directory = scene.directory
+    return {
+        "shared_phone": STORE_PHONE,
+        "shared_email": world.TEST_EMAIL,
+        "merged_duplicates": directory.merged_duplicates,
+        "same_email_duplicates": directory.same_email_duplicates,
+        "mistaken_merges_taken_back": directory.mistaken_merges,
+        **identity_truth(
+            scene.people,
+            list(zip(scene.sales, scene.transaction_rows, strict=True)),
+            directory,
+            scene.cases,
+            list(zip(scene.exchange.legs, scene.leg_rows, strict=True)),
+        ),
+    }

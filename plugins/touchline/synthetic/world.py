@@ -1,0 +1,158 @@
+"""The planted world: every parameter the generator draws from, and the window of time it covers.
+
+Nothing here is measured from real people. Probabilities are per event named; times are seconds unless
+the name says days.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+DAY = 86_400
+HOUR = 3_600
+CURRENCY = "USD"
+TAX_RATE = 0.08
+
+
+@dataclass(frozen=True)
+class Window:
+    """Half-open span ``[start, stop)`` in epoch seconds; ``stop`` is midnight UTC at the end date."""
+
+    start: int
+    stop: int
+    days: int
+
+    @classmethod
+    def ending(cls, end: date, days: int) -> "Window":
+        """Return the window of ``days`` whole UTC days before midnight of ``end``."""
+        midnight = datetime(end.year, end.month, end.day, tzinfo=UTC)
+        return cls(int((midnight - timedelta(days=days)).timestamp()), int(midnight.timestamp()), days)
+
+    def if_closed(self, instant: int | None) -> int | None:
+        """Return the instant when it lies inside the window, else None: the future is not exported."""
+        return instant if instant is not None and instant < self.stop else None
+
+
+@dataclass(frozen=True)
+class Location:
+    """A shop or an online channel that sells."""
+
+    location_id: str
+    name: str
+    timezone: str
+    region: str
+    format: str
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The location's time zone."""
+        return ZoneInfo(self.timezone)
+
+
+STORES = (
+    Location("S01", "Broadway", "America/New_York", "northeast", "flagship"),
+    Location("S02", "Brooklyn Heights", "America/New_York", "northeast", "city"),
+    Location("S03", "Back Bay", "America/New_York", "northeast", "city"),
+    Location("S04", "Michigan Avenue", "America/Chicago", "midwest", "flagship"),
+    Location("S05", "Lincoln Park", "America/Chicago", "midwest", "city"),
+    Location("S06", "Uptown Dallas", "America/Chicago", "south", "mall"),
+    Location("S07", "Berlin Mitte", "Europe/Berlin", "europe", "flagship"),
+    Location("S08", "Hamburg Altstadt", "Europe/Berlin", "europe", "city"),
+)
+ONLINE = {
+    "web": Location("S90", "Web shop", "America/New_York", "online", "web"),
+    "app": Location("S91", "Mobile app", "America/New_York", "online", "app"),
+}
+EMPLOYEES_PER_STORE = 6
+AGENTS = 25
+AGENTS_BY_QUEUE = {"q_billing": (1, 9), "q_delivery": (8, 18), "q_general": (16, 25)}
+
+CHANNEL_MIX = {"store": 0.60, "web": 0.28, "app": 0.12}
+SEGMENT_MIX = {"value": 0.50, "standard": 0.35, "premium": 0.15}
+SEGMENT_CHANGE = 0.20
+
+CRM_SHARE = 0.85
+LOYALTY_SHARE = 0.70
+SECOND_CONTACT_SHARE = 0.04
+STORE_PHONE_SHARE = 0.02
+TEST_EMAIL_SHARE = 0.015
+TEST_EMAIL = "test@example.com"
+
+# Purchases follow BG/NBD (Fader, Hardie and Lee 2005), times in days: rate ~ Gamma(r, alpha),
+# dropout after each repeat purchase ~ Beta(a, b).
+PURCHASE_R, PURCHASE_ALPHA_DAYS, DROPOUT_A, DROPOUT_B = 2.0, 24.0, 1.0, 6.0
+WALK_IN_SHARE = 0.12
+RETURN_SHARE = 0.06
+LATE_SHARE = 0.08
+OVERRIDE_SHARE = 0.02
+WEB_PRICE_FACTOR = 0.95
+WEB_PRICED_PRODUCTS = ("P003", "P011", "P019", "P027", "P035")
+
+# P(the person contacts again about the issue within seven days of a first contact).
+REPEAT_WITHIN_7_DAYS = {"billing": 0.18, "delivery": 0.30, "product": 0.12, "account": 0.08}
+ISSUE_MIX = {"billing": 0.30, "delivery": 0.35, "product": 0.20, "account": 0.15}
+QUEUE_OF_ISSUE = {
+    "billing": "q_billing",
+    "delivery": "q_delivery",
+    "product": "q_general",
+    "account": "q_general",
+}
+CONTACT_CHANNEL_MIX = {"voice": 0.65, "email": 0.20, "chat": 0.15}
+SAME_CHANNEL_REPEAT = 0.70
+THREAD_GAMMA_SHAPE, THREAD_MEAN_GAP_DAYS = 1.5, 18.0
+
+TRANSFER_SHARE = 0.12
+CASE_OF_CALL_SHARE = 0.40
+UNKNOWN_CALLER_SHARE = 0.12
+OUTBOUND_SHARE = 0.02
+
+
+@dataclass(frozen=True)
+class QueueLoad:
+    """Waiting in one queue: answered at once, else exponential wait against exponential patience."""
+
+    no_wait: float
+    mean_wait: float
+    mean_patience: float
+
+    @property
+    def abandonment(self) -> float:
+        """P(abandon) of one attempt: two exponentials race, mean w against mean p, so w / (w + p)."""
+        return (1 - self.no_wait) * self.mean_wait / (self.mean_wait + self.mean_patience)
+
+
+QUEUES = {
+    "q_billing": QueueLoad(0.45, 60.0, 240.0),
+    "q_delivery": QueueLoad(0.35, 80.0, 240.0),
+    "q_general": QueueLoad(0.55, 45.0, 255.0),
+}
+
+CASE_KIND_MIX = {"complaint": 0.40, "request": 0.30, "question": 0.30}
+ESCALATED_SHARE = 0.08
+APOLOGY_SHARE = 0.70
+CLOSING_MESSAGE_SHARE = 0.50
+
+CSAT_SCORES = {
+    "store": (0.02, 0.03, 0.05, 0.30, 0.60),
+    "phone": (0.10, 0.15, 0.20, 0.35, 0.20),
+    "web": (0.04, 0.06, 0.15, 0.45, 0.30),
+}
+CSAT_SENT_SHARE = {"store": 0.35, "phone": 0.35, "web": 0.65}
+CSAT_ANSWER_SHARE = {"store": 0.40, "phone": 0.40, "web": 0.50}
+NPS_SCORES = (0.02, 0.01, 0.02, 0.02, 0.03, 0.06, 0.09, 0.15, 0.20, 0.18, 0.22)
+NPS_ANSWER_SHARE = 0.30
+NPS_EVERY_DAYS = 60
+
+RECOVERY_OF_COMPLAINT_SHARE = 0.60
+RECOVERY_OF_LATE_ORDER_SHARE = 0.25
+FIRST_EMPLOYEE_SHARE = 0.60
+ACCEPTANCE = {"first_employee": 0.82, "handed_over": 0.64}
+COMPENSATION_CENTS = {
+    "late_delivery": (500, 1500),
+    "wrong_item": (1000, 4000),
+    "billing_error": (500, 2500),
+    "rude_service": (1000, 2000),
+}
+
+VERSIONED_CASE_SHARE = 0.005
+REPEATED_LEG_SHARE = 0.005

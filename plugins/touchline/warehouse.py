@@ -1,0 +1,154 @@
+"""The warehouse database: who connects how, and the schema's versions."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from importlib import resources
+from pathlib import Path
+
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import OperationalError
+
+from touchline.contracts import Contract, load_contracts
+from touchline.errors import TouchlineError
+from touchline.server import EmbeddedServer
+from touchline.settings import Settings
+
+DATABASE = "touchline"
+
+
+class Role(StrEnum):
+    """The role a step works under; rights beyond its own fail loudly."""
+
+    LOADER = "touchline_loader"
+    BUILDER = "touchline_builder"
+    PUBLISHER = "touchline_publisher"
+    READER = "bi_reader"
+
+
+class Lock:
+    """Advisory lock numbers; one per thing that must not happen twice at once."""
+
+    MIGRATE = 7_460_001
+    LOAD_SEQUENCE = 7_460_002
+    BUILD = 7_460_003
+
+
+def database_url(settings: Settings, role: Role | None = None) -> URL:
+    """URL for a role; `bi_reader` logs in as itself, so that no statement can climb out of it."""
+    if settings.database_url:
+        url = make_url(settings.database_url.get_secret_value()).set(drivername="postgresql+psycopg")
+    else:
+        url = make_url(EmbeddedServer(settings.home).url(DATABASE))
+    if role is None:
+        return url
+    if role is Role.READER:
+        return url.set(username=role.value, password=_reader_password(settings))
+    return url.update_query_dict({"options": f"-c role={role.value}"})
+
+
+def engine(settings: Settings, role: Role | None = None) -> Engine:
+    """An engine whose sessions work in UTC under `role` (None: the owner)."""
+    return create_engine(database_url(settings, role), connect_args={"application_name": "touchline"})
+
+
+def ensure_server(settings: Settings) -> None:
+    """Start the embedded server when no database URL is set; otherwise check that the database answers."""
+    if not settings.database_url:
+        server = EmbeddedServer(settings.home)
+        server.start()
+        server.create_database(DATABASE)
+        return
+    try:
+        with engine(settings).connect() as connection:
+            connection.execute(text("select 1"))
+    except OperationalError as error:
+        where = database_url(settings).render_as_string(hide_password=True)
+        raise TouchlineError(
+            f"The warehouse does not answer: {error.orig}", where=where, todo="check TOUCHLINE_DATABASE_URL"
+        ) from None
+
+
+def migrate(settings: Settings) -> list[str]:
+    """Bring the schema to this release's version; returns the names of the migrations applied now."""
+    contracts = load_contracts(settings.contracts_dir)
+    with engine(settings).begin() as connection:
+        connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": Lock.MIGRATE})
+        applied = _apply_migrations(connection)
+        for contract in contracts.values():
+            _run_script(connection, raw_table_ddl(contract))
+        connection.exec_driver_sql(_reader_login_sql(_reader_password(settings)))
+    return applied
+
+
+def raw_table_ddl(contract: Contract) -> str:
+    """`create table` for the entity's raw table: contract columns, then the loader's own."""
+    columns = [f'"{column.raw_name}" {column.raw_type}' for column in contract.columns]
+    loader_columns = [
+        "_source text not null",
+        "_load_id bigint not null",
+        "_record_number bigint not null",
+        "_version_at timestamptz not null",
+        "_payload_hash uuid not null",
+        "_loaded_at timestamptz not null default now()",
+    ]
+    table = f'raw."{contract.raw_table}"'
+    body = ",\n    ".join(columns + loader_columns)
+    index = f'create index if not exists "{contract.raw_table}_load" on {table} (_load_id)'
+    return (
+        "set local role touchline_loader;\n"
+        f"create table if not exists {table} (\n    {body}\n);\n{index};\nreset role;"
+    )
+
+
+@contextmanager
+def advisory_lock(target: Engine, lock: int, busy: str) -> Iterator[None]:
+    """Hold a session-level lock; if somebody else holds it, say so instead of waiting in silence."""
+    with target.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if not connection.scalar(text("select pg_try_advisory_lock(:lock)"), {"lock": lock}):
+            raise TouchlineError(busy, todo="wait for it to end, then run again; `touchline status` shows it")
+        try:
+            yield
+        finally:
+            connection.execute(text("select pg_advisory_unlock(:lock)"), {"lock": lock})
+
+
+def _apply_migrations(connection: Connection) -> list[str]:
+    connection.exec_driver_sql("create schema if not exists ops")
+    connection.exec_driver_sql(
+        "create table if not exists ops.migrations"
+        " (name text primary key, applied_at timestamptz not null default now())"
+    )
+    done = set(connection.scalars(text("select name from ops.migrations")))
+    folder = resources.files("touchline") / "migrations"
+    names = (item.name for item in folder.iterdir() if item.name.endswith(".sql"))
+    pending = sorted(name for name in names if name not in done)
+    for name in pending:
+        _run_script(connection, (folder / name).read_text(encoding="utf-8"))
+        connection.execute(text("insert into ops.migrations (name) values (:name)"), {"name": name})
+    return pending
+
+
+def _run_script(connection: Connection, script: str) -> None:
+    """Several statements at once, unprepared: a percent sign in them is no placeholder."""
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, psycopg.Connection):
+        raise TypeError("the warehouse is reached through psycopg")
+    driver.execute(script.encode())
+
+
+def _reader_password(settings: Settings) -> str:
+    path: Path = settings.secrets_dir / "bi_reader_password"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(32), encoding="utf-8")
+    return path.read_text(encoding="utf-8")
+
+
+def _reader_login_sql(password: str) -> str:
+    # A utility statement takes no bound values; the password is our own URL-safe token.
+    return f"alter role bi_reader login password '{password}'"
