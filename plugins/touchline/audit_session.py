@@ -24,6 +24,9 @@ logger = logging.getLogger(__name__)
 
 OBSERVED_LIMIT = 300
 
+# To learn the column names Great Expectations selects all rows; a server-side cursor keeps them on the server.
+STREAMED = {"stream_results": True}
+
 
 @dataclass(frozen=True, slots=True)
 class SuiteTarget:
@@ -68,7 +71,9 @@ def audit_session(engine_url: str) -> Iterator["AuditSession"]:
         with warnings.catch_warnings():
             # The data source it advises, add_postgres, refuses URLs of Unix sockets.
             warnings.simplefilter("ignore", GxDatasourceWarning)
-            source = context.data_sources.add_sql("warehouse", connection_string=engine_url)
+            source = context.data_sources.add_sql(
+                "warehouse", connection_string=engine_url, kwargs={"execution_options": STREAMED}
+            )
     except TestConnectionError as error:
         raise TouchlineError(
             "the warehouse does not answer, so nothing was audited",

@@ -41,7 +41,9 @@ class Check:
         from great_expectations.expectations.metadata_types import FailureSeverity
         from great_expectations.expectations.registry import get_expectation_impl
 
-        build = get_expectation_impl(self.type)
+        from touchline.audit_query import CountedRowsExpectation
+
+        build = CountedRowsExpectation if self.type == QUERY_TYPE else get_expectation_impl(self.type)
         return build(**self.kwargs, severity=FailureSeverity(self.severity), meta={"id": self.id})
 
 

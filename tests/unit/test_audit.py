@@ -338,6 +338,10 @@ def raw_engine(postgres_url: str, engine: sa.Engine, tmp_path: Path) -> sa.Engin
     return engine
 
 
+def columns_of(engine: sa.Engine, schema: str, table: str) -> set[str]:
+    return {column["name"] for column in sa.inspect(engine).get_columns(table, schema=schema)}
+
+
 def load_of(path: Path, load_id: int = 1) -> LoadToAudit:
     return LoadToAudit(load_id, source="shop", kind=path.parent.name, entity=path.stem)
 
@@ -349,6 +353,8 @@ def test_there_is_a_raw_suite_for_every_entity_with_a_contract() -> None:
 
 
 def test_shipped_raw_suites_run_on_the_raw_tables(raw_engine: sa.Engine) -> None:
+    for suite in map(load_suite, RAW_SUITES):
+        assert set(suite.key) <= columns_of(raw_engine, "raw", suite.table), suite.name
     loads = [load_of(path, number) for number, path in enumerate(RAW_SUITES)]
     results = audit_loads(raw_engine, loads, EXPECTATIONS)
     # An empty load crashes nothing (every column and query is right) and is told by one warning.
@@ -493,6 +499,8 @@ def create_marts(engine: sa.Engine) -> set[str]:
 def test_shipped_mart_suites_cover_the_models_and_know_their_columns(engine: sa.Engine) -> None:
     names = create_marts(engine)
     assert names == load_suites(EXPECTATIONS / "marts").keys()
+    for suite in load_suites(EXPECTATIONS / "marts").values():
+        assert set(suite.key) <= columns_of(engine, "marts_next", suite.table), suite.name
     result = audit_marts(engine, 1, EXPECTATIONS)
     failing = {f"{found.suite}/{found.check_id}": found.outcome for found in result.failing}
     # Facts may be empty: a warehouse need not have every kind of source.

@@ -18,10 +18,10 @@ select
     coalesce(surveys.segment_code, 'unknown') as segment_code,
     coalesce(surveys.service_channel, 'unknown') as channel,
     case when surveys.responded_at <= horizons.as_of then surveys.score end as score,
-    surveys.is_responded and surveys.responded_at <= horizons.as_of as is_responded
+    coalesce(surveys.responded_at <= horizons.as_of, false) as is_responded
 from surveys
 inner join horizons
     on surveys.brand = horizons.brand
 where
     surveys.survey_type <> 'employee'
-    and coalesce(surveys.responded_at, surveys.sent_at) <= horizons.as_of
+    and least(surveys.responded_at, surveys.sent_at) <= horizons.as_of

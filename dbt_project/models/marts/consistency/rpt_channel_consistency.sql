@@ -58,14 +58,15 @@ moments as (
 measures as (
     select
         *,
-        case when channel_count >= 2 then greatest(ln(channel_count) / ln(2) + information / channel_count, 0) end as jsd,
-        nullif(ln(channel_count) / ln(2), 0) as greatest_jsd,
+        greatest(ln(channel_count) / ln(2) + information / channel_count, 0) as jsd,
+        ln(channel_count) / ln(2) as greatest_jsd,
         {{ quotient('score_sum', 'compared_responses') }} as mean_score,
         {{ rounded('square_sum - channel_square_sum', 6) }} as within_squares,
-        {{ rounded('channel_square_sum - ' ~ quotient('score_sum * score_sum', 'compared_responses'), 6) }} as between_squares,
-        {{ quotient('compared_responses - ' ~ quotient('squared_responses', 'compared_responses'), 'channel_count - 1') }}
+        {{ rounded('channel_square_sum - score_sum * ' ~ quotient('score_sum', 'compared_responses'), 6) }} as between_squares,
+        {{ quotient('compared_responses - ' ~ quotient('squared_responses', 'compared_responses'), '(channel_count - 1)') }}
             as channel_size
     from moments
+    where channel_count >= 2
 ),
 
 variances as (
@@ -81,15 +82,12 @@ select
     response_counts.surveys,
     response_counts.responses,
     {{ ratio('response_counts.responses', 'response_counts.surveys') }} as response_share,
-    coalesce(variances.channel_count, 0) as channel_count,
-    cast(coalesce(variances.compared_responses, 0) as bigint) as compared_responses,
-    {{ rounded('variances.mean_score') }} as mean_score,
-    {{ rounded('variances.lowest_channel_mean') }} as lowest_channel_mean,
-    {{ rounded('variances.highest_channel_mean') }} as highest_channel_mean,
-    case
-        when channel_count >= 2
-        then {{ rounded(quotient('between_squares', 'between_squares + within_squares')) }}
-    end as eta_squared,
+    coalesce(channel_count, 0) as channel_count,
+    cast(coalesce(compared_responses, 0) as bigint) as compared_responses,
+    {{ rounded('mean_score') }} as mean_score,
+    {{ rounded('lowest_channel_mean') }} as lowest_channel_mean,
+    {{ rounded('highest_channel_mean') }} as highest_channel_mean,
+    {{ rounded(quotient('between_squares', 'between_squares + within_squares')) }} as eta_squared,
     {{ rounded(quotient('between_variance', 'within_variance')) }} as f_statistic,
     {{ rounded(quotient(
         'between_variance - within_variance', 'between_variance + (channel_size - 1) * within_variance'

@@ -59,5 +59,6 @@ select
     {{ published('survival_share', 'at_risk') }} as survival,
     {{ published('survival_share * log_error', 'at_risk') }} as standard_error,
     {{ published('exp(log_survival * interval_factor)', 'at_risk') }} as survival_lower,
-    {{ published('exp(log_survival / interval_factor)', 'at_risk') }} as survival_upper
+    {{ published('exp(log_survival / interval_factor)', 'at_risk') }} as survival_upper,
+    case when basis = 'purchase' then {{ var('lapse_days') }} end as lapse_days
 from spreads

@@ -1,0 +1,21 @@
+"""The query expectation without its second run. Imports Great Expectations: import this module inside functions."""
+
+from typing import Any, ClassVar
+
+from great_expectations.execution_engine import ExecutionEngine
+from great_expectations.expectations.core import UnexpectedRowsExpectation
+
+
+class CountedRowsExpectation(UnexpectedRowsExpectation):
+    """`unexpected_rows_expectation` that only counts; the original runs the query again to fetch the rows."""
+
+    metric_dependencies: ClassVar[tuple[str, ...]] = ("unexpected_rows_query.row_count",)
+
+    def _validate(
+        self,
+        metrics: dict[str, Any],
+        runtime_configuration: dict[str, Any] | None = None,
+        execution_engine: ExecutionEngine | None = None,
+    ) -> Any:
+        counted = {**metrics, "unexpected_rows_query.table": []}
+        return super()._validate(counted, runtime_configuration, execution_engine)

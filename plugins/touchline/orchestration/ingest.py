@@ -1,0 +1,117 @@
+"""The DAG of one source: find its new exports, load them, judge the loads, ring for a build."""
+
+from dataclasses import asdict
+from typing import Any
+
+from airflow.exceptions import AirflowFailException
+from airflow.sdk import DAG, Param, TriggerRule, dag, get_current_context, task
+
+from touchline.errors import TouchlineError
+from touchline.mapping import Source
+from touchline.orchestration import assets
+from touchline.orchestration.callbacks import alert_failure
+from touchline.orchestration.defaults import Tag, dag_options
+from touchline.settings import get_settings
+
+NOTES = """\
+### {description}
+
+Loads the exports of **{source}** ({kind}) from the landing folder and rings for a build. Owner: {owner}.
+
+- **May be ignored:** runs of which everything after `find_exports` is skipped (nothing new), and a red
+  `load_exports` that a later try made green: loading the same bytes again is a no-op.
+- **Wakes someone:** a red `confirm_loads`. A file was refused, a load was rejected, or a task failed for good;
+  one alert has been sent to the owner. What was accepted is built upon all the same.
+- **Where to look:** the log of `confirm_loads` names files and reasons; `touchline quarantine list` shows the
+  records set aside; schema `ops` holds every load with its counts. See `docs/runbook.md`.
+- **To load a file again** after a mapping was mended: trigger the DAG; refused files are read again.
+"""
+
+
+def ingest_source(source: Source) -> DAG:
+    """The DAG `ingest_<source>`; everything in it comes from the source's YAML file."""
+    options = dag_options(source.owner)
+
+    @dag(
+        dag_id=f"ingest_{source.source}",
+        description=source.description,
+        schedule=source.schedule,
+        tags=[Tag.INGEST, Tag(source.kind)],
+        doc_md=NOTES.format_map(vars(source)),
+        params={"settle_seconds": Param(5, type="number", minimum=0, description="Leave files changed since to the next run")},
+        **options,
+    )
+    def ingest() -> None:
+        found = find_exports(source.source)
+        loaded = load_exports.partial(source=source.source).expand(names=found)
+        rejected = check_loads(source.source)
+        announced = announce_loads.override(outlets=assets.raw_assets([source]))()
+        confirmed = confirm_loads(source.source, found, loaded, rejected)
+        loaded >> rejected >> announced >> confirmed
+
+    return ingest()
+
+
+@task.short_circuit(on_failure_callback=alert_failure)
+def find_exports(source: str) -> list[list[str]]:
+    """File names to load, in batches; the run ends here when there are none."""
+    from touchline.orchestration import polling
+
+    settle_seconds = get_current_context()["params"]["settle_seconds"]
+    return polling.batches(polling.find_work(get_settings(), source, settle_seconds))
+
+
+@task
+def load_exports(source: str, names: list[str]) -> list[dict[str, Any]]:
+    """Load the files of one batch; returns those refused, for the alert."""
+    from touchline import steps
+    from touchline.orchestration import polling
+
+    settings = get_settings()
+    files = polling.pick(steps.find_exports(settings, [source]), names)
+    outcomes = [steps.load_export(settings, file) for file in files]
+    return [asdict(outcome) for outcome in outcomes if outcome.state == "refused"]
+
+
+@task(trigger_rule=TriggerRule.ALL_DONE)
+def check_loads(source: str) -> list[str]:
+    """Judge every load of the source that waits; returns what was rejected and why."""
+    from touchline import steps
+
+    rejected = steps.check_loads(get_settings(), [source])
+    return [f"{item.file_name}: {item.reason}" for item in rejected]
+
+
+@task.short_circuit(ignore_downstream_trigger_rules=False)
+def announce_loads() -> bool:
+    """Emit the raw assets when the ledger has accepted loads that no published build holds."""
+    from airflow.exceptions import AirflowSkipException
+
+    from touchline import steps
+
+    if not steps.is_build_needed(get_settings()):
+        raise AirflowSkipException("no accepted load waits for a build")
+    return True
+
+
+@task(trigger_rule=TriggerRule.ALL_DONE, retries=0, on_failure_callback=alert_failure)
+def confirm_loads(
+    source: str, batches: list[list[str]], refused: list[list[dict[str, Any]]], rejected: list[str] | None
+) -> None:
+    """Fail the run if anything was refused, rejected or not done, so that no green run hides it."""
+    from touchline import notices, steps
+    from touchline.ledger import LoadOutcome
+
+    settings = get_settings()
+    outcomes = [LoadOutcome(**outcome) for batch in refused for outcome in batch]
+    if outcomes:
+        owner = steps.read_sources(settings, [source])[0].owner
+        notices.files_refused(settings, source, owner, outcomes)
+    if (missing := len(batches) - len(refused)) or rejected is None:
+        raise TouchlineError(
+            f"{missing} of {len(batches)} load task(s) failed" if missing else "The loads could not be checked",
+            where=f"source {source}",
+            todo="read the failed task's log; the next run loads and checks what is missing",
+        )
+    if problems := [f"{outcome.file_name}: {outcome.reason}" for outcome in outcomes] + rejected:
+        raise AirflowFailException("; ".join(problems))
