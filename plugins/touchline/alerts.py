@@ -98,9 +98,7 @@ def send(alert: Alert, urls: Sequence[str]) -> Delivery:
     return Delivery(tuple(delivered), tuple(failed))
 
 
-def alert_for_audit(
-    result: AuditResult, *, scope: str, where: str, since: datetime, runbook: str
-) -> Alert | None:
+def alert_for_audit(result: AuditResult, *, scope: str, where: str, since: datetime, runbook: str) -> Alert | None:
     """All failing checks of one audit as one alert, worst first; None when every check passed.
 
     `scope` names what recurs (a source's entity, the marts) and keys repeats; `where` is this load or build.
@@ -183,9 +181,7 @@ def _send_to(alert: Alert, url: str, number: int) -> tuple[str, str | None]:
         )
     except Exception as error:  # a broken channel must not keep the others from being told
         return _channel_name(plugin, number), f"the channel raised {type(error).__name__}"
-    return _channel_name(
-        plugin, number
-    ), None if is_sent else "the channel is unreachable or refused the message"
+    return _channel_name(plugin, number), None if is_sent else "the channel is unreachable or refused the message"
 
 
 def _channel_name(plugin: "NotifyBase", number: int) -> str:

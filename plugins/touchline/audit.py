@@ -39,9 +39,7 @@ def run_suites(engine_url: str, targets: Sequence[SuiteTarget]) -> AuditResult:
         return _run(session, targets)
 
 
-def audit_loads(
-    engine: sa.Engine, loads: Sequence[LoadToAudit], expectations_dir: Path
-) -> dict[int, AuditResult]:
+def audit_loads(engine: sa.Engine, loads: Sequence[LoadToAudit], expectations_dir: Path) -> dict[int, AuditResult]:
     """Judge each load by its raw suite; returns the results by load id (none for no loads).
 
     The suite is `raw/<source>/<entity>.json` where there is one, else `raw/<kind>/<entity>.json`. Raises
@@ -54,9 +52,7 @@ def audit_loads(
         return {load.load_id: _run(session, [_load_target(load, suites[_place(load)])]) for load in loads}
 
 
-def audit_marts(
-    engine: sa.Engine, build_id: int, expectations_dir: Path, schema: str = "marts_next"
-) -> AuditResult:
+def audit_marts(engine: sa.Engine, build_id: int, expectations_dir: Path, schema: str = "marts_next") -> AuditResult:
     """Judge every mart of a build by its suite in `marts/<model>.json`.
 
     A table without a suite and a suite without a table are critical failures. Raises TouchlineError when a
@@ -65,9 +61,7 @@ def audit_marts(
     suites = load_suites(expectations_dir / "marts")
     tables = set(sa.inspect(engine).get_table_names(schema=schema))
     uncovered = [_coverage_failure(name, schema, build_id, suites) for name in sorted(tables ^ suites.keys())]
-    targets = [
-        SuiteTarget(suites[name], schema=schema, table=name) for name in sorted(tables & suites.keys())
-    ]
+    targets = [SuiteTarget(suites[name], schema=schema, table=name) for name in sorted(tables & suites.keys())]
     if not targets:
         return AuditResult(tuple(uncovered))
     with audit_session(_url(engine)) as session:
@@ -105,8 +99,7 @@ def _coverage_failure(name: str, schema: str, build_id: int, suites: dict[str, S
         check_id="table_exists" if is_suite else "suite_exists",
         severity="critical",
         outcome="failed",
-        observed=f"build {build_id}: {schema}.{name} "
-        + ("has a suite but no table" if is_suite else "has no suite"),
+        observed=f"build {build_id}: {schema}.{name} " + ("has a suite but no table" if is_suite else "has no suite"),
         unexpected_count=None,
         example_keys=(),
         owner=suites[name].owner if is_suite else "data platform",

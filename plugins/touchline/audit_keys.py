@@ -15,9 +15,7 @@ _JOIN = re.compile(r"\bjoin\b", re.IGNORECASE)
 Predicate = Callable[[Mapping[str, Any], str], sa.ColumnElement[bool]]
 
 
-def example_keys(
-    connection: sa.Connection, audited_sql: str, key: tuple[str, ...], check: Check
-) -> tuple[str, ...]:
+def example_keys(connection: sa.Connection, audited_sql: str, key: tuple[str, ...], check: Check) -> tuple[str, ...]:
     """At most five keys of rows that fail the check, in key order; composite keys are joined by '/'.
 
     `audited_sql` is the query for the rows under audit. Empty where the check is about the table
@@ -26,13 +24,9 @@ def example_keys(
     failing = _failing_rows(connection, audited_sql, key, check)
     if failing is None:
         return ()
-    columns = [
-        sa.cast(sa.column(name), sa.Text).label(f"key_{position}") for position, name in enumerate(key)
-    ]
+    columns = [sa.cast(sa.column(name), sa.Text).label(f"key_{position}") for position, name in enumerate(key)]
     query = failing.with_only_columns(*columns).distinct().order_by(*columns).limit(EXAMPLE_LIMIT)
-    return tuple(
-        "/".join("null" if part is None else part for part in row) for row in connection.execute(query)
-    )
+    return tuple("/".join("null" if part is None else part for part in row) for row in connection.execute(query))
 
 
 def _failing_rows(
@@ -48,9 +42,7 @@ def _failing_rows(
     predicate = _PREDICATES.get(check.type) if "row_condition" not in check.kwargs else None
     if predicate is None:
         return None
-    return everything.select_from(sa.text(f"({audited_sql}) as audited")).where(
-        predicate(check.kwargs, audited_sql)
-    )
+    return everything.select_from(sa.text(f"({audited_sql}) as audited")).where(predicate(check.kwargs, audited_sql))
 
 
 def _batch_query(query: str, audited_sql: str) -> str:

@@ -1,9 +1,9 @@
-"""The query expectation without its second run. Imports Great Expectations: import this module inside functions."""
+"""The query expectation without its second run; imports Great Expectations, so import it inside functions."""
 
 from typing import Any, ClassVar
 
-from great_expectations.execution_engine import ExecutionEngine
-from great_expectations.expectations.core import UnexpectedRowsExpectation
+from great_expectations.execution_engine.execution_engine import ExecutionEngine
+from great_expectations.expectations.core.unexpected_rows_expectation import UnexpectedRowsExpectation
 
 
 class CountedRowsExpectation(UnexpectedRowsExpectation):
@@ -15,7 +15,7 @@ class CountedRowsExpectation(UnexpectedRowsExpectation):
         self,
         metrics: dict[str, Any],
         runtime_configuration: dict[str, Any] | None = None,
-        execution_engine: ExecutionEngine | None = None,
+        execution_engine: ExecutionEngine[Any] | None = None,
     ) -> Any:
         counted = {**metrics, "unexpected_rows_query.table": []}
         return super()._validate(counted, runtime_configuration, execution_engine)

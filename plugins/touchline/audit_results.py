@@ -67,9 +67,7 @@ class AuditResult:
 
     def to_json(self) -> dict[str, object]:
         """Plain data for the ledger: verdict, counts by outcome, every check."""
-        counts = {
-            name: sum(c.outcome == name for c in self.checks) for name in ("passed", "failed", "crashed")
-        }
+        counts = {name: sum(c.outcome == name for c in self.checks) for name in ("passed", "failed", "crashed")}
         checks = [{**asdict(check), "example_keys": list(check.example_keys)} for check in self.checks]
         return {"verdict": self.verdict, "counts": counts, "checks": checks}
 

@@ -24,9 +24,6 @@ logger = logging.getLogger(__name__)
 
 OBSERVED_LIMIT = 300
 
-# To learn the column names Great Expectations selects all rows; a server-side cursor keeps them on the server.
-STREAMED = {"stream_results": True}
-
 
 @dataclass(frozen=True, slots=True)
 class SuiteTarget:
@@ -71,9 +68,7 @@ def audit_session(engine_url: str) -> Iterator["AuditSession"]:
         with warnings.catch_warnings():
             # The data source it advises, add_postgres, refuses URLs of Unix sockets.
             warnings.simplefilter("ignore", GxDatasourceWarning)
-            source = context.data_sources.add_sql(
-                "warehouse", connection_string=engine_url, kwargs={"execution_options": STREAMED}
-            )
+            source = context.data_sources.add_sql("warehouse", connection_string=engine_url)
     except TestConnectionError as error:
         raise TouchlineError(
             "the warehouse does not answer, so nothing was audited",
@@ -97,6 +92,8 @@ class AuditSession:
         self._source = source
         self._engine = engine
         self._batches = 0
+        self._audited: set[str] = set()
+        sa.event.listen(source.get_execution_engine().engine, "before_cursor_execute", self._without_rows, retval=True)
 
     def run(self, target: SuiteTarget) -> list[CheckResult]:
         """One result per check of the suite, in the suite's order."""
@@ -112,14 +109,18 @@ class AuditSession:
         except Exception as error:  # whatever stops the tool, the verdict is "crashed", not silence
             logger.warning("the audit suite %s crashed: %s", suite.name, type(error).__name__)
             return [_result(suite, check, "crashed", _first_line(error)) for check in suite.checks]
-        return [
-            self._report(target, check, outcomes[check.id], details.get(check.id, {}))
-            for check in suite.checks
-        ]
+        return [self._report(target, check, outcomes[check.id], details.get(check.id, {})) for check in suite.checks]
+
+    def _without_rows(
+        self, _connection: object, _cursor: object, statement: str, parameters: object, *_: object
+    ) -> tuple[str, object]:
+        # To learn the column names Great Expectations selects every row under audit into memory.
+        return (f"{statement} limit 0" if statement in self._audited else statement), parameters
 
     def _batch(self, target: SuiteTarget) -> "Batch":
         self._batches += 1
         name = f"{target.suite.name}#{self._batches}"
+        self._audited.add(target.sql)
         asset = self._source.add_query_asset(name, query=target.sql)
         return asset.add_batch_definition_whole_table(name).get_batch()
 
@@ -147,16 +148,13 @@ class AuditSession:
             return ()
 
 
-def match_outcomes(
-    suite: Suite, results: Iterable["ExpectationValidationResult"]
-) -> dict[str, tuple[Outcome, str]]:
+def match_outcomes(suite: Suite, results: Iterable["ExpectationValidationResult"]) -> dict[str, tuple[Outcome, str]]:
     """Outcome and reason by check id; a check without a result counts as crashed.
 
     Raises TouchlineError for a result that belongs to no check of the suite.
     """
     outcomes: dict[str, tuple[Outcome, str]] = {
-        check.id: ("crashed", "Great Expectations returned no result for this check")
-        for check in suite.checks
+        check.id: ("crashed", "Great Expectations returned no result for this check") for check in suite.checks
     }
     for result in results:
         check_id = _id_of(result)
@@ -170,9 +168,7 @@ def match_outcomes(
     return outcomes
 
 
-def _validate(
-    batch: "Batch", checks: Iterable[Check], result_format: Any
-) -> list["ExpectationValidationResult"]:
+def _validate(batch: "Batch", checks: Iterable[Check], result_format: Any) -> list["ExpectationValidationResult"]:
     import great_expectations as gx
 
     expectations = [check.to_expectation() for check in checks]

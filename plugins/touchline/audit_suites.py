@@ -67,9 +67,7 @@ def load_suite(path: Path, name: str | None = None) -> Suite:
     document = _read_object(path)
     _require_fields(document, SUITE_FIELDS, str(path))
     _require_texts(document, ("table", "description", "owner"), str(path))
-    checks = tuple(
-        _parse_check(entry, path, number) for number, entry in enumerate(_entries(document, path), 1)
-    )
+    checks = tuple(_parse_check(entry, path, number) for number, entry in enumerate(_entries(document, path), 1))
     _refuse_duplicates(checks, path)
     return Suite(
         name=name or f"{path.parent.name}/{path.stem}",
@@ -90,14 +88,10 @@ def load_suites(folder: Path) -> dict[str, Suite]:
     for path in sorted(folder.glob("*.json")):
         suite = load_suite(path)
         if suite.table != path.stem:
-            raise _error(
-                f"the suite is for table {suite.table!r}", str(path), "name the file after its table"
-            )
+            raise _error(f"the suite is for table {suite.table!r}", str(path), "name the file after its table")
         suites[suite.table] = suite
     if not suites:
-        raise _error(
-            "there is no audit suite", str(folder), "an audit without checks proves nothing: add a suite"
-        )
+        raise _error("there is no audit suite", str(folder), "an audit without checks proves nothing: add a suite")
     return suites
 
 
@@ -137,9 +131,7 @@ def _parse_check(entry: Any, path: Path, number: int) -> Check:
     label = entry.get("id", "without id") if isinstance(entry, dict) else "not an object"
     where = f"{path}, expectation {number} ({label})"
     if not isinstance(entry, dict):
-        raise _error(
-            "the expectation is not a JSON object", where, "see expectations/README.md for the format"
-        )
+        raise _error("the expectation is not a JSON object", where, "see expectations/README.md for the format")
     _require_fields(entry, CHECK_FIELDS, where)
     _require_texts(entry, ("id", "type", "severity", "why", "next_step"), where)
     if entry["severity"] not in SEVERITIES:
@@ -166,14 +158,10 @@ def _require_known(check: Check, where: str) -> None:
     try:
         check.to_expectation()
     except ExpectationNotFoundError as error:
-        raise _error(
-            f"unknown expectation type {check.type!r}", where, "correct the type's spelling"
-        ) from error
+        raise _error(f"unknown expectation type {check.type!r}", where, "correct the type's spelling") from error
     except (ValueError, TypeError) as error:
         reason = " ".join(str(error).split())
-        raise _error(
-            f"Great Expectations refuses the arguments: {reason}", where, "correct kwargs"
-        ) from error
+        raise _error(f"Great Expectations refuses the arguments: {reason}", where, "correct kwargs") from error
 
 
 def _parse_key(key: Any, path: Path) -> tuple[str, ...]:
@@ -187,9 +175,7 @@ def _parse_key(key: Any, path: Path) -> tuple[str, ...]:
 def _refuse_duplicates(checks: tuple[Check, ...], path: Path) -> None:
     ids = [check.id for check in checks]
     for repeated in sorted({check_id for check_id in ids if ids.count(check_id) > 1}):
-        raise _error(
-            f"the id {repeated!r} is used more than once", str(path), "give each expectation its own id"
-        )
+        raise _error(f"the id {repeated!r} is used more than once", str(path), "give each expectation its own id")
 
 
 def _require_fields(document: Mapping[str, Any], fields: frozenset[str], where: str) -> None:

@@ -142,7 +142,8 @@ def by_source(outcomes: Iterable[ledger.LoadOutcome]) -> dict[str, list[ledger.L
 
 def _rejection(item: ledger.PendingLoad, result: audit.AuditResult, error_budget: float) -> str:
     """Why the load must not be built upon; empty when it may."""
-    if item.records and item.quarantined / item.records > error_budget:
+    # One bad record in a short file is no reason to hold back the rest.
+    if item.quarantined > max(1, error_budget * item.records) or item.quarantined == item.records > 0:
         share = f"{item.quarantined} of {item.records} records were set aside"
         return f"{share}, more than the source's error budget of {error_budget:.1%}"
     if item.entities and not result.is_fit:

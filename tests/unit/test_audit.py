@@ -224,6 +224,22 @@ def test_no_connection_stays_open(sales_url: str, engine: sa.Engine) -> None:
         assert connection.scalar(sa.text(others)) == 0
 
 
+def test_rows_under_audit_are_never_fetched(sales_url: str) -> None:
+    query = "select * from shop.sales where line_no < 9"
+    fetched: dict[str, int] = {}
+
+    def note(_connection: object, cursor: Any, statement: str, *_: object) -> None:
+        fetched[statement] = cursor.rowcount
+
+    sa.event.listen(sa.Engine, "after_cursor_execute", note)
+    try:
+        run_suites(sales_url, [SuiteTarget(sales(between("sign", 0, 10)).suite, query=query)])
+    finally:
+        sa.event.remove(sa.Engine, "after_cursor_execute", note)
+    assert fetched[f"{query} limit 0"] == 0
+    assert query not in fetched
+
+
 def test_unreachable_database_is_named_without_its_password() -> None:
     url = "postgresql+psycopg://auditor:hunter2@127.0.0.1:1/warehouse"
     with pytest.raises(TouchlineError, match="does not answer") as caught:

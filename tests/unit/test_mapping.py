@@ -80,6 +80,14 @@ def test_row_key_tells_equal_records_apart_and_nothing_else() -> None:
     assert [str(key).split("-")[1] for key in keys] == ["1", "2", "1", "1"]
 
 
+def test_the_entities_of_one_record_share_its_row_key() -> None:
+    parsed = TypeAdapter(Expression).validate_python({"row_key": ["a"]})
+    compiler = Compiler(HEADER, Values(), ZoneInfo("UTC"))
+    header, line = compiler.compile(parsed, TEXT), compiler.compile(parsed, TEXT)
+    for fields in (["1", None, None], ["1", None, None]):
+        assert header(fields, {}) == line(fields, {})
+
+
 def test_a_value_the_mapping_does_not_know_is_bad() -> None:
     with pytest.raises(BadValue, match="not a value the mapping knows"):
         evaluate({"column": "a", "values": {"x": "y"}}, ["q", None, None])

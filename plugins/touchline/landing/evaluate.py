@@ -30,7 +30,7 @@ class Compiler:
         self._position = {name: index for index, name in enumerate(header)}
         self._values = values
         self._zone = zone
-        self._seen: Counter[bytes] = Counter()
+        self._row_keys: dict[tuple[str, ...], Evaluate] = {}
 
     def compile(self, expression: Expression, column: Column) -> Evaluate:
         """A function giving the column's typed value, None for null; it raises BadValue."""
@@ -48,7 +48,8 @@ class Compiler:
             case When():
                 return self._when(expression, column)
             case RowKey():
-                return self._row_key(expression)
+                # Several entities of one record share its key.
+                return self._row_keys.setdefault(expression.row_key, self._row_key(expression))
 
     def condition(self, condition: Condition) -> Callable[[Fields], bool]:
         """The condition as a test of a record's fields."""
@@ -166,12 +167,17 @@ class Compiler:
 
     def _row_key(self, expression: RowKey) -> Evaluate:
         indexes = [self._position[name] for name in expression.row_key]
+        seen: Counter[bytes] = Counter()
+        latest: tuple[Fields, str] = ((), "")
 
         def evaluate(fields: Fields, row: Row) -> Value:
-            joined = "\x1f".join("\x00" if fields[index] is None else str(fields[index]) for index in indexes)
-            digest = hashlib.blake2b(joined.encode(), digest_size=12)
-            self._seen[digest.digest()] += 1
-            return f"{digest.hexdigest()}-{self._seen[digest.digest()]}"
+            nonlocal latest
+            if fields is not latest[0]:
+                joined = "\x1f".join("\x00" if fields[index] is None else str(fields[index]) for index in indexes)
+                digest = hashlib.blake2b(joined.encode(), digest_size=12)
+                seen[digest.digest()] += 1
+                latest = (fields, f"{digest.hexdigest()}-{seen[digest.digest()]}")
+            return latest[1]
 
         return evaluate
 

@@ -1,7 +1,71 @@
-"""The tasks of a build, in the pipeline's order. Each one calls a step and holds the build lock meanwhile."""
+"""The tasks of a build. Each calls one step of the pipeline, and holds the build lock while it works."""
+
+from typing import Any
 
 from airflow.exceptions import AirflowFailException
-from airflow.sdk import task
+from airflow.sdk import XComArg, task
 
-from touchline.orchestration import fencing
+from touchline.orchestration import assets
 from touchline.settings import get_settings
+
+STEPS = ("stage_sources", "resolve_identities", "model_facts", "estimate_statistics", "model_reports")
+"""The steps between the freeze and the audit, in their order; names of functions in `touchline.steps`."""
+
+
+@task.short_circuit(retries=6)
+def start_build() -> int | None:
+    """Freeze what is accepted and return the build's id; None, which ends the run, when nothing is new.
+
+    It is tried for about a quarter of an hour: sources that belong together arrive one after the other.
+    """
+    from touchline import steps
+    from touchline.orchestration import fencing
+
+    settings = get_settings()
+    if not steps.is_build_needed(settings):
+        return None
+    with fencing.new_build(settings):
+        return steps.start_build(settings).build_id
+
+
+def run_steps(build_id: Any) -> list[XComArg]:
+    """One task per step between the freeze and the audit."""
+    return [run_step.override(task_id=name)(name, build_id) for name in STEPS]
+
+
+@task
+def run_step(name: str, build_id: int) -> None:
+    """Run a step for a build that still owns the slot."""
+    from touchline import steps
+    from touchline.orchestration import fencing
+
+    settings = get_settings()
+    with fencing.own_build(settings, build_id):
+        getattr(steps, name)(settings, build_id)
+
+
+@task
+def audit_build(build_id: int) -> None:
+    """Great Expectations decides; a refusal is final, and the step has told it."""
+    from touchline import steps
+    from touchline.orchestration import fencing
+
+    settings = get_settings()
+    try:
+        with fencing.own_build(settings, build_id):
+            steps.audit_build(settings, build_id)
+    except steps.AuditRefusedError as error:
+        raise AirflowFailException(str(error)) from error
+
+
+@task(outlets=[assets.MARTS])
+def publish_build(build_id: int) -> None:
+    """Swap the audited build in and emit the marts asset; published by an earlier try, it is left alone."""
+    from touchline import builds, steps, warehouse
+    from touchline.orchestration import fencing
+
+    settings = get_settings()
+    published = builds.latest_publication(warehouse.engine(settings))
+    if published is None or published.build_id != build_id:
+        with fencing.own_build(settings, build_id):
+            steps.publish_build(settings, build_id)

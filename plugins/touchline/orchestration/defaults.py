@@ -4,6 +4,9 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from touchline.mapping import Source, read_source
+from touchline.settings import get_settings
+
 PLATFORM_OWNER = "data-platform"
 
 
@@ -16,6 +19,11 @@ class Tag(StrEnum):
     POS = "pos"
     CRM = "crm"
     CALL_CENTER = "call_center"
+
+
+def configured_sources() -> list[Source]:
+    """Every source file, read from the local disk: all that parsing a DAG file may read."""
+    return [read_source(path) for path in sorted(get_settings().sources_dir.glob("*.yml"))]
 
 
 def default_args(owner: str = PLATFORM_OWNER) -> dict[str, Any]:

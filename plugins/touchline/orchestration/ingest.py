@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from airflow.exceptions import AirflowFailException
+from airflow.exceptions import AirflowFailException, AirflowSkipException
 from airflow.sdk import DAG, Param, TriggerRule, dag, get_current_context, task
 
 from touchline.errors import TouchlineError
@@ -24,8 +24,10 @@ Loads the exports of **{source}** ({kind}) from the landing folder and rings for
   one alert has been sent to the owner. What was accepted is built upon all the same.
 - **Where to look:** the log of `confirm_loads` names files and reasons; `touchline quarantine list` shows the
   records set aside; schema `ops` holds every load with its counts. See `docs/runbook.md`.
-- **To load a file again** after a mapping was mended: trigger the DAG; refused files are read again.
+- **A refused file** is read again once it or the mapping has changed; nobody has to clear anything.
 """
+
+SETTLING = "A file changed more recently may still be being written; it is left to the next run"
 
 
 def ingest_source(source: Source) -> DAG:
@@ -38,13 +40,13 @@ def ingest_source(source: Source) -> DAG:
         schedule=source.schedule,
         tags=[Tag.INGEST, Tag(source.kind)],
         doc_md=NOTES.format_map(vars(source)),
-        params={"settle_seconds": Param(5, type="number", minimum=0, description="Leave files changed since to the next run")},
+        params={"settle_seconds": Param(5, type="number", minimum=0, description=SETTLING)},
         **options,
     )
     def ingest() -> None:
-        found = find_exports(source.source)
-        loaded = load_exports.partial(source=source.source).expand(names=found)
-        rejected = check_loads(source.source)
+        found: Any = find_exports(source.source)
+        loaded: Any = load_exports.partial(source=source.source).expand(names=found)
+        rejected: Any = check_loads(source.source)
         announced = announce_loads.override(outlets=assets.raw_assets([source]))()
         confirmed = confirm_loads(source.source, found, loaded, rejected)
         loaded >> rejected >> announced >> confirmed
@@ -82,26 +84,25 @@ def check_loads(source: str) -> list[str]:
     return [f"{item.file_name}: {item.reason}" for item in rejected]
 
 
-@task.short_circuit(ignore_downstream_trigger_rules=False)
-def announce_loads() -> bool:
+@task
+def announce_loads() -> None:
     """Emit the raw assets when the ledger has accepted loads that no published build holds."""
-    from airflow.exceptions import AirflowSkipException
-
     from touchline import steps
 
     if not steps.is_build_needed(get_settings()):
         raise AirflowSkipException("no accepted load waits for a build")
-    return True
 
 
 @task(trigger_rule=TriggerRule.ALL_DONE, retries=0, on_failure_callback=alert_failure)
 def confirm_loads(
-    source: str, batches: list[list[str]], refused: list[list[dict[str, Any]]], rejected: list[str] | None
+    source: str, batches: list[list[str]] | None, refused: list[list[dict[str, Any]]], rejected: list[str] | None
 ) -> None:
     """Fail the run if anything was refused, rejected or not done, so that no green run hides it."""
     from touchline import notices, steps
     from touchline.ledger import LoadOutcome
 
+    if batches is None:
+        raise AirflowFailException("find_exports failed and has told so")
     settings = get_settings()
     outcomes = [LoadOutcome(**outcome) for batch in refused for outcome in batch]
     if outcomes:

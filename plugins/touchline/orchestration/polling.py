@@ -1,5 +1,6 @@
 """Which exports a poll has to load: those that the ledger does not know, once nobody writes to them any more."""
 
+import itertools
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,8 +13,6 @@ from touchline.landing.discover import ExportFile
 from touchline.landing.load import sha256
 from touchline.settings import Settings
 
-SETTLE_SECONDS = 5
-"""A file changed more recently than this may still be being written; the next poll takes it."""
 MAX_BATCHES = 8
 """Load tasks of one run; a task costs seconds of start-up, so that a backlog of thousands of files shares them."""
 
@@ -28,12 +27,12 @@ _LEDGER = text("""
 class _Known:
     """What the ledger says of a source. A refused file is known only to the mapping that refused it."""
 
-    files: set[tuple[object, ...]]
-    contents: set[tuple[object, ...]]
+    files: set[tuple[str, str, int, datetime, str | None]]
+    contents: set[tuple[str, str, str | None]]
     pending: tuple[str, ...]
 
 
-def find_work(settings: Settings, source: str, settle_seconds: float = SETTLE_SECONDS) -> list[str]:
+def find_work(settings: Settings, source: str, settle_seconds: float) -> list[str]:
     """Names of the source's files to load, and of loaded ones that still wait for their verdict."""
     known = _known(warehouse.engine(settings), source)
     new = [
@@ -48,7 +47,7 @@ def batches(names: Sequence[str], count: int = MAX_BATCHES) -> list[list[str]]:
     """The names in their order, cut into at most `count` runs of nearly equal length."""
     count = min(count, len(names))
     cuts = [len(names) * index // count for index in range(count + 1)] if count else []
-    return [list(names[start:end]) for start, end in zip(cuts, cuts[1:], strict=False)]
+    return [list(names[start:end]) for start, end in itertools.pairwise(cuts)]
 
 
 def pick(files: Iterable[ExportFile], names: Iterable[str]) -> list[ExportFile]:

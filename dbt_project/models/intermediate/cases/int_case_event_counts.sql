@@ -11,6 +11,7 @@ select
     count(case when is_public then 1 end) as public_event_count,
     count(case when event_type = 'transfer' then 1 end) as transfer_count,
     count(case when event_type = 'reopen' then 1 end) as reopen_count,
+    min(occurred_at) as first_event_at,
     min(case when event_type = 'reply' and actor_type = 'employee' and is_public then occurred_at end) as first_reply_at,
     min(case when event_type = 'apology' then occurred_at end) as apologised_at
 from events

@@ -17,7 +17,7 @@ select
     coalesce(surveys.journey_stage, 'unknown') as journey_stage,
     coalesce(surveys.segment_code, 'unknown') as segment_code,
     coalesce(surveys.service_channel, 'unknown') as channel,
-    case when surveys.responded_at <= horizons.as_of then surveys.score end as score,
+    cast(case when surveys.responded_at <= horizons.as_of then surveys.score end as decimal(9, 4)) as score,
     coalesce(surveys.responded_at <= horizons.as_of, false) as is_responded
 from surveys
 inner join horizons

@@ -28,7 +28,7 @@ select
     brand,
     customer_id,
     {% for survey_type in ['csat', 'nps'] -%}
-    max(case when survey_type = '{{ survey_type }}' then score end) as last_{{ survey_type }}_score,
+    cast(max(case when survey_type = '{{ survey_type }}' then score end) as decimal(9, 4)) as last_{{ survey_type }}_score,
     max(case when survey_type = '{{ survey_type }}' then survey_version end) as last_{{ survey_type }}_version,
     max(case when survey_type = '{{ survey_type }}' then responded_at end) as last_{{ survey_type }}_at{{ ',' if not loop.last }}
     {% endfor %}

@@ -12,9 +12,8 @@ select
     purchases.brand,
     purchases.customer_id,
     count(*) as purchases,
-    sum(case when purchases.currency = horizons.currency then 1 else 0 end) as purchases_in_currency,
     sum(case when purchases.currency = horizons.currency then 0 else 1 end) as purchases_in_other_currencies,
-    sum(case when purchases.currency = horizons.currency then purchases.total else 0 end) as spend,
+    cast(sum(case when purchases.currency = horizons.currency then purchases.total else 0 end) as decimal(18, 2)) as spend,
     min(purchases.business_date) as first_purchase_date,
     max(purchases.business_date) as last_purchase_date
 from purchases

@@ -11,7 +11,7 @@ select
     coalesce(cast(severity as {{ dbt.type_string() }}), 'unknown') as severity,
     coalesce(currency, 'unknown') as currency,
     count(*) as compensated,
-    sum(compensation_amount) as compensation_amount,
+    cast(sum(compensation_amount) as decimal(18, 2)) as compensation_amount,
     {{ ratio('sum(compensation_amount)', 'count(*)') }} as mean_compensation_amount
 from failures
 where compensation_amount is not null

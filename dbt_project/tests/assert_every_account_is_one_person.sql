@@ -1,0 +1,16 @@
+{{ config(tags=['model']) }}
+-- identity resolution has read this very build: an account is exactly one person, an identifier at most one (none where it
+-- is shared by too many to name anybody)
+select
+    nodes.brand,
+    nodes.node,
+    count(members.customer_id) as member_count
+from {{ ref('int_identity_nodes') }} as nodes
+left join {{ ref('int_customer_nodes') }} as members
+    on
+        nodes.brand = members.brand
+        and nodes.node = members.node
+group by nodes.brand, nodes.node, nodes.node_kind
+having
+    count(members.customer_id) > 1
+    or (nodes.node_kind in ('customer', 'contact') and count(members.customer_id) = 0)

@@ -1,0 +1,13 @@
+-- Run once by the Postgres image, as superuser, when its data folder is new.
+\getenv touchline_password TOUCHLINE_DB_PASSWORD
+\getenv airflow_password AIRFLOW_DB_PASSWORD
+
+-- Touchline creates the roles its steps work under. From Postgres 16 on, creating a role does not yet allow taking it.
+create role touchline login createrole password :'touchline_password';
+alter role touchline set createrole_self_grant = 'set, inherit';
+create database touchline owner touchline;
+revoke connect, temporary on database touchline from public;
+
+create role airflow login password :'airflow_password';
+create database airflow owner airflow;
+revoke connect, temporary on database airflow from public;

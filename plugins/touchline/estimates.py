@@ -1,0 +1,158 @@
+"""What chance alone would show: resampled figures that SQL cannot draw.
+
+The divergence of a few hundred answers is never zero, even where every channel serves alike. Relabelling the answers
+at random, with every channel keeping its number of answers and every score its frequency, shows how much of the
+observed divergence the sample sizes explain. Under those fixed margins the tables are multivariate hypergeometric,
+so they are drawn from the counts; no single answer is ever shuffled.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import Engine, Row, text
+
+from touchline.errors import TouchlineError
+
+__all__ = ["PermutationEstimate", "generalised_jsd", "permute_channels", "run"]
+
+GROUP_COLUMNS = ("brand", "survey_type", "survey_version", "period", "journey_stage", "segment_code")
+# Relabellings that tie with the observed table differ from it by rounding only.
+TIE_TOLERANCE = 1e-12
+DRAWS_PER_BATCH = 1_000
+
+GroupKey = tuple[str, ...]
+_Counts = npt.NDArray[np.int64]
+_Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class PermutationEstimate:
+    """`mean_permuted_jsd` in bits; `p_value` = (1 + relabellings as divergent as observed) / (1 + relabellings)."""
+
+    mean_permuted_jsd: float
+    p_value: float
+    permutations: int
+
+
+def generalised_jsd(counts: _Counts) -> _Floats:
+    """Generalised Jensen-Shannon divergence (Lin 1991) in bits, channels weighted equally.
+
+    counts: (..., channels, scores), no channel empty. Returns one divergence per leading index.
+    """
+    shares = counts / counts.sum(axis=-1, keepdims=True)
+    divergence = _entropy(shares.mean(axis=-2)) - _entropy(shares).mean(axis=-1)
+    return np.asarray(np.maximum(divergence, 0.0), dtype=np.float64)
+
+
+def permute_channels(counts: _Counts, permutations: int, generator: np.random.Generator) -> PermutationEstimate:
+    """Relabel the answers of one survey group at random.
+
+    counts: one row per channel, one column per score; at least two channels, none empty.
+    """
+    observed = float(generalised_jsd(counts))
+    total, exceeding = 0.0, 0
+    for start in range(0, permutations, DRAWS_PER_BATCH):
+        drawn = _draw_tables(counts, min(DRAWS_PER_BATCH, permutations - start), generator)
+        permuted = generalised_jsd(drawn)
+        total += float(permuted.sum())
+        exceeding += int((permuted >= observed - TIE_TOLERANCE).sum())
+    return PermutationEstimate(total / permutations, (1 + exceeding) / (1 + permutations), permutations)
+
+
+def run(engine: Engine, build_id: int, *, seed: int = 20260101, permutations: int = 999) -> None:
+    """Estimate the divergence by chance of every survey group of `intermediate.int_channel_score_counts`.
+
+    Replaces the build's rows in `estimates.channel_permutations` in one transaction. The draws of a group depend on
+    `seed` and the group's key alone: neither the order of rows nor other groups change them. Raises TouchlineError
+    when `permutations` is below 1.
+    """
+    if permutations < 1:
+        raise TouchlineError(
+            f"{permutations} permutations estimate nothing", where="estimates.run", todo="ask for at least 1"
+        )
+    with engine.begin() as connection:
+        rows = connection.execute(
+            text(
+                f"select {', '.join(GROUP_COLUMNS)}, channel, score, n"
+                " from intermediate.int_channel_score_counts where is_compared"
+            )
+        )
+        estimates = {
+            key: permute_channels(counts, permutations, _group_generator(seed, key))
+            for key, counts in _contingency_tables(rows).items()
+        }
+        connection.execute(
+            text("delete from estimates.channel_permutations where build_id = :build_id"), {"build_id": build_id}
+        )
+        if estimates:
+            connection.execute(_INSERT, [_as_row(build_id, key, estimate) for key, estimate in estimates.items()])
+
+
+_INSERT = text(
+    f"insert into estimates.channel_permutations (build_id, {', '.join(GROUP_COLUMNS)}, mean_permuted_jsd, p_value,"
+    f" permutations) values (:build_id, {', '.join(f':{column}' for column in GROUP_COLUMNS)}, :mean_permuted_jsd,"
+    " :p_value, :permutations)"
+)
+
+
+def _entropy(shares: _Floats) -> _Floats:
+    """Shannon entropy in bits over the last axis; an empty share adds nothing."""
+    logarithms = np.log2(shares, out=np.zeros_like(shares), where=shares > 0)
+    return np.asarray(-(shares * logarithms).sum(axis=-1), dtype=np.float64)
+
+
+def _draw_tables(counts: _Counts, draws: int, generator: np.random.Generator) -> _Counts:
+    """Draw tables with the margins of `counts`: (draws, channels, scores), cell by cell in all draws at once.
+
+    A multivariate hypergeometric row is a chain of univariate ones: each score takes its part of the places left.
+    """
+    channels, scores = counts.shape
+    tables = np.zeros((draws, channels, scores), dtype=np.int64)
+    unplaced = np.tile(counts.sum(axis=0), (draws, 1))
+    for channel in range(channels - 1):
+        places = np.full(draws, counts[channel].sum())
+        pool = unplaced.sum(axis=1)
+        for score in range(scores):
+            pool = pool - unplaced[:, score]
+            tables[:, channel, score] = generator.hypergeometric(unplaced[:, score], pool, places)
+            places = places - tables[:, channel, score]
+        unplaced = unplaced - tables[:, channel]
+    tables[:, channels - 1] = unplaced
+    return tables
+
+
+def _contingency_tables(rows: Iterable[Row[Any]]) -> dict[GroupKey, _Counts]:
+    """One table per group of two channels or more: channels as rows, scores as columns, both sorted."""
+    cells: dict[GroupKey, dict[tuple[str, float], int]] = {}
+    for row in rows:
+        *key, channel, score, n = tuple(row)
+        cells.setdefault(tuple(key), {})[channel, float(score)] = int(n)
+    tables = {key: _contingency_table(group) for key, group in sorted(cells.items())}
+    return {key: table for key, table in tables.items() if len(table) >= 2}
+
+
+def _contingency_table(cells: Mapping[tuple[str, float], int]) -> _Counts:
+    channels = sorted({channel for channel, _ in cells})
+    scores = sorted({score for _, score in cells})
+    return np.array([[cells.get((channel, score), 0) for score in scores] for channel in channels], dtype=np.int64)
+
+
+def _group_generator(seed: int, key: GroupKey) -> np.random.Generator:
+    """A generator of the group's own; Python's hash would differ from one process to the next."""
+    digest = hashlib.sha256(json.dumps([seed, *key]).encode()).digest()
+    return np.random.default_rng(int.from_bytes(digest[:16], "big"))
+
+
+def _as_row(build_id: int, key: GroupKey, estimate: PermutationEstimate) -> dict[str, object]:
+    return {
+        "build_id": build_id,
+        **dict(zip(GROUP_COLUMNS, key, strict=True)),
+        "mean_permuted_jsd": estimate.mean_permuted_jsd,
+        "p_value": estimate.p_value,
+        "permutations": estimate.permutations,
+    }

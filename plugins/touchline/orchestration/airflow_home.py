@@ -1,0 +1,172 @@
+"""Airflow's own corner of the state folder, and the environment every Airflow process gets. Imports no airflow."""
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import psycopg
+from cryptography.fernet import Fernet
+from psycopg import sql
+from sqlalchemy.engine import URL
+
+from touchline import warehouse
+from touchline.errors import TouchlineError
+from touchline.settings import Settings
+
+DATABASE = "airflow"
+HOST = "127.0.0.1"
+DEFAULT_PORT = 8080
+PARALLELISM = 4
+USER = "admin"
+
+
+@dataclass(frozen=True)
+class AirflowHome:
+    """Paths of one state folder's Airflow."""
+
+    settings: Settings
+
+    @property
+    def folder(self) -> Path:
+        return self.settings.home.expanduser().resolve() / "airflow"
+
+    @property
+    def logs(self) -> Path:
+        return self.settings.logs_dir.expanduser().resolve() / "airflow"
+
+    @property
+    def passwords(self) -> Path:
+        """JSON file of the web interface's logins."""
+        return self.settings.secrets_dir.expanduser().resolve() / "airflow_passwords.json"
+
+    def prepare(self) -> None:
+        """Create folders, secrets and the metadata database, and bring its schema to this Airflow's version.
+
+        The warehouse's server must run. Raises TouchlineError if the database cannot be prepared.
+        """
+        for folder in (self.folder, self.logs, self.settings.secrets_dir):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not self.passwords.exists():
+            _write_secret(self.passwords, json.dumps({USER: secrets.token_urlsafe(24)}))
+        _create_database(self.settings)
+        marker = self.folder / "schema_version"
+        if not marker.exists() or marker.read_text(encoding="utf-8") != self._schema_version():
+            self._migrate()
+            marker.write_text(self._schema_version(), encoding="utf-8")
+
+    def environment(self, port: int = DEFAULT_PORT) -> dict[str, str]:
+        """This process's environment with all that Airflow and the tasks need. It holds secrets: never log it."""
+        package_root = str(Path(__file__).resolve().parents[2])
+        path = [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
+        python_path = [package_root, *filter(None, [os.environ.get("PYTHONPATH")])]
+        return (
+            {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW_")}
+            | {"PATH": os.pathsep.join(path), "PYTHONPATH": os.pathsep.join(python_path)}
+            | _touchline_variables(self.settings)
+            | _QUIET
+            | {"AIRFLOW_HOME": str(self.folder)}
+            | {f"AIRFLOW__{name}": value for name, value in self._configuration(port).items()}
+        )
+
+    def _configuration(self, port: int) -> dict[str, str]:
+        project = self.settings.project_dir.expanduser().resolve()
+        return {
+            "CORE__DAGS_FOLDER": str(project / "dags"),
+            # The package is found through PYTHONPATH; this folder is for plugins of the user's own.
+            "CORE__PLUGINS_FOLDER": str(self.folder / "plugins"),
+            "CORE__LOAD_EXAMPLES": "False",
+            "CORE__EXECUTOR": "LocalExecutor",
+            "CORE__PARALLELISM": str(PARALLELISM),
+            "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+            "CORE__FERNET_KEY": self._secret("airflow_fernet_key", Fernet.generate_key().decode()),
+            "CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
+            "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(self.passwords),
+            "CORE__EXECUTION_API_SERVER_URL": f"http://{HOST}:{port}/execution/",
+            "DATABASE__SQL_ALCHEMY_CONN": metadata_url(self.settings).render_as_string(hide_password=False),
+            "API__HOST": HOST,
+            "API__PORT": str(port),
+            "API__BASE_URL": f"http://{HOST}:{port}",
+            "API__SECRET_KEY": self._secret("airflow_secret_key", secrets.token_urlsafe(64)),
+            "API_AUTH__JWT_SECRET": self._secret("airflow_jwt_secret", secrets.token_urlsafe(64)),
+            "SCHEDULER__ENABLE_HEALTH_CHECK": "False",
+            "LOGGING__BASE_LOG_FOLDER": str(self.logs),
+            "LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(self.logs / "dag_processor"),
+            "LOGGING__LOGGING_LEVEL": "WARNING",
+            "LOGGING__UVICORN_LOGGING_LEVEL": "WARNING",
+            "LOGGING__COLORED_CONSOLE_LOG": "False",
+            "LOGGING__FILE_TASK_HANDLER_NEW_FOLDER_PERMISSIONS": "0o700",
+            "LOGGING__FILE_TASK_HANDLER_NEW_FILE_PERMISSIONS": "0o600",
+            "USAGE_DATA_COLLECTION__ENABLED": "False",
+        }
+
+    def _secret(self, name: str, fresh: str) -> str:
+        """The stored secret of this name; `fresh` is stored if there is none yet."""
+        path = self.settings.secrets_dir / name
+        if not path.exists():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _write_secret(path, fresh)
+        return path.read_text(encoding="utf-8")
+
+    def _migrate(self) -> None:
+        command = [sys.executable, "-m", "airflow", "db", "migrate"]
+        done = subprocess.run(
+            command, env=self.environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        )
+        if done.returncode != 0:
+            tail = "\n".join((done.stdout + done.stderr).splitlines()[-15:])
+            raise TouchlineError(f"Airflow's database could not be prepared: {tail}", where=f"database {DATABASE}")
+
+    def _schema_version(self) -> str:
+        """This Airflow's version, and the version the database says it has."""
+        with psycopg.connect(_dsn(metadata_url(self.settings))) as connection:
+            found = connection.execute("select to_regclass('alembic_version') is not null").fetchone()
+            if found != (True,):
+                return "none"
+            row = connection.execute("select version_num from alembic_version").fetchone()
+        return f"{version('apache-airflow-core')} {row}"
+
+
+_QUIET = {
+    "NO_COLOR": "1",
+    "DO_NOT_TRACK": "1",
+    "DBT_SEND_ANONYMOUS_USAGE_STATS": "0",
+    "GX_ANALYTICS_ENABLED": "false",
+    "PYTHONUNBUFFERED": "1",
+}
+
+
+def metadata_url(settings: Settings) -> URL:
+    """URL of Airflow's database: a second one on the warehouse's server. The driver is named for Airflow."""
+    return warehouse.database_url(settings).set(drivername="postgresql+psycopg2", database=DATABASE)
+
+
+def _touchline_variables(settings: Settings) -> dict[str, str]:
+    """The settings as environment variables, so that every task sees the same ones."""
+    optional = {"LANDING": settings.landing, "SOURCES": settings.sources, "PG_BIN": settings.pg_bin}
+    variables = {name: str(path.expanduser().resolve()) for name, path in optional.items() if path is not None}
+    variables["HOME"] = str(settings.home.expanduser().resolve())
+    variables["PROJECT_DIR"] = str(settings.project_dir.expanduser().resolve())
+    variables["ALERT_URLS"] = json.dumps([url.get_secret_value() for url in settings.alert_urls])
+    if settings.database_url:
+        variables["DATABASE_URL"] = settings.database_url.get_secret_value()
+    return {f"TOUCHLINE_{name}": value for name, value in variables.items()}
+
+
+def _create_database(settings: Settings) -> None:
+    with psycopg.connect(_dsn(warehouse.database_url(settings)), autocommit=True) as connection:
+        if connection.execute("select 1 from pg_database where datname = %s", (DATABASE,)).fetchone() is None:
+            connection.execute(sql.SQL("create database {}").format(sql.Identifier(DATABASE)))
+
+
+def _dsn(url: URL) -> str:
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def _write_secret(path: Path, text: str) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
