@@ -6,8 +6,8 @@
 create role touchline login createrole password :'touchline_password';
 alter role touchline set createrole_self_grant = 'set, inherit';
 create database touchline owner touchline;
-revoke connect, temporary on database touchline from public;
 
 create role airflow login password :'airflow_password';
 create database airflow owner airflow;
-revoke connect, temporary on database airflow from public;
+-- Whoever reads the marts has no business in Airflow's metadata.
+revoke connect on database airflow from public;

@@ -179,7 +179,7 @@ def _send_to(alert: Alert, url: str, number: int) -> tuple[str, str | None]:
             notify_type=types[alert.severity],
             body_format=apprise.NotifyFormat.TEXT,
         )
-    except Exception as error:  # a broken channel must not keep the others from being told
+    except Exception as error:  # noqa: BLE001 - a broken channel must not keep the others from being told
         return _channel_name(plugin, number), f"the channel raised {type(error).__name__}"
     return _channel_name(plugin, number), None if is_sent else "the channel is unreachable or refused the message"
 

@@ -106,7 +106,7 @@ class AuditSession:
             details = self._measure(batch, failed)
         except TouchlineError:
             raise
-        except Exception as error:  # whatever stops the tool, the verdict is "crashed", not silence
+        except Exception as error:  # noqa: BLE001 - whatever stops the tool, the verdict is "crashed", not silence
             logger.warning("the audit suite %s crashed: %s", suite.name, type(error).__name__)
             return [_result(suite, check, "crashed", _first_line(error)) for check in suite.checks]
         return [self._report(target, check, outcomes[check.id], details.get(check.id, {})) for check in suite.checks]

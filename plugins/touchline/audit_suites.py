@@ -142,7 +142,7 @@ def _parse_check(entry: Any, path: Path, number: int) -> Check:
         id=entry["id"],
         type=entry["type"],
         kwargs=entry["kwargs"],
-        severity=cast(Severity, entry["severity"]),
+        severity=cast("Severity", entry["severity"]),
         why=entry["why"],
         next_step=entry["next_step"],
     )

@@ -28,9 +28,9 @@ class Mailbox:
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        content = cast(bytes, envelope.content)
-        self.mails.append(cast(EmailMessage, email.message_from_bytes(content, policy=default)))
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        content = cast("bytes", envelope.content)
+        self.mails.append(email.message_from_bytes(content, policy=default))
         return "250 OK"
 
 
@@ -46,7 +46,7 @@ class Webhook(BaseHTTPRequestHandler):
         self.send_response(self.status)
         self.end_headers()
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Keep the test output quiet."""
 
 
@@ -115,7 +115,7 @@ def test_five_hundred_failing_checks_are_one_message_on_each_channel(
     part = mail.get_body(preferencelist=("plain", "html"))
     assert part is not None
     for text in (part.get_content(), posted["message"]):
-        # The most rows first; 500 − 5 shown = 495.
+        # The most rows first; 500 - 5 shown = 495.
         positions = [text.index(f"check_{number}, critical check failed") for number in (499, 498, 497, 496, 495)]
         assert positions == sorted(positions)
         assert "check_494" not in text

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 import yaml
+from pydantic import SecretStr
 from touchline import warehouse
 from touchline.audit import LoadToAudit, audit_loads, audit_marts, run_suites
 from touchline.audit_results import AuditResult, CheckResult
@@ -196,7 +197,7 @@ def test_aggregates_say_what_was_observed(sales_url: str) -> None:
 
 
 def test_results_are_matched_by_id_whatever_their_order(sales_url: str) -> None:
-    from touchline.audit_session import _validate
+    from touchline.audit_session import _id_of, _validate
 
     target = sales(between("sign", 0, 10), between("wide", -10, 10), between("gone", 0, 1, column="colour"))
     with audit_session(sales_url) as session:
@@ -204,7 +205,7 @@ def test_results_are_matched_by_id_whatever_their_order(sales_url: str) -> None:
     expected = {"sign": "failed", "wide": "passed", "gone": "crashed"}
     for order in (results, results[::-1]):
         assert {name: outcome for name, (outcome, _) in match_outcomes(target.suite, order).items()} == expected
-    without_sign = [result for result in results if result.expectation_config.meta["id"] != "sign"]
+    without_sign = [result for result in results if _id_of(result) != "sign"]
     assert match_outcomes(target.suite, without_sign)["sign"][0] == "crashed"
     smaller = replace(target.suite, checks=target.suite.checks[1:])
     with pytest.raises(TouchlineError, match="unknown check 'sign'"):
@@ -350,7 +351,7 @@ def test_folder_of_suites(tmp_path: Path) -> None:
 @pytest.fixture
 def raw_engine(postgres_url: str, engine: sa.Engine, tmp_path: Path) -> sa.Engine:
     """A migrated warehouse with its raw tables and the ledger."""
-    warehouse.migrate(Settings(home=tmp_path, project_dir=PROJECT, database_url=postgres_url))
+    warehouse.migrate(Settings(home=tmp_path, project_dir=PROJECT, database_url=SecretStr(postgres_url)))
     return engine
 
 
@@ -468,8 +469,8 @@ def test_scores_off_their_scale_are_found(raw_engine: sa.Engine) -> None:
         connection.exec_driver_sql(
             "insert into raw.crm_survey_responses (response_id, survey_type, survey_version, responded_at, score,"
             " scale_min, scale_max, higher_is_better, _source, _load_id, _record_number, _version_at, _payload_hash,"
-            " _loaded_at) select 'r' || n, 'csat', '1', timestamptz '2020-01-01', case when n <= 2 then 6 else mod(n, 5) + 1"
-            " end, 1, 5, true, 'shop', 1, n, timestamptz '2020-01-01', gen_random_uuid(), now()"
+            " _loaded_at) select 'r' || n, 'csat', '1', timestamptz '2020-01-01', case when n <= 2 then 6"
+            " else mod(n, 5) + 1 end, 1, 5, true, 'shop', 1, n, timestamptz '2020-01-01', gen_random_uuid(), now()"
             " from generate_series(1, 100) as n"
         )
     load = LoadToAudit(1, source="shop", kind="crm", entity="survey_responses")
@@ -542,10 +543,12 @@ def test_wrong_parts_in_a_report_are_found(engine: sa.Engine) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql(
             "insert into marts_next.rpt_contact_center_intervals (brand, source, queue_id, channel, interval_start_at,"
-            " contacts, offered, answered, answered_within_threshold, abandoned_calls, abandoned_in_queue,"
+            " contacts, offered, answered, answered_within_threshold, abandoned_calls,"
+            " abandoned_in_queue,"
             " abandoned_in_self_service, abandoned_within_threshold, short_abandoned, answered_queue_seconds, handled,"
             " interaction_seconds, hold_seconds, after_contact_work_seconds, handle_seconds)"
-            " values ('b', 's', 'q', 'phone', '2026-01-01 09:00+00', 12, 10, 7, 5, 2, 2, 0, 1, 1, 70, 7, 100, 0, 20, 120)"
+            " values ('b', 's', 'q', 'phone', '2026-01-01 09:00+00',"
+            " 12, 10, 7, 5, 2, 2, 0, 1, 1, 70, 7, 100, 0, 20, 120)"
         )
     suite = "marts/rpt_contact_center_intervals"
     failing = [found for found in audit_marts(engine, 1, EXPECTATIONS).failing if found.suite == suite]

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from airflow.exceptions import AirflowFailException
 from airflow.sdk import XComArg, task
+from airflow.sdk.exceptions import AirflowFailException
 
 from touchline.orchestration import assets
 from touchline.settings import get_settings

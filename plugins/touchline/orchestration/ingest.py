@@ -3,8 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
-from airflow.exceptions import AirflowFailException, AirflowSkipException
 from airflow.sdk import DAG, Param, TriggerRule, dag, get_current_context, task
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from touchline.errors import TouchlineError
 from touchline.mapping import Source

@@ -5,7 +5,8 @@ with
 shares as (
     select
         *,
-        {{ quotient('n', 'channel_responses') }} as share
+        {{ quotient('n', 'channel_responses') }} as share,
+        sum({{ quotient('n', 'channel_responses') }}) over (partition by {{ group_key }}, score) as share_sum
     from {{ ref('int_channel_score_counts') }}
     where is_compared
 ),
@@ -19,13 +20,6 @@ permutations as (
     where build_id = {{ build_id() }}
 ),
 
-pooled as (
-    select
-        *,
-        sum(share) over (partition by {{ group_key }}, score) as share_sum
-    from shares
-),
-
 channels as (
     select
         {{ group_key }},
@@ -34,7 +28,7 @@ channels as (
         sum(n * score) as score_sum,
         sum(n * score * score) as square_sum,
         sum(share * ln(share / share_sum)) / ln(2) as information
-    from pooled
+    from shares
     group by {{ group_key }}, channel
 ),
 

@@ -1,0 +1,238 @@
+"""The live system's parent process: starts Airflow's components, watches them, restarts them, stops them.
+
+Runs as `python -m touchline.orchestration.supervisor PORT`, as the leader of a session: whatever it starts, down to
+a task's own children, stays in that session, and nothing of it outlives the stop. Imports no airflow.
+"""
+
+import fcntl
+import http.client
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from touchline.errors import TouchlineError
+from touchline.orchestration.airflow_home import HOST, AirflowHome
+from touchline.server import EmbeddedServer
+from touchline.settings import Settings, get_settings
+
+# No log servers: they would listen beyond loopback, and the api-server reads the logs from the same disk.
+COMPONENTS = {
+    "api-server": ["api-server"],
+    "scheduler": ["scheduler", "--skip-serve-logs"],
+    "dag-processor": ["dag-processor"],
+    "triggerer": ["triggerer", "--skip-serve-logs"],
+}
+TICK_SECONDS = 2.0
+HUNG_SECONDS = 120.0
+"""A component without a heartbeat for so long, since its start or its last one, is replaced."""
+STEADY_SECONDS = 300.0
+MAX_DELAY_SECONDS = 60.0
+STOP_SECONDS = 20.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Component:
+    """One Airflow process: its command, its log and how often it had to be restarted."""
+
+    name: str
+    command: list[str]
+    environment: dict[str, str]
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+    healthy_at: float = 0.0
+    is_healthy: bool = False
+    restarts: int = 0
+    _crashes: int = field(default=0, repr=False)
+    _due_at: float = 0.0
+
+    def start(self) -> None:
+        with self.log.open("ab") as sink:
+            self.process = subprocess.Popen(
+                self.command, env=self.environment, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, process_group=0
+            )
+        self.started_at = self.healthy_at = time.monotonic()
+        self.is_healthy = False
+
+    def watch(self, is_healthy: bool) -> None:
+        """Note the health; replace the process once it has died or hung, after a growing pause."""
+        now = time.monotonic()
+        self.is_healthy = is_healthy and self.is_alive
+        if self.is_healthy:
+            self.healthy_at = now
+        elif self.is_alive and now - self.healthy_at > HUNG_SECONDS:
+            log.error("%s has shown no heartbeat for %.0f s and is replaced", self.name, now - self.healthy_at)
+            self.kill()
+        if not self.is_alive:
+            self._restart(now)
+
+    @property
+    def is_alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def kill(self) -> None:
+        if self.process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+    def _restart(self, now: float) -> None:
+        if self._due_at == 0.0:
+            self._crashes = 0 if now - self.started_at > STEADY_SECONDS else self._crashes + 1
+            delay = min(MAX_DELAY_SECONDS, 2.0**self._crashes)
+            self._due_at = now + delay
+            code = self.process.returncode if self.process else None
+            log.error("%s ended with code %s; it is started again in %.0f s", self.name, code, delay)
+        elif now >= self._due_at:
+            self._due_at = 0.0
+            self.restarts += 1
+            self.start()
+
+
+class Supervisor:
+    """Keeps Postgres and Airflow's four components alive until it is told to stop."""
+
+    def __init__(self, settings: Settings, port: int) -> None:
+        self.server = None if settings.database_url else EmbeddedServer(settings.home)
+        self.port = port
+        self.home = AirflowHome(settings)
+        environment = self.home.environment(port)
+        self.components = [
+            Component(name, [sys.executable, "-m", "airflow", *arguments], environment, self.home.logs / f"{name}.log")
+            for name, arguments in COMPONENTS.items()
+        ]
+        self.stopping = threading.Event()
+
+    def run(self) -> None:
+        """Start everything, watch it, and stop it all on SIGTERM, SIGINT or SIGHUP."""
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, lambda *_: self.stopping.set())
+        try:
+            for component in self.components:
+                component.start()
+            while not self.stopping.wait(TICK_SECONDS):
+                self._tick()
+        finally:
+            self._stop()
+
+    def _tick(self) -> None:
+        if self.server and not self.server.is_running():
+            log.error("Postgres is gone and is started again")
+            try:
+                self.server.start()
+            except TouchlineError as error:
+                log.error("%s", error)
+        health = read_health(self.port)
+        for component in self.components:
+            component.watch(health.get(component.name, False))
+        self._write_state()
+
+    def _write_state(self) -> None:
+        state = {
+            "pid": os.getpid(),
+            "created_at": psutil.Process().create_time(),
+            "port": self.port,
+            "components": {
+                item.name: {
+                    "pid": item.process.pid if item.process else None,
+                    "is_alive": item.is_alive,
+                    "is_healthy": item.is_healthy,
+                    "restarts": item.restarts,
+                }
+                for item in self.components
+            },
+        }
+        draft = state_file(self.home).with_suffix(".new")
+        draft.write_text(json.dumps(state), encoding="utf-8")
+        draft.replace(state_file(self.home))
+
+    def _stop(self) -> None:
+        for item in self.components:
+            if item.is_alive and item.process:
+                item.process.terminate()
+        deadline = time.monotonic() + STOP_SECONDS
+        for item in self.components:
+            if item.process:
+                with suppress(subprocess.TimeoutExpired):
+                    item.process.wait(max(0.1, deadline - time.monotonic()))
+        end_session(os.getpid(), psutil.Process().create_time())
+        state_file(self.home).unlink(missing_ok=True)
+
+
+def read_health(port: int) -> dict[str, bool]:
+    """Health by component name, from Airflow's own monitor; empty when the api-server does not answer."""
+    connection = http.client.HTTPConnection(HOST, port, timeout=5)
+    try:
+        connection.request("GET", "/api/v2/monitor/health")
+        answer = json.loads(connection.getresponse().read())
+    except (OSError, http.client.HTTPException, ValueError):
+        return {}
+    finally:
+        connection.close()
+    states = {name: _status(answer, name.replace("-", "_")) == "healthy" for name in COMPONENTS}
+    return states | {"api-server": _status(answer, "metadatabase") == "healthy"}
+
+
+def end_session(leader: int, created_at: float) -> None:
+    """End every process of the session that `leader` (born at `created_at`) leads or led, except this one."""
+    members = [process for process in psutil.process_iter() if _belongs(process, leader, created_at)]
+    for process in members:
+        with suppress(psutil.NoSuchProcess):
+            process.terminate()
+    for process in psutil.wait_procs(members, timeout=5)[1]:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(members, timeout=5)
+
+
+def state_file(home: AirflowHome) -> Path:
+    """What runs, as the supervisor last saw it."""
+    return home.folder / "live.json"
+
+
+def lock_file(home: AirflowHome) -> Path:
+    """Locked by the supervisor as long as it lives."""
+    return home.folder / "live.lock"
+
+
+def _status(answer: dict[str, Any], name: str) -> str | None:
+    part = answer.get(name)
+    return part.get("status") if isinstance(part, dict) else None
+
+
+def _belongs(process: psutil.Process, leader: int, created_at: float) -> bool:
+    """A number used again for a younger session must not lead us to strangers."""
+    try:
+        if process.pid == os.getpid() or os.getsid(process.pid) != leader:
+            return False
+        return process.pid != leader or process.create_time() == created_at
+    except (ProcessLookupError, PermissionError, psutil.NoSuchProcess):
+        return False
+
+
+def _main() -> None:
+    settings = get_settings()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    with lock_file(AirflowHome(settings)).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.exit("another supervisor runs for this state folder")
+        Supervisor(settings, int(sys.argv[1])).run()
+
+
+if __name__ == "__main__":
+    _main()

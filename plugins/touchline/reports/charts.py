@@ -1,0 +1,159 @@
+"""The chart forms of the site. Each takes plain rows and a width in pixels; texts in rows are data, never code."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+
+from touchline.reports.svg import data
+
+Rows = Sequence[dict[str, Any]]
+
+NARROW = 480
+"""Charts up to this width are drawn for a phone."""
+
+SHADES = 7
+"""Steps of the one-hue scale: --q1 (least) to --q7."""
+
+SERIES = "var(--s1)"
+REFERENCE = "var(--muted)"
+
+
+def trend(rows: Rows, width: int, *, label: str, step: str) -> Any:
+    """Shares over time: `value` at day `x`, the interval `lower` to `upper` as a band; no value makes a gap."""
+    base = alt.Chart(data(rows))
+    x = alt.X("x:T", title=None, scale=alt.Scale(type="utc"), axis=_time_axis(step, width))
+    y = alt.Y("value:Q", title=None, scale=alt.Scale(zero=False, nice=True), axis=_share_axis())
+    size = 26 if len(rows) <= 40 else 8
+    band = base.mark_area(color=SERIES, opacity=0.18).encode(x=x, y="lower:Q", y2="upper:Q")
+    line = base.mark_line(color=SERIES, strokeWidth=2, strokeJoin="round").encode(x=x, y=y)
+    points = base.mark_circle(color=SERIES, opacity=1, size=size).encode(x=x, y=y)
+    title = {"text": label, "anchor": "start", "color": "var(--muted)", "fontSize": 12, "fontWeight": "normal"}
+    height = 230 if width > NARROW else 190
+    return _fit(alt.layer(band, line, points), width, height).properties(title=title)
+
+
+def dots(rows: Rows, width: int, *, is_share: bool = True, has_bars: bool = False) -> Any:
+    """One row a label (its lines split at a line feed): `value` as a dot or bar, its interval, its `text` above."""
+    base = alt.Chart(data(rows))
+    limit = 230 if width > NARROW else 116
+    label = alt.Axis(labelLimit=limit, labelColor="var(--ink)", labelExpr="split(datum.label, '\\n')")
+    y = alt.Y("label:N", sort=None, title=None, axis=label)
+    scale = alt.Scale(zero=has_bars, nice=True, padding=22)
+    ticks = 5 if width > NARROW else 3
+    x = alt.X("value:Q", title=None, scale=scale, axis=_share_axis(ticks) if is_share else _number_axis(ticks))
+    rule = base.mark_rule(color=SERIES, strokeWidth=2, opacity=0.55).encode(y=y, x="lower:Q", x2="upper:Q")
+    point = base.mark_point(color=SERIES, filled=True, opacity=1, size=64).encode(y=y, x=x)
+    text = base.mark_text(dy=-12, fontWeight="bold").encode(y=y, x=x, text="text:N")
+    bars = [base.mark_bar(color=SERIES, opacity=0.22, height=12).encode(y=y, x=x)] if has_bars else []
+    return _fit(alt.layer(*bars, rule, point, text), width, 46 * max(len(rows), 1))
+
+
+def grid(rows: Rows, width: int, *, x_title: str = "", cell: int = 28, every: int = 1, has_texts: bool = True) -> Any:
+    """Cells `x` by `y` in the `shade` of each (1 to SHADES, 0: none), its `text` within if there is room."""
+    is_narrow = width <= NARROW
+    base = alt.Chart(data([row | _fill(row["shade"]) for row in rows]))
+    visible = f"datum.index % {every * 2 if is_narrow else every} == 0 ? datum.label : ''"
+    x = alt.X("x:O", sort=None, title=x_title or None, axis=alt.Axis(labelAngle=0, labelExpr=visible, ticks=False))
+    label = alt.Axis(labelColor="var(--ink)", labelLimit=90 if is_narrow else 200)
+    y = alt.Y("y:O", sort=None, title=None, axis=label)
+    cells = base.mark_rect(stroke="var(--paper)", strokeWidth=1.5).encode(
+        x=x, y=y, color=alt.Color("fill:N", scale=None)
+    )
+    texts = base.mark_text(fontSize=9 if is_narrow else 11).encode(
+        x=x, y=y, text="text:N", color=alt.Color("ink:N", scale=None)
+    )
+    height = cell * len({row["y"] for row in rows})
+    return _fit(alt.layer(cells, texts) if has_texts else alt.layer(cells), width, height)
+
+
+def curves(rows: Rows, width: int, *, x_title: str, columns: int = 3, is_step: bool = True) -> Any:
+    """Small multiples of shares from 0 to 1 (panel, order, x, value, lower, upper), `reference` curves in grey."""
+    shape: Any = "step-after" if is_step else "linear"
+    base = alt.Chart().properties(width=_panel_width(rows, width, columns), height=150)
+    x = alt.X("x:Q", title=x_title, axis=alt.Axis(grid=False, tickCount=5, tickMinStep=1, format="d"))
+    y = alt.Y("value:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=_share_axis(4))
+    own = base.transform_filter("!datum.reference")
+    other = base.transform_filter("datum.reference")
+    chart = alt.layer(
+        own.mark_area(color=SERIES, opacity=0.18, interpolate=shape).encode(x=x, y="lower:Q", y2="upper:Q"),
+        other.mark_line(color=REFERENCE, strokeWidth=1, interpolate=shape).encode(x=x, y=y),
+        own.mark_line(color=SERIES, strokeWidth=2, interpolate=shape).encode(x=x, y=y),
+        data=data(rows),
+    )
+    return chart.facet(_panels(), columns=columns if width > NARROW else 1, spacing=24)
+
+
+def histograms(rows: Rows, width: int, *, x_title: str, columns: int = 3) -> Any:
+    """Small multiples of shares by score (panel, order, x, value), the `pooled` share as a tick on each bar."""
+    base = alt.Chart().properties(width=_panel_width(rows, width, columns), height=120)
+    x = alt.X("x:O", title=x_title, sort=None, axis=alt.Axis(labelAngle=0, ticks=False))
+    bars = base.mark_bar(color=SERIES, opacity=0.75).encode(x=x, y=alt.Y("value:Q", title=None, axis=_share_axis(3)))
+    ticks = base.mark_tick(color="var(--ink)", thickness=2).encode(x=x, y="pooled:Q")
+    chart = alt.layer(bars, ticks, data=data(rows))
+    return chart.facet(_panels(), columns=columns if width > NARROW else 1, spacing=24)
+
+
+def sparks(rows: Rows, width: int, *, step: str) -> Any:
+    """One thin area a panel over a common time line and a common scale."""
+    label = 96 if width <= NARROW else 190
+    header = alt.Header(labelAngle=0, labelAlign="left", labelLimit=label, labelOrient="left", labelPadding=label)
+    row = alt.Row("panel:N", title=None, sort=_panel_order(), header=header, spacing=8)
+    return (
+        alt.Chart(data(rows), width=width - label - 40, height=44)
+        .mark_area(color=SERIES, opacity=0.25, line={"color": SERIES, "strokeWidth": 1.5})
+        .encode(
+            x=alt.X("x:T", title=None, scale=alt.Scale(type="utc"), axis=_time_axis(step, width)),
+            y=alt.Y("value:Q", title=None, axis=None),
+            row=row,
+        )
+    )
+
+
+def shade(value: float, thresholds: Sequence[float]) -> int:
+    """Which of the SHADES a value takes: one more than the thresholds it reaches."""
+    return 1 + sum(value >= threshold for threshold in thresholds)
+
+
+def thresholds(greatest: float) -> list[float]:
+    """Even steps from zero to the greatest value, one fewer than SHADES."""
+    return [greatest * step / SHADES for step in range(1, SHADES)]
+
+
+def _fill(step: int) -> dict[str, str]:
+    if not step:
+        return {"fill": "transparent", "ink": "var(--muted)"}
+    return {"fill": f"var(--q{step})", "ink": f"var(--q{step}-ink)"}
+
+
+def _fit(chart: Any, width: int, height: int) -> Any:
+    autosize = alt.AutoSizeParams(type="fit-x", contains="padding")
+    return chart.properties(width=width, height=height, autosize=autosize)
+
+
+def _panels() -> alt.Facet:
+    header = alt.Header(labelAnchor="start", labelFontWeight="bold")
+    return alt.Facet("panel:N", title=None, sort=_panel_order(), header=header)
+
+
+def _panel_order() -> alt.EncodingSortField:
+    return alt.EncodingSortField("order", op="min")
+
+
+def _panel_width(rows: Rows, width: int, columns: int) -> int:
+    shown = min(columns if width > NARROW else 1, len({row["panel"] for row in rows}) or 1)
+    axis, gap = 52, 24
+    return min((width - axis - gap * (shown - 1)) // shown, 420)
+
+
+def _share_axis(ticks: int = 5) -> alt.Axis:
+    return alt.Axis(format=".0%", grid=True, tickCount=ticks)
+
+
+def _number_axis(ticks: int = 5) -> alt.Axis:
+    return alt.Axis(format="~g", grid=True, tickCount=ticks)
+
+
+def _time_axis(step: str, width: int) -> alt.Axis:
+    pattern = "%b %Y" if step == "month" else "%-d %b %y"
+    return alt.Axis(format=pattern, tickCount=6 if width > NARROW else 3, labelOverlap=True, labelFlush=True)
