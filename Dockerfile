@@ -38,7 +38,6 @@ ENV PATH="/opt/touchline/docker:${PATH}" \
     TOUCHLINE_HOME=/var/lib/touchline \
     AIRFLOW_HOME=/var/lib/airflow \
     AIRFLOW__CORE__DAGS_FOLDER=/opt/touchline/dags \
-    AIRFLOW__CORE__PLUGINS_FOLDER=/opt/touchline/plugins \
     AIRFLOW__CORE__LOAD_EXAMPLES=False \
     DO_NOT_TRACK=1 \
     DBT_SEND_ANONYMOUS_USAGE_STATS=0 \

@@ -30,7 +30,10 @@ calls as (
     from {{ ref('fct_calls') }}
 )
 
-select *
+select
+    legs.*,
+    chained.*,
+    calls.*
 from legs
 cross join chained
 cross join calls

@@ -20,7 +20,10 @@ facts as (
     from {{ ref('fct_cases') }}
 )
 
-select *
+select
+    staged.*,
+    staged_events.*,
+    facts.*
 from staged
 cross join staged_events
 cross join facts

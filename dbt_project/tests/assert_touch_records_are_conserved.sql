@@ -20,7 +20,10 @@ episodes as (
     select coalesce(sum(touch_count), 0) as touch_count from {{ ref('fct_episodes') }}
 )
 
-select *
+select
+    records.*,
+    touches.*,
+    episodes.*
 from records
 cross join touches
 cross join episodes

@@ -47,7 +47,13 @@ header_lines as (
     from {{ ref('fct_transactions') }}
 )
 
-select *
+select
+    staged.*,
+    facts.*,
+    counted.*,
+    staged_lines.*,
+    line_facts.*,
+    header_lines.*
 from staged
 cross join facts
 cross join counted

@@ -40,7 +40,7 @@ def run_suites(engine_url: str, targets: Sequence[SuiteTarget]) -> AuditResult:
 
 
 def audit_loads(engine: sa.Engine, loads: Sequence[LoadToAudit], expectations_dir: Path) -> dict[int, AuditResult]:
-    """Judge each load by its raw suite; returns the results by load id (none for no loads).
+    """Judge each load by the raw suites of its entities; returns one result per load id (none for no loads).
 
     The suite is `raw/<source>/<entity>.json` where there is one, else `raw/<kind>/<entity>.json`. Raises
     TouchlineError when an entity has no suite, a suite is not valid or the database does not answer.
@@ -48,8 +48,11 @@ def audit_loads(engine: sa.Engine, loads: Sequence[LoadToAudit], expectations_di
     if not loads:
         return {}
     suites = {place: _raw_suite(expectations_dir, *place) for place in dict.fromkeys(map(_place, loads))}
+    targets: dict[int, list[SuiteTarget]] = {}
+    for load in loads:
+        targets.setdefault(load.load_id, []).append(_load_target(load, suites[_place(load)]))
     with audit_session(_url(engine)) as session:
-        return {load.load_id: _run(session, [_load_target(load, suites[_place(load)])]) for load in loads}
+        return {load_id: _run(session, own) for load_id, own in targets.items()}
 
 
 def audit_marts(engine: sa.Engine, build_id: int, expectations_dir: Path, schema: str = "marts_next") -> AuditResult:

@@ -5,8 +5,9 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from touchline import builds, identity, ledger, notices, steps, warehouse
+from touchline import builds, ledger, notices, steps, warehouse
 from touchline.errors import TouchlineError
+from touchline.identity import IdentitySummary
 from touchline.settings import Settings
 from touchline.warehouse import Lock
 
@@ -21,7 +22,7 @@ class RunSummary:
     loads: list[ledger.LoadOutcome] = field(default_factory=list)
     known_files: int = 0
     build: builds.Build | None = None
-    identity: identity.IdentitySummary | None = None
+    identity: IdentitySummary | None = None
     audit_verdict: str | None = None
     audit_checks: int = 0
     publication: builds.Publication | None = None

@@ -22,3 +22,13 @@ cast(
     + extract(month from {{ last_date }}) - extract(month from {{ first_date }})
 as integer)
 {%- endmacro %}
+
+{# The month of a date as text, YYYY-MM: fit to stand beside a total named all. #}
+{% macro month_text(day) -%}
+substr(cast({{ month_start(day) }} as text), 1, 7)
+{%- endmacro %}
+
+{# An instant some minutes later, whatever the clocks do in between. #}
+{% macro add_minutes(instant, minutes) -%}
+({{ instant }} + interval '{{ minutes }} minutes')
+{%- endmacro %}

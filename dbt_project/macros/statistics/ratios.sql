@@ -1,6 +1,6 @@
-{# Double precision under each engine's own name. #}
+{# Double precision under each engine's own name; a linter knows no target. #}
 {% macro double_type() -%}
-{{ 'double' if target.type == 'spark' else 'double precision' }}
+{{ 'double' if target is defined and target.type == 'spark' else 'double precision' }}
 {%- endmacro %}
 
 {# Rounds through a decimal: engines round a double differently at the half. #}

@@ -88,8 +88,10 @@ class DagRuns:
 
 def _forbid_retries(dag: "DAG") -> None:
     """A person is waiting: what fails is told at once."""
+    from airflow.sdk.definitions.mappedoperator import MappedOperator
+
     for task in dag.tasks:
-        if task.is_mapped:
+        if isinstance(task, MappedOperator):
             task.partial_kwargs["retries"] = 0
         else:
             task.retries = 0

@@ -104,11 +104,12 @@ def confirm_loads(
     if batches is None:
         raise AirflowFailException("find_exports failed and has told so")
     settings = get_settings()
-    outcomes = [LoadOutcome(**outcome) for batch in refused for outcome in batch]
+    done = refused[:]  # one request; iterating would ask for one more than there are, and log an error
+    outcomes = [LoadOutcome(**outcome) for batch in done for outcome in batch]
     if outcomes:
         owner = steps.read_sources(settings, [source])[0].owner
         notices.files_refused(settings, source, owner, outcomes)
-    if (missing := len(batches) - len(refused)) or rejected is None:
+    if (missing := len(batches) - len(done)) or rejected is None:
         raise TouchlineError(
             f"{missing} of {len(batches)} load task(s) failed" if missing else "The loads could not be checked",
             where=f"source {source}",

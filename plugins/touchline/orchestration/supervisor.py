@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 
 from touchline.errors import TouchlineError
 from touchline.orchestration.airflow_home import HOST, AirflowHome
@@ -218,7 +218,7 @@ def _belongs(process: psutil.Process, leader: int, created_at: float) -> bool:
     try:
         if process.pid == os.getpid() or os.getsid(process.pid) != leader:
             return False
-        return process.pid != leader or process.create_time() == created_at
+        return process.pid != leader or bool(process.create_time() == created_at)
     except (ProcessLookupError, PermissionError, psutil.NoSuchProcess):
         return False
 

@@ -19,11 +19,11 @@ SERIES = "var(--s1)"
 REFERENCE = "var(--muted)"
 
 
-def trend(rows: Rows, width: int, *, label: str, step: str) -> Any:
-    """Shares over time: `value` at day `x`, the interval `lower` to `upper` as a band; no value makes a gap."""
+def trend(rows: Rows, width: int, *, label: str, step: str, is_share: bool = True) -> Any:
+    """A line over time: `value` at day `x`, the interval `lower` to `upper` as a band; no value makes a gap."""
     base = alt.Chart(data(rows))
     x = alt.X("x:T", title=None, scale=alt.Scale(type="utc"), axis=_time_axis(step, width))
-    y = alt.Y("value:Q", title=None, scale=alt.Scale(zero=False, nice=True), axis=_share_axis())
+    y = alt.Y("value:Q", title=None, scale=alt.Scale(zero=False, nice=True), axis=_share_axis() if is_share else _number_axis())
     size = 26 if len(rows) <= 40 else 8
     band = base.mark_area(color=SERIES, opacity=0.18).encode(x=x, y="lower:Q", y2="upper:Q")
     line = base.mark_line(color=SERIES, strokeWidth=2, strokeJoin="round").encode(x=x, y=y)

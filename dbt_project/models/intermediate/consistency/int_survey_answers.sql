@@ -13,7 +13,7 @@ select
     surveys.brand,
     surveys.survey_type,
     surveys.survey_version,
-    substr(cast({{ month_start('surveys.business_date') }} as {{ dbt.type_string() }}), 1, 7) as period,
+    {{ month_text('surveys.business_date') }} as period,
     coalesce(surveys.journey_stage, 'unknown') as journey_stage,
     coalesce(surveys.segment_code, 'unknown') as segment_code,
     coalesce(surveys.service_channel, 'unknown') as channel,

@@ -32,7 +32,7 @@ select
     business_date,
     interval_start_at,
     business_date < as_of_date as is_day_complete,
-    {{ dbt.dateadd('minute', 30, 'interval_start_at') }} <= as_of as is_interval_complete,
+    {{ add_minutes('interval_start_at', 30) }} <= as_of as is_interval_complete,
     1 as contacts,
     case when is_answered or is_abandoned_in_queue then 1 else 0 end as offered,
     case when is_answered then 1 else 0 end as answered,
@@ -53,7 +53,7 @@ select
     end as after_contact_work_seconds,
     case
         when is_handle_time_known
-        then interaction_seconds + coalesce(hold_seconds, 0) + coalesce(after_contact_work_seconds, 0)
+            then interaction_seconds + coalesce(hold_seconds, 0) + coalesce(after_contact_work_seconds, 0)
         else 0
     end as handle_seconds
 from inbound

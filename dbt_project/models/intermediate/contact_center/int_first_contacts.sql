@@ -1,4 +1,4 @@
-{%- set window_hours = var('first_contact_window_days') * 24 -%}
+{%- set window_minutes = var('first_contact_window_days') * 24 * 60 -%}
 
 with
 
@@ -39,6 +39,7 @@ contacts as (
 ordered as (
     select
         *,
+        {{ add_minutes('ended_at', window_minutes) }} as window_ends_at,
         max(ended_at) over (
             partition by brand, customer_id, issue_code order by occurred_at, touch_key
             rows between unbounded preceding and 1 preceding
@@ -48,9 +49,13 @@ ordered as (
 
 -- Starts and ends on one time line; a start at the very instant of an end sorts before it: the window opens after.
 moments as (
-    select ordered.*, occurred_at as moment_at, occurred_at as started_at, 0 as is_end from ordered
-    union all
-    select ordered.*, ended_at as moment_at, null as started_at, 1 as is_end from ordered
+    select
+        ordered.*,
+        ends.is_end,
+        case ends.is_end when 1 then ordered.ended_at else ordered.occurred_at end as moment_at,
+        case ends.is_end when 0 then ordered.occurred_at end as started_at
+    from ordered
+    cross join (select 0 as is_end union all select 1 as is_end) as ends
 ),
 
 followed as (
@@ -67,34 +72,30 @@ followed as (
     from moments
 ),
 
-first_contacts as (
+judged as (
     select
         *,
-        {{ dbt.dateadd('hour', window_hours, 'ended_at') }} as window_ends_at
+        window_ends_at <= as_of as is_window_closed,
+        coalesce(next_contact_at > window_ends_at, true) as is_quiet,
+        coalesce(next_same_channel_contact_at > window_ends_at, true) as is_channel_quiet
     from followed
-    where
-        is_end = 1
-        and (
-            previous_ended_at is null
-            or {{ dbt.dateadd('hour', window_hours, 'previous_ended_at') }} < occurred_at
-        )
+    where is_end = 1 and coalesce({{ add_minutes('previous_ended_at', window_minutes) }} < occurred_at, true)
 )
 
 select
-    first_contacts.touch_key,
-    first_contacts.brand,
-    first_contacts.customer_id,
-    first_contacts.issue_code,
-    first_contacts.channel,
-    first_contacts.occurred_at,
-    first_contacts.business_date,
-    {{ month_start('first_contacts.business_date') }} as period_month,
-    first_contacts.window_ends_at,
-    window_ends_at <= as_of as is_window_closed,
-    case when window_ends_at <= as_of then coalesce(next_contact_at > window_ends_at, true) end as is_without_return,
-    case
-        when window_ends_at <= as_of then coalesce(next_same_channel_contact_at > window_ends_at, true)
-    end as is_without_same_channel_return,
+    judged.touch_key,
+    judged.brand,
+    judged.customer_id,
+    judged.issue_code,
+    judged.channel,
+    judged.occurred_at,
+    judged.business_date,
+    {{ month_start('judged.business_date') }} as period_month,
+    judged.window_ends_at,
+    judged.is_window_closed,
+    case when judged.is_window_closed then judged.is_quiet end as is_without_return,
+    case when judged.is_window_closed then judged.is_channel_quiet end as is_without_same_channel_return,
     calls.is_resolved as is_confirmed_resolved
-from first_contacts
-left join calls on first_contacts.call_key = calls.call_key
+from judged
+left join calls
+    on judged.call_key = calls.call_key

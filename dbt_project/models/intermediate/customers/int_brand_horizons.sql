@@ -34,7 +34,7 @@ currencies as (
         brand,
         currency,
         row_number() over (
-            partition by brand order by pos_sources desc, source_count desc, currency
+            partition by brand order by pos_sources desc, source_count desc, currency asc
         ) as preference
     from currency_counts
 )

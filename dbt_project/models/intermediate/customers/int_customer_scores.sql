@@ -27,11 +27,12 @@ ranked as (
 select
     brand,
     customer_id,
-    {% for survey_type in ['csat', 'nps'] -%}
-    cast(max(case when survey_type = '{{ survey_type }}' then score end) as decimal(9, 4)) as last_{{ survey_type }}_score,
-    max(case when survey_type = '{{ survey_type }}' then survey_version end) as last_{{ survey_type }}_version,
-    max(case when survey_type = '{{ survey_type }}' then responded_at end) as last_{{ survey_type }}_at{{ ',' if not loop.last }}
-    {% endfor %}
+    cast(max(case when survey_type = 'csat' then score end) as decimal(9, 4)) as last_csat_score,
+    max(case when survey_type = 'csat' then survey_version end) as last_csat_version,
+    max(case when survey_type = 'csat' then responded_at end) as last_csat_at,
+    cast(max(case when survey_type = 'nps' then score end) as decimal(9, 4)) as last_nps_score,
+    max(case when survey_type = 'nps' then survey_version end) as last_nps_version,
+    max(case when survey_type = 'nps' then responded_at end) as last_nps_at
 from ranked
 where recency_rank = 1
 group by brand, customer_id

@@ -19,9 +19,17 @@ horizons as (
 ),
 
 recovered_references as (
-    select brand, case_key as ref_key from recoveries where case_key is not null
+    select
+        brand,
+        case_key as ref_key
+    from recoveries
+    where case_key is not null
     union
-    select brand, transaction_key as ref_key from recoveries where transaction_key is not null
+    select
+        brand,
+        transaction_key as ref_key
+    from recoveries
+    where transaction_key is not null
 ),
 
 -- What happened after the brand's as_of has not happened yet.
@@ -35,9 +43,9 @@ under_recovery as (
         recoveries.severity,
         recoveries.detected_at,
         {{ local_date('recoveries.detected_at', 'units.timezone') }} as detected_date,
-        {% for milestone in milestones -%}
+        {%- for milestone in milestones %}
         case when recoveries.{{ milestone }} <= horizons.as_of then recoveries.{{ milestone }} end as {{ milestone }},
-        {% endfor -%}
+        {%- endfor %}
         {{ local_date('recoveries.completed_at', 'units.timezone') }} as completed_date,
         recoveries.voiced_at <= horizons.as_of as is_voiced,
         true as has_recovery,
@@ -48,47 +56,34 @@ under_recovery as (
     inner join units on recoveries.recovery_key = units.recovery_key
     inner join horizons on recoveries.brand = horizons.brand
     where recoveries.detected_at <= horizons.as_of
-),
-
-without_recovery as (
-    select
-        failures.failure_key,
-        failures.brand,
-        failures.source,
-        failures.customer_id,
-        failures.failure_kind as failure_type,
-        failures.severity,
-        failures.occurred_at as detected_at,
-        failures.business_date as detected_date,
-        failures.is_voiced
-    from failures
-    inner join horizons on failures.brand = horizons.brand
-    left join recovered_references
-        on failures.brand = recovered_references.brand and failures.ref_key = recovered_references.ref_key
-    where
-        failures.failure_kind <> 'recovery_detected'
-        and recovered_references.ref_key is null
-        and failures.occurred_at <= horizons.as_of
 )
 
 select * from under_recovery
 union all
 select
-    failure_key,
-    brand,
-    source,
-    customer_id,
-    failure_type,
-    severity,
-    detected_at,
-    detected_date,
-    {% for milestone in milestones -%}
+    failures.failure_key,
+    failures.brand,
+    failures.source,
+    failures.customer_id,
+    failures.failure_kind as failure_type,
+    failures.severity,
+    failures.occurred_at as detected_at,
+    failures.business_date as detected_date,
+    {%- for milestone in milestones %}
     null as {{ milestone }},
-    {% endfor -%}
+    {%- endfor %}
     null as completed_date,
-    is_voiced,
+    failures.is_voiced,
     false as has_recovery,
     null as compensation_amount,
     null as currency,
     null as outcome
-from without_recovery
+from failures
+inner join horizons
+    on failures.brand = horizons.brand
+left join recovered_references
+    on failures.brand = recovered_references.brand and failures.ref_key = recovered_references.ref_key
+where
+    failures.failure_kind <> 'recovery_detected'
+    and recovered_references.ref_key is null
+    and failures.occurred_at <= horizons.as_of

@@ -35,10 +35,11 @@ entries as (
         ) as preference
     from lifetimes
     left join segment_periods
-        on lifetimes.brand = segment_periods.brand
-        and lifetimes.customer_id = segment_periods.customer_id
-        and segment_periods.valid_from <= lifetimes.started_on
-        and segment_periods.valid_to > lifetimes.started_on
+        on
+            lifetimes.brand = segment_periods.brand
+            and lifetimes.customer_id = segment_periods.customer_id
+            and lifetimes.started_on >= segment_periods.valid_from
+            and lifetimes.started_on < segment_periods.valid_to
 )
 
 select

@@ -76,8 +76,8 @@ select
     response_counts.surveys,
     response_counts.responses,
     {{ ratio('response_counts.responses', 'response_counts.surveys') }} as response_share,
-    coalesce(channel_count, 0) as channel_count,
-    cast(coalesce(compared_responses, 0) as bigint) as compared_responses,
+    coalesce(variances.channel_count, 0) as channel_count,
+    cast(coalesce(variances.compared_responses, 0) as bigint) as compared_responses,
     {{ rounded('mean_score') }} as mean_score,
     {{ rounded('lowest_channel_mean') }} as lowest_channel_mean,
     {{ rounded('highest_channel_mean') }} as highest_channel_mean,
@@ -95,5 +95,5 @@ select
     permutations.permutations,
     {{ var('channel_min_responses', 50) }} as min_channel_responses
 from response_counts
-left join variances using ({{ group_key }})
-left join permutations using ({{ group_key }})
+left join variances using ({{ group_key }})  -- noqa: ST07
+left join permutations using ({{ group_key }})  -- noqa: ST07

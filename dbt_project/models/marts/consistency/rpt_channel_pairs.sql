@@ -29,8 +29,8 @@ dense_counts as (
         scores.score,
         coalesce(compared.n, 0) as n
     from channels
-    inner join scores using ({{ group_key }})
-    left join compared using ({{ group_key }}, channel, score)
+    inner join scores using ({{ group_key }})  -- noqa: ST07
+    left join compared using ({{ group_key }}, channel, score)  -- noqa: ST07
 ),
 
 distributions as (
@@ -57,7 +57,7 @@ pairs as (
         abs(low.cumulative_share - high.cumulative_share) as gap,
         coalesce(low.step, 0) as step
     from distributions as low
-    inner join distributions as high using ({{ group_key }}, score)
+    inner join distributions as high using ({{ group_key }}, score)  -- noqa: ST07
     where {{ byte_order('low.channel') }} < {{ byte_order('high.channel') }}
 ),
 

@@ -1,3 +1,4 @@
+{%- set began_at = 'least(cases.created_at, event_counts.first_event_at)' -%}
 with
 
 cases as (
@@ -45,11 +46,11 @@ select
     cases.severity,
     cases.status,
     -- exports with one record per change of state know the beginning by the first event only
-    least(cases.created_at, event_counts.first_event_at) as created_at,
+    {{ began_at }} as created_at,
     coalesce(cases.first_response_at, event_counts.first_reply_at) as first_response_at,
     cases.resolved_at,
     cases.closed_at,
-    {{ local_date('least(cases.created_at, event_counts.first_event_at)', 'coalesce(locations.timezone, cases.timezone)') }} as business_date,
+    {{ local_date(began_at, 'coalesce(locations.timezone, cases.timezone)') }} as business_date,
     cases.closed_at is not null or cases.status = 'closed' as is_closed,
     cases.is_escalated,
     coalesce(event_counts.event_count, 0) as event_count,

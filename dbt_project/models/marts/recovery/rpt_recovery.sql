@@ -16,12 +16,14 @@ failures as (
 timed as (
     select
         *,
-        substr(cast({{ month_start('detected_date') }} as {{ dbt.type_string() }}), 1, 7) as period,
-        coalesce(cast(severity as {{ dbt.type_string() }}), 'unknown') as severity_level,
+        {{ month_text('detected_date') }} as period,
+        coalesce(cast(severity as text), 'unknown') as severity_level,
         -- A step recorded before the one it follows is a recording fault, not a negative wait.
-        {% for start, end, name in steps -%}
-        case when {{ end }} >= {{ start }} then {{ seconds_between(start, end) }} end as {{ name }}_seconds{{ ',' if not loop.last }}
-        {% endfor %}
+        {%- for start, end, name in steps %}
+        case
+            when {{ end }} >= {{ start }} then {{ seconds_between(start, end) }}
+        end as {{ name }}_seconds{{ ',' if not loop.last }}
+        {%- endfor %}
     from failures
 ),
 
@@ -43,10 +45,10 @@ cells as (
             as completed_same_day,
         sum(case when completed_at is not null and outcome is not null then 1 else 0 end) as outcomes_known,
         sum(case when completed_at is not null and outcome = 'accepted' then 1 else 0 end) as outcomes_accepted,
-        {% for start, end, name in steps -%}
+        {%- for start, end, name in steps %}
         {{ percentile_hours(name ~ '_seconds', 0.5) }} as {{ name }}_median_hours,
         {{ percentile_hours(name ~ '_seconds', 0.9) }} as {{ name }}_p90_hours{{ ',' if not loop.last }}
-        {% endfor %}
+        {%- endfor %}
     from timed
     group by brand, grouping sets (
         (period, failure_type, severity_level), (period, failure_type), (period), (failure_type), ()

@@ -2,17 +2,28 @@ with
 
 failures as (
     select * from {{ ref('int_failure_recoveries') }}
+),
+
+compensations as (
+    select
+        brand,
+        {{ month_text('detected_date') }} as period,
+        failure_type,
+        coalesce(cast(severity as text), 'unknown') as severity,
+        coalesce(currency, 'unknown') as currency,
+        compensation_amount
+    from failures
+    where compensation_amount is not null
 )
 
 select
     brand,
-    substr(cast({{ month_start('detected_date') }} as {{ dbt.type_string() }}), 1, 7) as period,
+    period,
     failure_type,
-    coalesce(cast(severity as {{ dbt.type_string() }}), 'unknown') as severity,
-    coalesce(currency, 'unknown') as currency,
+    severity,
+    currency,
     count(*) as compensated,
     cast(sum(compensation_amount) as decimal(18, 2)) as compensation_amount,
     {{ ratio('sum(compensation_amount)', 'count(*)') }} as mean_compensation_amount
-from failures
-where compensation_amount is not null
-group by 1, 2, 3, 4, 5
+from compensations
+group by brand, period, failure_type, severity, currency

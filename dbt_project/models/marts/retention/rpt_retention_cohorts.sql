@@ -59,9 +59,10 @@ measured as (
         case when triangle.is_month_closed then coalesce(activity.purchases, 0) end as purchases
     from triangle
     left join activity
-        on triangle.brand = activity.brand
-        and triangle.cohort_month = activity.cohort_month
-        and triangle.month_offset = activity.month_offset
+        on
+            triangle.brand = activity.brand
+            and triangle.cohort_month = activity.cohort_month
+            and triangle.month_offset = activity.month_offset
 )
 
 select

@@ -45,7 +45,7 @@ spreads as (
         case when is_extinct = 0 then sqrt(greenwood) end as log_error,
         case
             when is_extinct = 0
-            then exp({{ normal_quantile() }} * sqrt(greenwood) / nullif(abs(log_survival), 0))
+                then exp({{ normal_quantile() }} * sqrt(greenwood) / nullif(abs(log_survival), 0))
         end as interval_factor
     from steps
 )

@@ -1,0 +1,141 @@
+"""Consistency: is the service the same in every channel?"""
+
+from datetime import datetime
+
+from touchline.reports import consistency_figures, wording
+from touchline.reports.consistency_figures import MART, Instrument
+from touchline.reports.content import Definition, Estimate, Figure, Headline, Page, Section
+from touchline.reports.context import Context
+from touchline.reports.statistics import share
+
+_TOTALS = "period = 'all' and journey_stage = 'all' and segment_code = 'all'"
+
+QUERIES = {
+    "consistency": f"""
+        select brand, survey_type, survey_version, surveys, responses, channel_count, compared_responses, mean_score,
+            lowest_channel_mean, highest_channel_mean, eta_squared, raw_consistency, consistency,
+            permutation_p_value, permutations, min_channel_responses
+        from rpt_channel_consistency where {_TOTALS}
+        order by brand, responses desc, survey_type collate "C", survey_version collate "C"
+    """,
+    "consistency_months": """
+        select brand, survey_type, survey_version, period, responses, surveys, channel_count, raw_consistency,
+            consistency, permutation_p_value
+        from rpt_channel_consistency
+        where period <> 'all' and journey_stage = 'all' and segment_code = 'all'
+        order by brand, survey_type, survey_version, period
+    """,
+    "channel_pairs": f"""
+        select brand, survey_type, survey_version, channel, other_channel, responses, other_responses, mean_score,
+            other_mean_score, jsd, kolmogorov_smirnov, wasserstein_1
+        from rpt_channel_pairs where {_TOTALS}
+        order by brand, wasserstein_1 desc, channel collate "C", other_channel collate "C"
+    """,
+    "scores": """
+        select brand, survey_type, survey_version, service_channel as channel, score, min(scale_min) as scale_min,
+            max(scale_max) as scale_max, bool_and(higher_is_better) as higher_is_better, count(*) as answers
+        from fct_surveys inner join horizons using (brand)
+        where responded_at <= as_of and score is not null and service_channel is not null
+            and survey_type <> 'employee'
+        group by brand, survey_type, survey_version, service_channel, score
+        order by brand, survey_type, survey_version, service_channel collate "C", score
+    """,
+}
+
+
+def build(context: Context) -> Page:
+    """The page, one section a brand, its instruments one after the other."""
+    return Page(
+        slug="consistency",
+        name="Consistency",
+        title="Is the service the same in every channel?",
+        lead="Every survey instrument by itself, over all its answers up to the brand's closing instant. "
+        "1 means that the scores of all channels spread alike; equally bad is consistent, too, "
+        "so the level always stands beside it.",
+        sections=[_section(context, brand, as_of) for brand, as_of in context.brands.items()],
+    )
+
+
+def headlines(context: Context, brand: str) -> list[Headline]:
+    """Published consistency and response share of each instrument, the most answered one first."""
+    return [headline for row in instruments(context, brand) for headline in _instrument_headlines(context, row)]
+
+
+def instruments(context: Context, brand: str) -> list[Instrument]:
+    """The survey instruments of a brand, the most answered one first."""
+    return [Instrument(row) for row in context.of("consistency", brand)]
+
+
+def _section(context: Context, brand: str, as_of: datetime) -> Section:
+    found = instruments(context, brand)
+    missing = [] if found else ["No survey responses: no source of this brand delivered a survey."]
+    missing += [
+        f"No comparison of channels for {instrument.name}: {_why_not_compared(instrument)}."
+        for instrument in found
+        if instrument.row["consistency"] is None
+    ]
+    figures: list[Figure] = []
+    for instrument in found:
+        figures += consistency_figures.figures(context, brand, instrument)
+    return Section(brand, as_of, headlines(context, brand), figures, missing)
+
+
+def _instrument_headlines(context: Context, instrument: Instrument) -> list[Headline]:
+    row = instrument.row
+    response = share(row["responses"], row["surveys"], context.min_cell)
+    return [
+        consistency_headline(instrument),
+        Headline(
+            label=f"Answered, {instrument.name}",
+            metric=f"{MART}.response_share",
+            unit="share",
+            estimate=response,
+            observed="surveys sent",
+            sentence=f"{row['responses']:,} of {wording.count(row['surveys'], 'survey')} came back; "
+            "the others say nothing, neither good nor bad.",
+            definition=Definition(MART, ("response_share", "surveys", "responses"), "The interval is Wilson's."),
+            missing=context.too_few(response, "surveys"),
+        ),
+    ]
+
+
+def consistency_headline(instrument: Instrument) -> Headline:
+    """The published consistency of one instrument; chance stands beside it in place of an interval."""
+    row = instrument.row
+    is_known = row["consistency"] is not None
+    value = float(row["consistency"]) if is_known else None
+    sentence = (
+        f"{row['channel_count']} channels; their mean scores run from {row['lowest_channel_mean']:.2f} to "
+        f"{row['highest_channel_mean']:.2f} (all: {row['mean_score']:.2f})."
+        if is_known
+        else ""
+    )
+    return Headline(
+        label=f"Consistency, {instrument.name}",
+        metric=f"{MART}.consistency",
+        unit="index",
+        estimate=Estimate(value, None, None, int(row["compared_responses"])),
+        observed="compared answers",
+        sentence=sentence,
+        definition=Definition(
+            MART,
+            ("consistency", "raw_consistency", "permutation_p_value", "min_channel_responses"),
+            "Whether the channels differ at all is tested by relabelling answers at random: p is the share of "
+            "relabellings that look as different as the data.",
+        ),
+        missing="" if is_known else _why_not_compared(instrument),
+        uncertainty=_chance(instrument) if is_known else "",
+        page="consistency",
+    )
+
+
+def _chance(instrument: Instrument) -> str:
+    row = instrument.row
+    if row["permutation_p_value"] is None:
+        return "no permutation test"
+    return f"p = {row['permutation_p_value']:.3f} over {row['permutations']:,} relabellings"
+
+
+def _why_not_compared(instrument: Instrument) -> str:
+    needed = instrument.row["min_channel_responses"]
+    return f"fewer than two channels have {needed} scored answers"

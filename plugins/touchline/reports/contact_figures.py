@@ -1,0 +1,162 @@
+"""The contact centre's charts: how the service level held, where customers waited, when they called."""
+
+from collections import defaultdict
+from datetime import date
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from touchline.reports import charts, wording
+from touchline.reports.content import Column, Definition, Figure, Table
+from touchline.reports.context import RECENT_DAYS, Context, cells, dot, estimate_columns, one_line, point, spread
+from touchline.reports.published import Row
+from touchline.reports.service_levels import FORMULAS, service_level
+
+DAYS = "rpt_contact_center_days"
+POOLED = (
+    "Pooled over the rows named: the parts are summed first, then divided once. "
+    "The interval is Wilson's for shares."
+)
+SHOWN_QUEUES = 12
+PROFILE_DAYS = 84
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def figures(context: Context, brand: str) -> list[Figure]:
+    """All charts of a brand that has at least one complete day of calls."""
+    days = context.of("contact_days", brand)
+    if not days:
+        return []
+    shown = [_levels(context, days), _queues(context, brand), _formulas(context, days)]
+    demand = context.of("contact_intervals", brand)
+    return [*shown, _demand(context, brand, demand)] if demand else shown
+
+
+def _levels(context: Context, days: list[Row]) -> Figure:
+    formula, seconds = days[0]["service_level_formula"], days[0]["service_level_threshold_seconds"]
+    step = wording.bucket_step(days[0]["business_date"], days[-1]["business_date"])
+    buckets: dict[date, list[Row]] = defaultdict(list)
+    for row in days:
+        buckets[wording.bucket_start(row["business_date"], step)].append(row)
+    levels = {start: service_level(rows, formula, context.min_cell) for start, rows in buckets.items()}
+    points = [point(start.isoformat(), estimate) for start, estimate in levels.items()]
+    return Figure(
+        slug="service-level",
+        title="Does the service level hold?",
+        text=f"Share served within {seconds} seconds, by {step}. The band is the 95 % interval: where it is wide, "
+        "few people called.",
+        alt=f"Line chart of the service level by {step}, {spread(levels.values())}.",
+        draw=partial(charts.trend, points, label=f"Served within {seconds} s", step=step),
+        table=Table(
+            (Column(step, f"{step.capitalize()} from", "date"), *estimate_columns("Contacts")),
+            [(start, *cells(estimate)) for start, estimate in levels.items()],
+        ),
+        definition=Definition(DAYS, ("service_level", f"service_level_{formula}"), POOLED),
+    )
+
+
+def _queues(context: Context, brand: str) -> Figure:
+    rows = context.of("contact_queues", brand)
+    formula = rows[0]["service_level_formula"]
+    levels = [(_queue(row), service_level([row], formula, context.min_cell), row) for row in rows]
+    shown = [(label, estimate) for label, estimate, _ in levels if estimate.value is not None][:SHOWN_QUEUES]
+    busiest = wording.listing([label for label, _ in shown[:3]]) or "none has enough contacts"
+    points = [dot(f"{label}\nn = {estimate.n:,}", estimate) for label, estimate in shown]
+    return Figure(
+        slug="queues",
+        title="Which queue makes customers wait?",
+        text=f"Service level by queue in the latest {RECENT_DAYS} complete days, busiest first"
+        + (f"; the {SHOWN_QUEUES} busiest of {len(levels)}." if len(levels) > SHOWN_QUEUES else "."),
+        alt=f"Dot chart of the service level of {wording.count(len(shown), 'queue')}; the busiest: {busiest}.",
+        draw=partial(charts.dots, points) if points else None,
+        table=Table(
+            (Column("queue", "Queue"), *estimate_columns("Contacts"), Column("gave_up", "Gave up waiting", "count")),
+            [(label, *cells(estimate), row["abandoned_in_queue"]) for label, estimate, row in levels],
+        ),
+        definition=Definition(DAYS, ("queue_id", f"service_level_{formula}"), POOLED),
+    )
+
+
+def _queue(row: Row) -> str:
+    return f"{one_line(row['queue_id'] or 'no queue')} · {one_line(row['channel'])}"
+
+
+def _formulas(context: Context, days: list[Row]) -> Figure:
+    default = days[0]["service_level_formula"]
+    levels = [(name, words, service_level(days, name, context.min_cell)) for name, (words, _) in FORMULAS.items()]
+    points = [
+        dot(f"{name.replace('_', ' ')}{' (used here)' if name == default else ''}\nn = {estimate.n:,}", estimate)
+        for name, _, estimate in levels
+        if estimate.value is not None
+    ]
+    return Figure(
+        slug="formulas",
+        title="One centre, six service levels",
+        text="The trade has no single formula. The same contacts under each of the six names: ask for the name "
+        "before comparing two centres.",
+        alt=f"Dot chart of the same contacts under six formulas, {spread(estimate for *_, estimate in levels)}.",
+        draw=partial(charts.dots, points) if points else None,
+        table=Table(
+            (Column("formula", "Name"), Column("words", "Formula"), *estimate_columns("Contacts")),
+            [(name, words, *cells(estimate)) for name, words, estimate in levels],
+        ),
+        definition=Definition(DAYS, tuple(f"service_level_{name}" for name in FORMULAS), POOLED),
+    )
+
+
+def _demand(context: Context, brand: str, rows: list[Row]) -> Figure:
+    zones = {row["source"]: row["timezone"] for row in context.of("sources", brand)}
+    means = _hourly_means(rows, zones)
+    greatest = max(means.values())
+    steps = charts.thresholds(greatest)
+    points = [
+        {
+            "x": f"{hour:02d}",
+            "y": day,
+            "shade": charts.shade(mean, steps) if mean else 0,
+            "text": f"{mean:.0f}" if mean >= 1 else "",
+        }
+        for (day, hour), mean in means.items()
+    ]
+    day, hour = max(means, key=lambda key: means[key])
+    clock = wording.listing(sorted({zones.get(row["source"], "UTC") for row in rows}))
+    return Figure(
+        slug="demand",
+        title="When do customers ask for us?",
+        text=f"Contacts that asked for an agent per hour of the week, mean of the latest {PROFILE_DAYS // 7} weeks "
+        f"at most. Clock: {clock}.",
+        alt=f"Heat map of contacts by weekday and hour; most on {day} from {hour:02d}:00, {greatest:.1f} an hour.",
+        draw=partial(charts.grid, points, x_title="Hour of the day", every=2),
+        table=Table(
+            (Column("weekday", "Weekday"), Column("hour", "Hour", "count"), Column("contacts", "Mean contacts", "number")),
+            [(day, hour, mean) for (day, hour), mean in means.items()],
+        ),
+        definition=Definition(
+            "rpt_contact_center_intervals",
+            ("interval_start_at", "offered"),
+            "Half hours are put on the clock of their source, summed by hour of the week and divided by how often "
+            "that weekday came in the days covered.",
+        ),
+    )
+
+
+def _hourly_means(rows: list[Row], zones: dict[str, Any]) -> dict[tuple[str, int], float]:
+    """Mean contacts by (weekday, hour) on the sources' own clocks, over every day from the first to the last."""
+    sums: dict[tuple[int, int], int] = defaultdict(int)
+    seen: set[date] = set()
+    for row in rows:
+        local = row["interval_start_at"].astimezone(ZoneInfo(zones.get(row["source"], "UTC")))
+        sums[local.weekday(), local.hour] += row["offered"]
+        seen.add(local.date())
+    first, last = min(seen), max(seen)
+    occurrences = [0] * 7
+    for ordinal in range(first.toordinal(), last.toordinal() + 1):
+        occurrences[date.fromordinal(ordinal).weekday()] += 1
+    return {
+        (WEEKDAYS[weekday], hour): sums[weekday, hour] / occurrences[weekday]
+        for weekday in range(7)
+        if occurrences[weekday]
+        for hour in range(24)
+    }
+
+

@@ -1,0 +1,97 @@
+"""What every page is given, and the small steps all of them take."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from touchline.reports import wording
+from touchline.reports.content import Column, Estimate, Kind, Unit
+from touchline.reports.definitions import Definitions
+from touchline.reports.published import Published, Row
+
+RECENT_DAYS = 28
+"""Headlines of the contact centre look at the latest four complete weeks."""
+
+RECENT_MONTHS = 3
+"""Headlines by month look at the latest three months that hold a closed window."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """One edition of the marts and the words that define them."""
+
+    published: Published
+    definitions: Definitions
+
+    @property
+    def brands(self) -> dict[str, datetime]:
+        """Brands in the order of their names, each with its as_of."""
+        return dict(self.published.edition.as_of)
+
+    @property
+    def min_cell(self) -> int:
+        """Fewer observations than this publish no ratio."""
+        return self.definitions.number("min_cell")
+
+    def of(self, query: str, brand: str) -> list[Row]:
+        """Rows of one brand."""
+        return self.published.of(query, brand)
+
+    def too_few(self, estimate: Estimate, noun: str) -> str:
+        """Why an estimate has no value; empty when it has one."""
+        if estimate.value is not None:
+            return ""
+        return f"{estimate.n:,} {noun}: fewer than the {self.min_cell} a published ratio needs"
+
+
+def estimate_of(row: Row, value: str, n: str) -> Estimate:
+    """A mart's own figure with its own interval (columns `<value>_lower` and `<value>_upper`)."""
+    bounds = (_number(row[value]), _number(row.get(f"{value}_lower")), _number(row.get(f"{value}_upper")))
+    return Estimate(*bounds, int(row[n]))
+
+
+def total(rows: Iterable[Row], column: str) -> int:
+    """Sum of an additive column; an absent part adds nothing."""
+    return sum(int(row[column] or 0) for row in rows)
+
+
+def one_line(text: object) -> str:
+    """A text from the data on one line, as a label carries it."""
+    return " ".join(str(text).split())
+
+
+def point(x: str, estimate: Estimate) -> dict[str, Any]:
+    """A point of a time line."""
+    return {"x": x, "value": estimate.value, "lower": estimate.lower, "upper": estimate.upper}
+
+
+def dot(label: str, estimate: Estimate, unit: Unit = "share") -> dict[str, Any]:
+    """A row of a dot chart."""
+    text = "" if estimate.value is None else wording.number(estimate.value, unit)
+    return point("", estimate) | {"label": label, "text": text}
+
+
+def estimate_columns(observed: str, kind: Kind = "share") -> tuple[Column, ...]:
+    """Columns of a data table for one estimate."""
+    return (
+        Column("value", "Value", kind),
+        Column("lower", "95 % from", kind),
+        Column("upper", "95 % to", kind),
+        Column("n", observed, "count"),
+    )
+
+
+def cells(estimate: Estimate) -> tuple[float | None, float | None, float | None, int]:
+    """The cells of `estimate_columns`."""
+    return estimate.value, estimate.lower, estimate.upper, estimate.n
+
+
+def spread(estimates: Iterable[Estimate]) -> str:
+    """Least and greatest of shares, for the description of a chart."""
+    known = [estimate.value for estimate in estimates if estimate.value is not None]
+    return f"from {min(known):.0%} to {max(known):.0%}" if known else "no value with enough observations"
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)

@@ -1,0 +1,146 @@
+"""Retention: do customers come back, and how long do they stay?"""
+
+from datetime import datetime
+
+from touchline.reports import retention_figures, wording
+from touchline.reports.content import Definition, Estimate, Headline, Page, Section
+from touchline.reports.context import Context, estimate_of
+from touchline.reports.published import Row
+from touchline.reports.retention_figures import COHORTS, SURVIVAL, closed_at
+from touchline.reports.statistics import share
+
+HEADLINE_OFFSETS = (1, 3, 12)
+SURVIVAL_MONTHS = 12
+
+QUERIES = {
+    "cohorts": """
+        select brand, cohort_month, month_offset, is_burn_in, cohort_size, active_customers, retention,
+            retention_lower, retention_upper, burn_in_months
+        from rpt_retention_cohorts where is_month_closed
+        order by brand, cohort_month, month_offset
+    """,
+    "survival": """
+        select brand, basis, customer_group, duration_months, at_risk, events, censored, survival, survival_lower,
+            survival_upper, lapse_days
+        from rpt_survival
+        order by brand, basis, case when customer_group = 'all' then 0 else 1 end, customer_group collate "C",
+            duration_months
+    """,
+    "identified": """
+        select brand, count(*) as purchases, count(*) filter (where customer_id is not null) as identified
+        from fct_transactions inner join horizons using (brand)
+        where status = 'completed' and not is_return and closed_at <= as_of
+        group by brand
+    """,
+}
+
+
+def build(context: Context) -> Page:
+    """The page, one section a brand."""
+    return Page(
+        slug="retention",
+        name="Retention",
+        title="Do customers come back, and how long do they stay?",
+        lead="First-purchase cohorts by calendar month and Kaplan-Meier curves, over purchases of known persons. "
+        "Months that are not over are left out; cohorts from the data's first months are marked, "
+        "for some of their people were customers before.",
+        sections=[_section(context, brand, as_of) for brand, as_of in context.brands.items()],
+    )
+
+
+def cohort_headlines(context: Context, brand: str, offsets: tuple[int, ...]) -> list[Headline]:
+    """Pooled share of customers who buy again so many months after their first purchase."""
+    rows = context.of("cohorts", brand)
+    return [_cohort_headline(context, rows, offset) for offset in offsets if closed_at(rows, offset)]
+
+
+def _section(context: Context, brand: str, as_of: datetime) -> Section:
+    missing = []
+    if not context.of("cohorts", brand):
+        missing.append("No cohorts: no source of this brand delivered a purchase of a known person in a month now over.")
+    if not context.of("survival", brand):
+        missing.append("No survival curve: neither purchases nor memberships of known persons were delivered.")
+    headlines = [
+        *cohort_headlines(context, brand, HEADLINE_OFFSETS),
+        *_survival_headlines(context, brand),
+        *_identified_headlines(context, brand),
+    ]
+    return Section(brand, as_of, headlines, retention_figures.figures(context, brand), missing)
+
+
+def _cohort_headline(context: Context, rows: list[Row], offset: int) -> Headline:
+    cohorts = closed_at(rows, offset)
+    counted = [row for row in cohorts if not row["is_burn_in"]]
+    active, size = (sum(row[column] for row in counted) for column in ("active_customers", "cohort_size"))
+    estimate = share(active, size, context.min_cell)
+    burn_in = cohorts[0]["burn_in_months"]
+    reason = context.too_few(estimate, "customers")
+    if not counted:
+        reason = f"every closed cohort began in the data's first {burn_in} months (burn-in)"
+    return Headline(
+        label=f"Bought again in month {offset}",
+        metric=f"{COHORTS}.retention",
+        unit="share",
+        estimate=estimate,
+        observed="customers",
+        sentence=f"{active:,} of {wording.count(size, 'customer')} in {wording.count(len(counted), 'cohort')} "
+        f"bought in calendar month {offset} after their first purchase."
+        if counted
+        else "",
+        definition=Definition(
+            COHORTS,
+            ("retention", "month_offset", "is_burn_in", "burn_in_months"),
+            f"Pooled over all cohorts outside the burn-in whose month {offset} is over; the interval is Wilson's.",
+        ),
+        missing=reason,
+        page="retention",
+    )
+
+
+def _survival_headlines(context: Context, brand: str) -> list[Headline]:
+    curves: dict[str, Row] = {}
+    for row in context.of("survival", brand):
+        if row["customer_group"] == "all" and row["duration_months"] <= SURVIVAL_MONTHS:
+            curves[row["basis"]] = row
+    return [_survival_headline(context, row) for row in curves.values()]
+
+
+def _survival_headline(context: Context, row: Row) -> Headline:
+    estimate: Estimate = estimate_of(row, "survival", "at_risk")
+    months, is_purchase = row["duration_months"], row["basis"] == "purchase"
+    kind = "buying" if is_purchase else "members"
+    lapse = f"; lapsed means {row['lapse_days']} days without a purchase" if is_purchase else ""
+    return Headline(
+        label=f"Still {kind} after {months} months",
+        metric=f"{SURVIVAL}.survival",
+        unit="share",
+        estimate=estimate,
+        observed="customers at risk",
+        sentence=f"Kaplan-Meier estimate, those still here counted as far as they were seen{lapse}.",
+        definition=Definition(SURVIVAL, ("survival", "at_risk", "survival_lower", "survival_upper", "basis"), ""),
+        missing=context.too_few(estimate, "customers at risk"),
+        uncertainty="" if estimate.lower is not None else "no interval: no one has left, or everyone has",
+    )
+
+
+def _identified_headlines(context: Context, brand: str) -> list[Headline]:
+    rows = context.of("identified", brand)
+    if not rows:
+        return []
+    estimate = share(rows[0]["identified"], rows[0]["purchases"], context.min_cell)
+    return [
+        Headline(
+            label="Purchases of known persons",
+            metric="fct_transactions.customer_id",
+            unit="share",
+            estimate=estimate,
+            observed="completed purchases",
+            sentence="What this page sees: it says nothing about those who buy without being known.",
+            definition=Definition(
+                "fct_transactions",
+                ("customer_id", "status"),
+                "Completed purchases with a known person ÷ completed purchases, returns left out.",
+            ),
+            missing=context.too_few(estimate, "purchases"),
+        )
+    ]

@@ -1,0 +1,189 @@
+"""Retention's charts: the cohort triangle, the curve over all cohorts, survival by group."""
+
+from functools import partial
+from typing import Any
+
+from touchline.reports import charts, wording
+from touchline.reports.content import Column, Definition, Figure, Table
+from touchline.reports.context import Context, cells, estimate_columns, estimate_of, one_line
+from touchline.reports.published import Row
+from touchline.reports.statistics import share
+
+COHORTS = "rpt_retention_cohorts"
+SURVIVAL = "rpt_survival"
+SHOWN_COHORTS = 24
+SHOWN_OFFSETS = 24
+SHOWN_GROUPS = 9
+
+
+def figures(context: Context, brand: str) -> list[Figure]:
+    """The charts a brand has the data for."""
+    cohorts, survival = context.of("cohorts", brand), context.of("survival", brand)
+    shown = [_triangle(cohorts), _curve(context, cohorts)] if any(row["month_offset"] for row in cohorts) else []
+    for basis in dict.fromkeys(row["basis"] for row in survival):
+        shown.append(_survival(basis, [row for row in survival if row["basis"] == basis]))  # noqa: PERF401
+    return shown
+
+
+def closed_at(rows: list[Row], offset: int) -> list[Row]:
+    """Cohorts whose month of this offset is over."""
+    return [row for row in rows if row["month_offset"] == offset]
+
+
+def _triangle(rows: list[Row]) -> Figure:
+    months = sorted({row["cohort_month"] for row in rows})[-SHOWN_COHORTS:]
+    shown = [row for row in rows if row["cohort_month"] in months and 1 <= row["month_offset"] <= SHOWN_OFFSETS]
+    known = [float(row["retention"]) for row in shown if row["retention"] is not None]
+    steps = charts.thresholds(max(known, default=1.0) or 1.0)
+    points = [_cell(row, steps) for row in shown]
+    return Figure(
+        slug="cohorts",
+        title="Does each cohort come back?",
+        text="Per cent of a first-purchase cohort that buys in each later month; customers in brackets. "
+        "A star marks cohorts of the data's first months, in which old customers look new.",
+        alt=f"Heat map of retention of {wording.count(len(months), 'cohort')} by months since the first purchase, "
+        f"{min(known, default=0):.0%} to {max(known, default=0):.0%}.",
+        draw=partial(charts.grid, points, x_title="Months since the first purchase"),
+        table=Table(
+            (
+                Column("cohort_month", "Cohort", "date"),
+                Column("month_offset", "Month", "count"),
+                Column("is_burn_in", "Burn-in"),
+                *estimate_columns("Customers"),
+            ),
+            [
+                (
+                    row["cohort_month"],
+                    row["month_offset"],
+                    "yes" if row["is_burn_in"] else "no",
+                    *cells(estimate_of(row, "retention", "cohort_size")),
+                )
+                for row in rows
+            ],
+        ),
+        definition=Definition(COHORTS, ("cohort_month", "month_offset", "retention", "is_burn_in"), ""),
+    )
+
+
+def _cell(row: Row, steps: list[float]) -> dict[str, Any]:
+    value = None if row["retention"] is None else float(row["retention"])
+    star = " *" if row["is_burn_in"] else ""
+    return {
+        "x": str(row["month_offset"]),
+        "y": f"{row['cohort_month']:%b %Y}{star} ({row['cohort_size']:,})",
+        "shade": 0 if value is None else charts.shade(value, steps),
+        "text": "" if value is None else f"{100 * value:.0f}",
+    }
+
+
+def _curve(context: Context, rows: list[Row]) -> Figure:
+    offsets = sorted({row["month_offset"] for row in rows})
+    counted = [row for row in rows if not row["is_burn_in"]]
+    note = "outside the burn-in"
+    if not any(row["month_offset"] for row in counted):
+        counted, note = rows, "all of them in the burn-in"
+    estimates = {
+        offset: share(
+            sum(row["active_customers"] for row in closed_at(counted, offset)),
+            sum(row["cohort_size"] for row in closed_at(counted, offset)),
+            context.min_cell,
+        )
+        for offset in offsets
+    }
+    points = [
+        {
+            "panel": f"All cohorts {note}",
+            "order": 0,
+            "reference": False,
+            "x": offset,
+            "value": estimate.value,
+            "lower": estimate.lower,
+            "upper": estimate.upper,
+        }
+        for offset, estimate in estimates.items()
+        if estimate.value is not None
+    ]
+    last = points[-1] if points else None
+    return Figure(
+        slug="retention-curve",
+        title="How fast does buying fade?",
+        text=f"Share of customers who buy in each month after their first purchase, pooled over the cohorts that "
+        f"have reached it, {note}. Later months rest on fewer and older cohorts.",
+        alt="Line chart of retention by months since the first purchase"
+        + (f", {last['value']:.0%} in month {last['x']}." if last else "."),
+        draw=partial(charts.curves, points, x_title="Months since the first purchase", columns=1, is_step=False)
+        if points
+        else None,
+        table=Table(
+            (Column("month_offset", "Month", "count"), *estimate_columns("Customers")),
+            [(offset, *cells(estimate)) for offset, estimate in estimates.items()],
+        ),
+        definition=Definition(COHORTS, ("retention", "month_offset"), "Summed over cohorts first, divided once."),
+    )
+
+
+def _survival(basis: str, rows: list[Row]) -> Figure:
+    groups = list(dict.fromkeys(row["customer_group"] for row in rows))
+    # With one group beside the total, the two curves are the same.
+    shown = ["all"] if len(groups) <= 2 else _largest(rows, groups)
+    points = []
+    for order, group in enumerate(shown):
+        own = [row for row in rows if row["customer_group"] == group]
+        panel = f"{one_line(group)} (n = {_size(own):,})"
+        points += [_step(row, panel, order, False) for row in _from_start(own)]
+        if group != "all":
+            everyone = [row for row in rows if row["customer_group"] == "all"]
+            points += [_step(row, panel, order, True) for row in _from_start(everyone)]
+    what = "keep buying" if basis == "purchase" else "stay members"
+    return Figure(
+        slug=f"survival-{basis}",
+        title=f"How long do customers {what}?",
+        text="Kaplan-Meier curves with their 95 % interval, by segment of entry; grey is everyone. "
+        "Who is still here counts for as long as they were seen."
+        + (f" The {SHOWN_GROUPS} largest of {len(groups)} groups." if len(groups) > SHOWN_GROUPS else ""),
+        alt=f"Step curves of the share of customers who {what}, for {wording.listing([one_line(g) for g in shown])}.",
+        draw=partial(charts.curves, points, x_title="Months since the start", columns=min(3, len(shown))),
+        table=Table(
+            (
+                Column("customer_group", "Group"),
+                Column("duration_months", "Months", "count"),
+                *estimate_columns("At risk"),
+                Column("events", "Left", "count"),
+                Column("censored", "Still here", "count"),
+            ),
+            [
+                (
+                    row["customer_group"],
+                    row["duration_months"],
+                    *cells(estimate_of(row, "survival", "at_risk")),
+                    row["events"],
+                    row["censored"],
+                )
+                for row in rows
+            ],
+        ),
+        definition=Definition(SURVIVAL, ("basis", "customer_group", "survival", "survival_lower", "lapse_days"), ""),
+    )
+
+
+def _largest(rows: list[Row], groups: list[str]) -> list[str]:
+    sizes = {group: _size([row for row in rows if row["customer_group"] == group]) for group in groups}
+    return sorted(groups, key=lambda group: (group != "all", -sizes[group], group))[:SHOWN_GROUPS]
+
+
+def _size(curve: list[Row]) -> int:
+    """Customers at the start of a curve."""
+    return max((int(row["at_risk"]) for row in curve), default=0)
+
+
+def _from_start(curve: list[Row]) -> list[Row]:
+    """The curve with the point every curve begins at: nobody has left at month 0."""
+    if curve and curve[0]["duration_months"] == 0:
+        return curve
+    return [{"duration_months": 0, "survival": 1, "survival_lower": None, "survival_upper": None}, *curve]
+
+
+def _step(row: Row, panel: str, order: int, is_reference: bool) -> dict[str, Any]:
+    names = {"value": "survival", "lower": "survival_lower", "upper": "survival_upper"}
+    numbers = {name: None if row[column] is None else float(row[column]) for name, column in names.items()}
+    return {"panel": panel, "order": order, "reference": is_reference, "x": row["duration_months"]} | numbers
