@@ -1,6 +1,7 @@
 {# The newest version of each (_source, key) among the loads frozen for this build, deleted keys left out.
-   Ties go to the larger payload hash: the order of arrival never decides. #}
-{% macro newest_version(raw_table, keys) -%}
+   Ties go to the larger payload hash: the order of arrival never decides.
+   `event_at` says when a record happened: a build made as of an earlier instant does not know later ones. #}
+{% macro newest_version(raw_table, keys, event_at=none) -%}
     select versions.*
     from (
         select
@@ -12,7 +13,11 @@
         from {{ raw_table }} as records
         inner join {{ source('ops', 'build_loads') }} as loads
             on records._load_id = loads.load_id
-        where loads.build_id = {{ build_id() }}
+        where
+            loads.build_id = {{ build_id() }}
+            {%- if event_at and var('as_of') %}
+            and (records.{{ event_at }} <= {{ instant(var('as_of')) }} or records.{{ event_at }} is null)
+            {%- endif %}
     ) as versions
     where versions._version_rank = 1 and not versions.is_deleted
 {%- endmacro %}

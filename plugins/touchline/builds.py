@@ -131,6 +131,15 @@ def set_state(engine: Engine, build_id: int, state: str, reason: str | None = No
         )
 
 
+def given_as_of(engine: Engine, build_id: int) -> datetime | None:
+    """The instant a build was asked to be made as of; None for an ordinary build."""
+    with engine.connect() as connection:
+        found: datetime | None = connection.scalar(
+            text("select as_of from ops.builds where build_id = :id and is_as_of_given"), {"id": build_id}
+        )
+    return found
+
+
 def is_later_published(engine: Engine, build: Build) -> bool:
     """Whether what readers see has a later `as_of` than this build was asked for."""
     with engine.connect() as connection:
@@ -146,12 +155,16 @@ def is_later_published(engine: Engine, build: Build) -> bool:
 def latest_publication(engine: Engine) -> Publication | None:
     """What readers see now, or None before the first publication."""
     with engine.connect() as connection:
-        row = connection.execute(
-            text(
-                "select publication_id, build_id, kind, published_at from ops.publications"
-                " order by publication_id desc limit 1"
+        row = (
+            connection.execute(
+                text(
+                    "select publication_id, build_id, kind, published_at from ops.publications"
+                    " order by publication_id desc limit 1"
+                )
             )
-        ).mappings().first()
+            .mappings()
+            .first()
+        )
     return Publication(**row) if row else None
 
 

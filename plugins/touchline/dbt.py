@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,10 +26,14 @@ class DbtResult:
     seconds: float
 
 
-def build(settings: Settings, build_id: int, step: Step) -> DbtResult:
-    """Run and test all nodes tagged `step` for a frozen build; raises TouchlineError naming what failed."""
+def build(settings: Settings, build_id: int, step: Step, as_of: datetime | None = None) -> DbtResult:
+    """Run and test all nodes tagged `step` for a frozen build; raises TouchlineError naming what failed.
+
+    `as_of` is given for builds as of an earlier instant only.
+    """
     folder = settings.home / "dbt" / f"build_{build_id}" / step
-    return invoke(settings, folder, step, ["--select", f"tag:{step}", "--vars", json.dumps({"build_id": build_id})])
+    variables = {"build_id": build_id} | ({"as_of": as_of.isoformat()} if as_of else {})
+    return invoke(settings, folder, step, ["--select", f"tag:{step}", "--vars", json.dumps(variables)])
 
 
 def invoke(settings: Settings, folder: Path, step: Step, arguments: list[str]) -> DbtResult:

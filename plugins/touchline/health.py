@@ -80,7 +80,9 @@ def _disk(settings: Settings) -> str:
     settings.home.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(settings.home).free
     if free < MIN_FREE_BYTES:
-        raise TouchlineError(f"{free / 1024**3:.1f} GiB free", where=str(settings.home), todo="make room: at least 2 GiB")
+        raise TouchlineError(
+            f"{free / 1024**3:.1f} GiB free", where=str(settings.home), todo="make room: at least 2 GiB"
+        )
     return f"{free / 1024**3:.0f} GiB free at {settings.home}"
 
 

@@ -26,7 +26,7 @@ class Format(_Model):
     encoding: str = "utf-8"
     delimiter: str | None = None
     quote: str | None = '"'
-    header: bool | tuple[str, ...] = True
+    header: Literal[True] | tuple[str, ...] = True
     """True: the first record names the columns. A list: the columns of a file without header."""
     fields: dict[str, tuple[int, int]] | None = None
     """Fixed width: column → (first position from 1, width)."""
@@ -126,9 +126,7 @@ class Source(_Model):
         return value
 
 
-def load_sources(
-    folder: Path, contracts: Mapping[tuple[str, str], Contract], only: Iterable[str] = ()
-) -> list[Source]:
+def load_sources(folder: Path, contracts: Mapping[tuple[str, str], Contract], only: Iterable[str] = ()) -> list[Source]:
     """Read and check every source file; `only` keeps the named ones and refuses an unknown name."""
     sources = {source.source: source for source in map(read_source, sorted(folder.glob("*.yml")))}
     if unknown := sorted(set(only) - sources.keys()):
@@ -162,7 +160,9 @@ def check_source(source: Source, contracts: Mapping[tuple[str, str], Contract], 
             contract = contracts.get((source.kind, target.entity))
             if contract is None:
                 known = ", ".join(entity for kind, entity in contracts if kind == source.kind)
-                raise TouchlineError(f"No contract for {source.kind}.{target.entity}", where=where, todo=f"known: {known}")
+                raise TouchlineError(
+                    f"No contract for {source.kind}.{target.entity}", where=where, todo=f"known: {known}"
+                )
             if target.map != "by_name":
                 _check_mapping(target.map, contract, where)
 

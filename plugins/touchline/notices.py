@@ -38,7 +38,9 @@ def files_refused(settings: Settings, source: str, owner: str, refused: Sequence
 def load_rejected(settings: Settings, source: str, owner: str, where: str, reason: str, result: AuditResult) -> None:
     """Tell the source's owner why a load is not built upon; warnings alone are told, too."""
     anchor = f"{RUNBOOK}#load-rejected"
-    alert = alerts.alert_for_audit(result, scope=f"source {source}", where=where, since=datetime.now(UTC), runbook=anchor)
+    alert = alerts.alert_for_audit(
+        result, scope=f"source {source}", where=where, since=datetime.now(UTC), runbook=anchor
+    )
     if alert is None and reason:
         alert = alerts.Alert(
             title=f"Load rejected: {source}",

@@ -149,9 +149,7 @@ def choose_account(home: Path, binaries: Path) -> Account:
     Raises TouchlineError with what each account answered.
     """
     if not PROC.is_dir():
-        raise TouchlineError(
-            "the embedded Postgres needs Linux with /proc", todo="set TOUCHLINE_DATABASE_URL"
-        )
+        raise TouchlineError("the embedded Postgres needs Linux with /proc", todo="set TOUCHLINE_DATABASE_URL")
     refusals: list[str] = []
     for account in _accounts():
         refusal = _refusal(account, home, binaries)

@@ -5,7 +5,9 @@ Slots: `marts_next` is being built, `marts` is read, `marts_previous` is the way
 See docs/decisions/0003-three-slots.md.
 """
 
+import psycopg
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import OperationalError
 
 from touchline import builds
 from touchline.errors import TouchlineError
@@ -19,7 +21,7 @@ def prepare_slot(engine: Engine, build_id: int) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql(f"set local lock_timeout = '{LOCK_TIMEOUT}'")
         for slot in ("marts_next", "marts_idle"):
-            connection.exec_driver_sql(f"drop schema if exists {slot} cascade")
+            _drop(connection, slot)
         connection.exec_driver_sql("create schema marts_next authorization touchline_publisher")
         connection.exec_driver_sql("grant usage, create on schema marts_next to touchline_builder")
         _label(connection, "marts_next", build_id)
@@ -28,7 +30,9 @@ def prepare_slot(engine: Engine, build_id: int) -> None:
 def publish(engine: Engine, build_id: int) -> builds.Publication:
     """Make an audited build what readers see. Refuses a slot that holds another build."""
     with engine.begin() as connection:
-        state = connection.scalar(text("select state from ops.builds where build_id = :id for update"), {"id": build_id})
+        state = connection.scalar(
+            text("select state from ops.builds where build_id = :id for update"), {"id": build_id}
+        )
         if state != "audited" or slot_build(connection, "marts_next") != build_id:
             raise TouchlineError(
                 f"Build {build_id} is not ready to publish (state {state})", todo="run `touchline run` again"
@@ -42,7 +46,8 @@ def publish(engine: Engine, build_id: int) -> builds.Publication:
         _open_to_readers(connection)
         connection.exec_driver_sql("reset role")
         connection.execute(
-            text("update ops.builds set state = 'published', finished_at = now() where build_id = :id"), {"id": build_id}
+            text("update ops.builds set state = 'published', finished_at = now() where build_id = :id"),
+            {"id": build_id},
         )
         return _record(connection, build_id, "publish")
 
@@ -70,6 +75,19 @@ def slot_build(connection: Connection, slot: str) -> int | None:
     return int(label.removeprefix("build ")) if label else None
 
 
+def _drop(connection: Connection, slot: str) -> None:
+    try:
+        connection.exec_driver_sql(f"drop schema if exists {slot} cascade")
+    except OperationalError as error:
+        if not isinstance(error.orig, psycopg.errors.LockNotAvailable):
+            raise
+        raise TouchlineError(
+            "A reader has held tables of an older build open for too long",
+            where=f"schema {slot}; waited {LOCK_TIMEOUT}",
+            todo="end its idle transaction (see pg_stat_activity), then run again",
+        ) from error
+
+
 def _as_publisher(connection: Connection) -> None:
     connection.exec_driver_sql("set local role touchline_publisher")
 
@@ -89,11 +107,15 @@ def _exists(connection: Connection, schema: str) -> bool:
 
 
 def _record(connection: Connection, build_id: int, kind: str) -> builds.Publication:
-    row = connection.execute(
-        text(
-            "insert into ops.publications (build_id, kind) values (:id, :kind)"
-            " returning publication_id, build_id, kind, published_at"
-        ),
-        {"id": build_id, "kind": kind},
-    ).mappings().one()
+    row = (
+        connection.execute(
+            text(
+                "insert into ops.publications (build_id, kind) values (:id, :kind)"
+                " returning publication_id, build_id, kind, published_at"
+            ),
+            {"id": build_id, "kind": kind},
+        )
+        .mappings()
+        .one()
+    )
     return builds.Publication(**row)

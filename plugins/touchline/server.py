@@ -30,6 +30,7 @@ SUPERUSER = "touchline"
 PORT = 5432
 # Not XDG_RUNTIME_DIR: cron jobs do not have it, and log-out removes it under a running server.
 SOCKET_ROOT = Path("/tmp")
+SOCKET_SECONDS = 5
 WAIT_SECONDS = 120
 STOP_SIGNALS = {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 INITDB_OPTIONS = ["--encoding=UTF8", "--locale=C", "--auth=scram-sha-256", "--data-checksums"]
@@ -86,6 +87,9 @@ class EmbeddedServer:
         Raises TouchlineError if no programs or account are found, or if it does not answer in time.
         """
         with self._lock():
+            if self.is_running() and not self._has_socket():
+                # Somebody cleaned up the folder for temporary files: nobody can reach this server any more.
+                self._end("fast")
             if self.is_running() and self._answers():
                 return
             self._launch()
@@ -101,14 +105,21 @@ class EmbeddedServer:
         if not self.home.exists():
             return
         with self._lock():
-            pid = self.pid()
-            if pid is None:
-                return
-            with suppress(ProcessLookupError):
-                os.kill(pid, STOP_SIGNALS[mode])
-            if not wait_until(lambda: not self.is_running(), WAIT_SECONDS):
-                raise self._failure(f"did not stop in {WAIT_SECONDS} s", "close its clients and retry")
-            shutil.rmtree(self.socket_dir, ignore_errors=True)
+            self._end(mode)
+
+    def _end(self, mode: Literal["smart", "fast", "immediate"]) -> None:
+        pid = self.pid()
+        if pid is None:
+            return
+        with suppress(ProcessLookupError):
+            os.kill(pid, STOP_SIGNALS[mode])
+        if not wait_until(lambda: not self.is_running(), WAIT_SECONDS):
+            raise self._failure(f"did not stop in {WAIT_SECONDS} s", "close its clients and retry")
+        shutil.rmtree(self.socket_dir, ignore_errors=True)
+
+    def _has_socket(self) -> bool:
+        # A server that is still starting has not made its socket yet.
+        return wait_until((self.socket_dir / f".s.PGSQL.{PORT}").exists, SOCKET_SECONDS)
 
     def create_database(self, name: str) -> None:
         """Create an empty database on the running server; no-op if it exists."""

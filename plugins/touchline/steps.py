@@ -82,7 +82,7 @@ def start_build(settings: Settings, as_of: datetime | None = None) -> builds.Bui
 
 def stage_sources(settings: Settings, build_id: int) -> dbt.DbtResult:
     """dbt: newest versions, conformed names, identity edges."""
-    return dbt.build(settings, build_id, "stage")
+    return dbt.build(settings, build_id, "stage", builds.given_as_of(warehouse.engine(settings), build_id))
 
 
 def resolve_identities(settings: Settings, build_id: int) -> identity.IdentitySummary:
@@ -92,7 +92,7 @@ def resolve_identities(settings: Settings, build_id: int) -> identity.IdentitySu
 
 def model_facts(settings: Settings, build_id: int) -> dbt.DbtResult:
     """dbt: touchpoints, episodes, dimensions and facts."""
-    return dbt.build(settings, build_id, "model")
+    return dbt.build(settings, build_id, "model", builds.given_as_of(warehouse.engine(settings), build_id))
 
 
 def estimate_statistics(settings: Settings, build_id: int) -> None:
@@ -102,7 +102,7 @@ def estimate_statistics(settings: Settings, build_id: int) -> None:
 
 def model_reports(settings: Settings, build_id: int) -> dbt.DbtResult:
     """dbt: the report marts."""
-    return dbt.build(settings, build_id, "report")
+    return dbt.build(settings, build_id, "report", builds.given_as_of(warehouse.engine(settings), build_id))
 
 
 def audit_build(settings: Settings, build_id: int) -> audit.AuditResult:

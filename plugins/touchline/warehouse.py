@@ -99,8 +99,7 @@ def raw_table_ddl(contract: Contract) -> str:
     body = ",\n    ".join(columns + loader_columns)
     index = f'create index if not exists "{contract.raw_table}_load" on {table} (_load_id)'
     return (
-        "set local role touchline_loader;\n"
-        f"create table if not exists {table} (\n    {body}\n);\n{index};\nreset role;"
+        f"set local role touchline_loader;\ncreate table if not exists {table} (\n    {body}\n);\n{index};\nreset role;"
     )
 
 

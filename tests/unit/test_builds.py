@@ -40,7 +40,9 @@ def add_load(owner: Engine, name: str, through: datetime | None, export: str = "
 
 def as_of(owner: Engine, build: builds.Build) -> dict[str, datetime]:
     with owner.connect() as connection:
-        rows = connection.execute(text("select brand, as_of from ops.build_brands where build_id = :id"), {"id": build.build_id})
+        rows = connection.execute(
+            text("select brand, as_of from ops.build_brands where build_id = :id"), {"id": build.build_id}
+        )
         return {row.brand: row.as_of for row in rows}
 
 

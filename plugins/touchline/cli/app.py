@@ -20,6 +20,7 @@ app = typer.Typer(
 
 app.command("run")(operate.run)
 app.command("status")(operate.status)
+app.command("upgrade")(operate.upgrade)
 app.command("rollback")(operate.rollback)
 app.command("up")(operate.up)
 app.command("down")(operate.down)

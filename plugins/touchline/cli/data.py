@@ -49,7 +49,9 @@ def check_export(
     if json:
         output.as_json(checked.to_json())
     else:
-        output.results.print(f"{checked.records} records: {checked.loaded} fit, {checked.quarantined} bad, {checked.filtered} filtered")
+        output.results.print(
+            f"{checked.records} records: {checked.loaded} fit, {checked.quarantined} bad, {checked.filtered} filtered"
+        )
         output.as_table(("what", "column", "why", "records"), checked.reasons)
         output.as_table(("record", "byte", "column", "why"), checked.examples, "First bad records")
     if checked.quarantined:
@@ -101,5 +103,7 @@ def quarantine_show(
     warehouse.ensure_server(settings)
     payload = queries.quarantined_record(settings, load_id, record_number)
     if payload is None:
-        raise TouchlineError(f"No record {record_number} of load {load_id} is in quarantine", todo="see `touchline quarantine list`")
+        raise TouchlineError(
+            f"No record {record_number} of load {load_id} is in quarantine", todo="see `touchline quarantine list`"
+        )
     sys.stdout.buffer.write(payload)

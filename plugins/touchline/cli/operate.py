@@ -58,7 +58,17 @@ def status(database: Database = None, json: Json = False) -> None:
         output.results.print("Nothing is published yet")
     columns = ("source", "files", "records", "set aside", "rejected", "refused", "complete through", "last load")
     output.as_table(columns, [tuple(row.values()) for row in report["sources"]], "Sources")
-    output.as_table(("build", "state", "as of", "frozen", "reason"), [tuple(r.values()) for r in report["builds"]], "Builds")
+    output.as_table(
+        ("build", "state", "as of", "frozen", "reason"), [tuple(r.values()) for r in report["builds"]], "Builds"
+    )
+
+
+def upgrade(database: Database = None) -> None:
+    """Bring the warehouse's schema to this release; `run` does so by itself."""
+    settings = settings_for(database)
+    warehouse.ensure_server(settings)
+    applied = warehouse.migrate(settings)
+    output.results.print("\n".join(f"applied {name}" for name in applied) or "The schema is up to date")
 
 
 def rollback(database: Database = None) -> None:
@@ -102,7 +112,10 @@ def doctor(database: Database = None, json: Json = False) -> None:
     if json:
         output.as_json([vars(item) for item in findings])
     else:
-        output.as_table(("check", "", "found", "what to do"), [(f.check, "ok" if f.is_ok else "WRONG", f.found, f.todo) for f in findings])
+        output.as_table(
+            ("check", "", "found", "what to do"),
+            [(f.check, "ok" if f.is_ok else "WRONG", f.found, f.todo) for f in findings],
+        )
     if not all(item.is_ok for item in findings):
         raise typer.Exit(output.FAILURE)
 
@@ -136,5 +149,7 @@ def _instant(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise TouchlineError(f"Not an ISO 8601 instant: {text}", where="--as-of", todo="e.g. 2026-06-30T00:00Z") from None
+        raise TouchlineError(
+            f"Not an ISO 8601 instant: {text}", where="--as-of", todo="e.g. 2026-06-30T00:00Z"
+        ) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

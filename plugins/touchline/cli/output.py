@@ -73,7 +73,9 @@ def summarise(summary: RunSummary) -> None:
     else:
         results.print("Nothing new to build")
     if live := summary.publication:
-        results.print(f"Live: build {live.build_id}, publication {live.publication_id} of {live.published_at:%F %T} UTC")
+        results.print(
+            f"Live: build {live.build_id}, publication {live.publication_id} of {live.published_at:%F %T} UTC"
+        )
     results.print(f"Took {summary.seconds} s")
     for problem in summary.problems:
         messages.print("Problem: ", style="bold red", end="")

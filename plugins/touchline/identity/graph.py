@@ -80,9 +80,7 @@ class _Graph:
         return nodes[of[nodes]], others[of[nodes]]
 
 
-def resolve_components(
-    nodes: pl.DataFrame, edges: pl.DataFrame, rules: IdentityRules | None = None
-) -> Resolution:
+def resolve_components(nodes: pl.DataFrame, edges: pl.DataFrame, rules: IdentityRules | None = None) -> Resolution:
     """Cluster identity nodes into customers.
 
     nodes: brand, node, node_kind, first_seen_at (a node may appear once per source). edges: brand, left_node,

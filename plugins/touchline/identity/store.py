@@ -56,15 +56,11 @@ def resolve(engine: Engine, build_id: int, rules: IdentityRules | None = None) -
 def _read(session: psycopg.Connection, table: str, schema: Schema) -> pl.DataFrame:
     """Read a schema's columns by COPY; instants travel as integer microseconds, whatever the session."""
     instants = [name for name, dtype in schema.items() if dtype == INSTANT]
-    columns = ", ".join(
-        f"cast(extract(epoch from {c}) * 1000000 as bigint)" if c in instants else c for c in schema
-    )
+    columns = ", ".join(f"cast(extract(epoch from {c}) * 1000000 as bigint)" if c in instants else c for c in schema)
     rows = io.BytesIO()
     with (
         session.cursor() as cursor,
-        cursor.copy(
-            f"copy (select {columns} from {table}) to stdout (format csv, encoding 'utf8')".encode()
-        ) as out,
+        cursor.copy(f"copy (select {columns} from {table}) to stdout (format csv, encoding 'utf8')".encode()) as out,
     ):
         rows.writelines(out)
     rows.seek(0)
@@ -80,9 +76,7 @@ def _replace(session: psycopg.Connection, table: str, build_id: int, rows: pl.Da
         # Two runs of one build queue up here instead of writing its rows twice; readers are not held up.
         cursor.execute(f"lock table {table} in share row exclusive mode".encode())
         cursor.execute(f"delete from {table} where build_id = %s".encode(), [build_id])
-        with cursor.copy(
-            f"copy {table} ({columns}) from stdin (format csv, encoding 'utf8')".encode()
-        ) as into:
+        with cursor.copy(f"copy {table} ({columns}) from stdin (format csv, encoding 'utf8')".encode()) as into:
             for batch in rows.select(pl.lit(build_id).alias("build_id"), pl.all()).iter_slices(ROWS_PER_COPY):
                 into.write(batch.write_csv(include_header=False, datetime_format="%Y-%m-%d %H:%M:%S%.6f+00"))
         cursor.execute(f"analyze {table}".encode())

@@ -137,7 +137,13 @@ class Compiler:
         base = self.compile(expression.shift, column)
         amount = expression.months if expression.months is not None else expression.days
         amount = amount if amount is not None else expression.seconds
-        move = _move_months if expression.months is not None else _move_days if expression.days is not None else _move_seconds
+        move = (
+            _move_months
+            if expression.months is not None
+            else _move_days
+            if expression.days is not None
+            else _move_seconds
+        )
         sign = -1 if expression.back else 1
 
         def evaluate(fields: Fields, row: Row) -> Value:
@@ -152,9 +158,7 @@ class Compiler:
         return evaluate
 
     def _when(self, expression: When, column: Column) -> Evaluate:
-        branches = [
-            (self.condition(branch.condition), self.compile(branch.then, column)) for branch in expression.when
-        ]
+        branches = [(self.condition(branch.condition), self.compile(branch.then, column)) for branch in expression.when]
         otherwise = self.compile(expression.otherwise, column)
 
         def evaluate(fields: Fields, row: Row) -> Value:

@@ -85,7 +85,10 @@ class Judge:
             _Entity(
                 contract,
                 compiler.condition(target.condition) if target.condition else None,
-                tuple((contract.by_name[name], compiler.compile(item, contract.by_name[name])) for name, item in mapping.items()),
+                tuple(
+                    (contract.by_name[name], compiler.compile(item, contract.by_name[name]))
+                    for name, item in mapping.items()
+                ),
             )
             for (target, contract), mapping in zip(targets, mappings, strict=True)
         ]

@@ -75,9 +75,7 @@ class RecordReader:
             return list(self._format.header)
         payload = self._next_payload()
         if not payload:
-            raise TouchlineError(
-                "The file is empty", where=str(self._path), todo="export it again, with its header"
-            )
+            raise TouchlineError("The file is empty", where=str(self._path), todo="export it again, with its header")
         self._offset += len(payload)
         fields, problem = self._parse(payload.removeprefix(b"\xef\xbb\xbf"))
         if fields is None:

@@ -7,7 +7,10 @@ begin
         if not exists (select from pg_roles where rolname = role_name) then
             execute format('create role %I', role_name);
         end if;
-        if not pg_has_role(current_user, role_name, 'member') then
+        -- From Postgres 16 on, whoever creates a role may administer it, but not act as it.
+        if current_setting('server_version_num')::integer >= 160000 then
+            execute format('grant %I to current_user with inherit true, set true', role_name);
+        elsif not pg_has_role(current_user, role_name, 'member') then
             execute format('grant %I to current_user', role_name);
         end if;
     end loop;

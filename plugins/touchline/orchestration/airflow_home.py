@@ -93,6 +93,8 @@ class AirflowHome:
             "API__BASE_URL": f"http://{HOST}:{port}",
             "API__SECRET_KEY": self._secret("airflow_secret_key", secrets.token_urlsafe(64)),
             "API_AUTH__JWT_SECRET": self._secret("airflow_jwt_secret", secrets.token_urlsafe(64)),
+            # A busy laptop answers late; a task must not fail for it.
+            "WORKERS__EXECUTION_API_TIMEOUT": "30",
             "SCHEDULER__ENABLE_HEALTH_CHECK": "False",
             "LOGGING__BASE_LOG_FOLDER": str(self.logs),
             "LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(self.logs / "dag_processor"),

@@ -38,7 +38,7 @@ class DagRuns:
         self.summary.problems += [f"{file} cannot be read: {error}" for file, error in bag.import_errors.items()]
 
     def run(self) -> DagsSummary:
-        """Ingest what has files, build, and render the reports of a new publication."""
+        """Ingest what has files, build, and render the reports of a new publication, or missing ones."""
         before = builds.latest_publication(warehouse.engine(self.settings))
         for source in dict.fromkeys(file.source.source for file in steps.find_exports(self.settings)):
             # The files are all there: nobody is still writing them.
@@ -48,7 +48,7 @@ class DagRuns:
         self._tell_build()
         after = builds.latest_publication(warehouse.engine(self.settings))
         self.summary.published_build_id = after.build_id if after else None
-        if after != before:
+        if after and (after != before or not any(self.settings.reports_dir.glob("*.html"))):
             self._run_dag("publish_reports")
         return self.summary
 

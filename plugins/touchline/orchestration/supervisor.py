@@ -33,6 +33,8 @@ COMPONENTS = {
     "dag-processor": ["dag-processor"],
     "triggerer": ["triggerer", "--skip-serve-logs"],
 }
+NEEDS_API = "scheduler"
+"""Tasks that start before the api-server answers fail at once, so that the scheduler waits for it."""
 TICK_SECONDS = 2.0
 HUNG_SECONDS = 120.0
 """A component without a heartbeat for so long, since its start or its last one, is replaced."""
@@ -122,22 +124,22 @@ class Supervisor:
             signal.signal(number, lambda *_: self.stopping.set())
         try:
             for component in self.components:
-                component.start()
+                if component.name != NEEDS_API:
+                    component.start()
             while not self.stopping.wait(TICK_SECONDS):
                 self._tick()
         finally:
             self._stop()
 
     def _tick(self) -> None:
-        if self.server and not self.server.is_running():
-            log.error("Postgres is gone and is started again")
-            try:
-                self.server.start()
-            except TouchlineError as error:
-                log.error("%s", error)
+        if self.server:
+            _keep_running(self.server)
         health = read_health(self.port)
         for component in self.components:
-            component.watch(health.get(component.name, False))
+            if component.process is not None:
+                component.watch(health.get(component.name, False))
+            elif health:
+                component.start()
         self._write_state()
 
     def _write_state(self) -> None:
@@ -170,6 +172,19 @@ class Supervisor:
                     item.process.wait(max(0.1, deadline - time.monotonic()))
         end_session(os.getpid(), psutil.Process().create_time())
         state_file(self.home).unlink(missing_ok=True)
+
+
+def _keep_running(server: EmbeddedServer) -> None:
+    # A cleaner of temporary folders may take the socket away from under a living server.
+    is_reachable = any(server.socket_dir.glob(".s.PGSQL.*"))
+    if server.is_running() and is_reachable:
+        return
+    log.error("Postgres %s and is started again", "has lost its socket" if server.is_running() else "is gone")
+    try:
+        server.stop()
+        server.start()
+    except TouchlineError as error:
+        log.error("%s", error)
 
 
 def read_health(port: int) -> dict[str, bool]:

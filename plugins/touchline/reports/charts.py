@@ -23,38 +23,60 @@ def trend(rows: Rows, width: int, *, label: str, step: str, is_share: bool = Tru
     """A line over time: `value` at day `x`, the interval `lower` to `upper` as a band; no value makes a gap."""
     base = alt.Chart(data(rows))
     x = alt.X("x:T", title=None, scale=alt.Scale(type="utc"), axis=_time_axis(step, width))
-    y = alt.Y("value:Q", title=None, scale=alt.Scale(zero=False, nice=True), axis=_share_axis() if is_share else _number_axis())
+    y = alt.Y(
+        "value:Q",
+        title=None,
+        scale=alt.Scale(zero=False, nice=True),
+        axis=_share_axis() if is_share else _number_axis(),
+    )
     size = 26 if len(rows) <= 40 else 8
     band = base.mark_area(color=SERIES, opacity=0.18).encode(x=x, y="lower:Q", y2="upper:Q")
     line = base.mark_line(color=SERIES, strokeWidth=2, strokeJoin="round").encode(x=x, y=y)
     points = base.mark_circle(color=SERIES, opacity=1, size=size).encode(x=x, y=y)
-    title = {"text": label, "anchor": "start", "color": "var(--muted)", "fontSize": 12, "fontWeight": "normal"}
+    title = {
+        "text": label,
+        "anchor": "start",
+        "color": "var(--muted)",
+        "fontSize": 12,
+        "fontWeight": "normal",
+    }
     height = 230 if width > NARROW else 190
     return _fit(alt.layer(band, line, points), width, height).properties(title=title)
 
 
 def dots(rows: Rows, width: int, *, is_share: bool = True, has_bars: bool = False) -> Any:
-    """One row a label (its lines split at a line feed): `value` as a dot or bar, its interval, its `text` above."""
-    base = alt.Chart(data(rows))
-    limit = 230 if width > NARROW else 116
-    label = alt.Axis(labelLimit=limit, labelColor="var(--ink)", labelExpr="split(datum.label, '\\n')")
+    """One row a label (name, line feed, detail): `value` as a dot or bar, its interval, its `text` above."""
+    is_narrow = width <= NARROW
+    column, letters = (118, 19) if is_narrow else (232, 36)
+    base = alt.Chart(data([row | {"label": _shortened(row["label"], letters)} for row in rows]))
+    label = alt.Axis(
+        labelAlign="left", labelPadding=column, labelColor="var(--ink)", labelExpr="split(datum.label, '\\n')"
+    )
     y = alt.Y("label:N", sort=None, title=None, axis=label)
-    scale = alt.Scale(zero=has_bars, nice=True, padding=22)
-    ticks = 5 if width > NARROW else 3
+    ticks = 3 if is_narrow else 5
+    scale = alt.Scale(zero=has_bars, nice=True, padding=0 if has_bars else 22)
     x = alt.X("value:Q", title=None, scale=scale, axis=_share_axis(ticks) if is_share else _number_axis(ticks))
     rule = base.mark_rule(color=SERIES, strokeWidth=2, opacity=0.55).encode(y=y, x="lower:Q", x2="upper:Q")
     point = base.mark_point(color=SERIES, filled=True, opacity=1, size=64).encode(y=y, x=x)
-    text = base.mark_text(dy=-12, fontWeight="bold").encode(y=y, x=x, text="text:N")
+    # Beside a bar the text begins where the bar does, so that it is never cut off.
+    at: Any = alt.value(0) if has_bars else x
+    text = base.mark_text(dy=-13, fontWeight="bold", align="left" if has_bars else "center").encode(
+        y=y, x=at, text="text:N"
+    )
     bars = [base.mark_bar(color=SERIES, opacity=0.22, height=12).encode(y=y, x=x)] if has_bars else []
-    return _fit(alt.layer(*bars, rule, point, text), width, 46 * max(len(rows), 1))
+    return alt.layer(*bars, rule, point, text).properties(width=width - column - 16, height=46 * len(rows))
 
 
-def grid(rows: Rows, width: int, *, x_title: str = "", cell: int = 28, every: int = 1, has_texts: bool = True) -> Any:
-    """Cells `x` by `y` in the `shade` of each (1 to SHADES, 0: none), its `text` within if there is room."""
+def grid(
+    rows: Rows, width: int, *, x_title: str = "", cell: int = 28, every: int = 1, has_texts: bool = True
+) -> Any:
+    """Cells `x` (numbers) by `y` in the `shade` of each (1 to SHADES, 0: none), its `text` within."""
     is_narrow = width <= NARROW
     base = alt.Chart(data([row | _fill(row["shade"]) for row in rows]))
-    visible = f"datum.index % {every * 2 if is_narrow else every} == 0 ? datum.label : ''"
-    x = alt.X("x:O", sort=None, title=x_title or None, axis=alt.Axis(labelAngle=0, labelExpr=visible, ticks=False))
+    visible = f"toNumber(datum.label) % {every * 2 if is_narrow else every} == 0 ? datum.label : ''"
+    x = alt.X(
+        "x:O", sort=None, title=x_title or None, axis=alt.Axis(labelAngle=0, labelExpr=visible, ticks=False)
+    )
     label = alt.Axis(labelColor="var(--ink)", labelLimit=90 if is_narrow else 200)
     y = alt.Y("y:O", sort=None, title=None, axis=label)
     cells = base.mark_rect(stroke="var(--paper)", strokeWidth=1.5).encode(
@@ -88,7 +110,9 @@ def histograms(rows: Rows, width: int, *, x_title: str, columns: int = 3) -> Any
     """Small multiples of shares by score (panel, order, x, value), the `pooled` share as a tick on each bar."""
     base = alt.Chart().properties(width=_panel_width(rows, width, columns), height=120)
     x = alt.X("x:O", title=x_title, sort=None, axis=alt.Axis(labelAngle=0, ticks=False))
-    bars = base.mark_bar(color=SERIES, opacity=0.75).encode(x=x, y=alt.Y("value:Q", title=None, axis=_share_axis(3)))
+    bars = base.mark_bar(color=SERIES, opacity=0.75).encode(
+        x=x, y=alt.Y("value:Q", title=None, axis=_share_axis(3))
+    )
     ticks = base.mark_tick(color="var(--ink)", thickness=2).encode(x=x, y="pooled:Q")
     chart = alt.layer(bars, ticks, data=data(rows))
     return chart.facet(_panels(), columns=columns if width > NARROW else 1, spacing=24)
@@ -96,16 +120,14 @@ def histograms(rows: Rows, width: int, *, x_title: str, columns: int = 3) -> Any
 
 def sparks(rows: Rows, width: int, *, step: str) -> Any:
     """One thin area a panel over a common time line and a common scale."""
-    label = 96 if width <= NARROW else 190
-    header = alt.Header(labelAngle=0, labelAlign="left", labelLimit=label, labelOrient="left", labelPadding=label)
-    row = alt.Row("panel:N", title=None, sort=_panel_order(), header=header, spacing=8)
+    header = alt.Header(labelAnchor="start", labelFontWeight="bold", labelPadding=4)
     return (
-        alt.Chart(data(rows), width=width - label - 40, height=44)
+        alt.Chart(data(rows), width=width - 24, height=40)
         .mark_area(color=SERIES, opacity=0.25, line={"color": SERIES, "strokeWidth": 1.5})
         .encode(
             x=alt.X("x:T", title=None, scale=alt.Scale(type="utc"), axis=_time_axis(step, width)),
             y=alt.Y("value:Q", title=None, axis=None),
-            row=row,
+            facet=alt.Facet("panel:N", title=None, sort=_panel_order(), header=header, columns=1, spacing=4),
         )
     )
 
@@ -122,13 +144,19 @@ def thresholds(greatest: float) -> list[float]:
 
 def _fill(step: int) -> dict[str, str]:
     if not step:
-        return {"fill": "transparent", "ink": "var(--muted)"}
+        return {"fill": "var(--q0)", "ink": "var(--muted)"}
     return {"fill": f"var(--q{step})", "ink": f"var(--q{step}-ink)"}
 
 
 def _fit(chart: Any, width: int, height: int) -> Any:
     autosize = alt.AutoSizeParams(type="fit-x", contains="padding")
     return chart.properties(width=width, height=height, autosize=autosize)
+
+
+def _shortened(label: str, letters: int) -> str:
+    """Lines cut to what the label column holds; the table beside the chart has them in full."""
+    lines = label.split("\n")
+    return "\n".join(line if len(line) <= letters else f"{line[: letters - 1].rstrip()}…" for line in lines)
 
 
 def _panels() -> alt.Facet:
@@ -156,4 +184,4 @@ def _number_axis(ticks: int = 5) -> alt.Axis:
 
 def _time_axis(step: str, width: int) -> alt.Axis:
     pattern = "%b %Y" if step == "month" else "%-d %b %y"
-    return alt.Axis(format=pattern, tickCount=6 if width > NARROW else 3, labelOverlap=True, labelFlush=True)
+    return alt.Axis(format=pattern, tickCount=6 if width > NARROW else 3, labelOverlap="greedy", labelSeparation=14)

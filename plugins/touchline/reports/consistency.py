@@ -58,7 +58,9 @@ def build(context: Context) -> Page:
 
 def headlines(context: Context, brand: str) -> list[Headline]:
     """Published consistency and response share of each instrument, the most answered one first."""
-    return [headline for row in instruments(context, brand) for headline in _instrument_headlines(context, row)]
+    return [
+        headline for row in instruments(context, brand) for headline in _instrument_headlines(context, row)
+    ]
 
 
 def instruments(context: Context, brand: str) -> list[Instrument]:
@@ -93,7 +95,9 @@ def _instrument_headlines(context: Context, instrument: Instrument) -> list[Head
             observed="surveys sent",
             sentence=f"{row['responses']:,} of {wording.count(row['surveys'], 'survey')} came back; "
             "the others say nothing, neither good nor bad.",
-            definition=Definition(MART, ("response_share", "surveys", "responses"), "The interval is Wilson's."),
+            definition=Definition(
+                MART, ("response_share", "surveys", "responses"), "The interval is Wilson's."
+            ),
             missing=context.too_few(response, "surveys"),
         ),
     ]
@@ -132,7 +136,7 @@ def consistency_headline(instrument: Instrument) -> Headline:
 def _chance(instrument: Instrument) -> str:
     row = instrument.row
     if row["permutation_p_value"] is None:
-        return "no permutation test"
+        return "No permutation test"
     return f"p = {row['permutation_p_value']:.3f} over {row['permutations']:,} relabellings"
 
 

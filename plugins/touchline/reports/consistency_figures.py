@@ -72,14 +72,16 @@ def _distributions(instrument: Instrument, channels: dict[str, list[Row]]) -> Fi
         for score in sorted(totals):
             share, pooled = answers.get(score, 0) / n, totals[score] / everything
             panel = f"{one_line(channel)} (n = {n:,})"
-            points.append({"panel": panel, "order": order, "x": f"{score:g}", "value": share, "pooled": pooled})
+            points.append(
+                {"panel": panel, "order": order, "x": f"{score:g}", "value": share, "pooled": pooled}
+            )
             cells_.append((channel, float(score), answers.get(score, 0), share))
     is_high_good = all(row["higher_is_better"] is not False for rows in channels.values() for row in rows)
     return Figure(
         slug=f"scores-{instrument.slug}",
         title=f"How do scores spread in each channel? ({instrument.name})",
-        text=f"Share of answers by score; {'high' if is_high_good else 'low'} scores are good. The dark tick on each bar is the share over all "
-        "these channels together: where bars and ticks part, the channel differs.",
+        text=f"Share of answers by score; {'high' if is_high_good else 'low'} scores are good. The dark tick on each "
+        "bar is the share over all these channels together: where bars and ticks part, the channel differs.",
         alt=f"Histograms of scores in {wording.listing(list(channels))}, {everything:,} answers.",
         draw=partial(charts.histograms, points, x_title="Score"),
         table=Table(
@@ -161,20 +163,26 @@ def _pairs(instrument: Instrument, pairs: list[Row]) -> Figure:
                 tuple(
                     row[name]
                     for name in (
-                        "channel", "other_channel", "responses", "other_responses", "wasserstein_1", "jsd",
+                        "channel",
+                        "other_channel",
+                        "responses",
+                        "other_responses",
+                        "wasserstein_1",
+                        "jsd",
                         "kolmogorov_smirnov",
                     )
                 )
                 for row in pairs
             ],
-        ),  # fmt: skip
+        ),
         definition=Definition(PAIRS, ("wasserstein_1", "jsd", "kolmogorov_smirnov"), ""),
     )
 
 
 def _months(instrument: Instrument, months: list[Row]) -> Figure:
     estimates = {
-        row["period"]: Estimate(_float(row["consistency"]), None, None, int(row["responses"])) for row in months
+        row["period"]: Estimate(_float(row["consistency"]), None, None, int(row["responses"]))
+        for row in months
     }
     points = [
         {"x": f"{period}-01", "value": estimate.value, "lower": None, "upper": None}
@@ -199,12 +207,17 @@ def _months(instrument: Instrument, months: list[Row]) -> Figure:
             ),
             [
                 (
-                    row["period"], row["consistency"], row["raw_consistency"], row["permutation_p_value"],
-                    row["channel_count"], row["responses"], row["surveys"],
+                    row["period"],
+                    row["consistency"],
+                    row["raw_consistency"],
+                    row["permutation_p_value"],
+                    row["channel_count"],
+                    row["responses"],
+                    row["surveys"],
                 )
                 for row in months
             ],
-        ),  # fmt: skip
+        ),
         definition=Definition(MART, ("consistency", "mean_permuted_jsd", "permutation_p_value"), ""),
     )
 

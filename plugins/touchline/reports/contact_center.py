@@ -86,7 +86,9 @@ def service_level_headlines(context: Context, brand: str) -> list[Headline]:
 def _section(context: Context, brand: str, as_of: datetime) -> Section:
     missing = []
     if not context.of("contact_days", brand):
-        missing.append("No calls: no source of this brand delivered a complete day of contact-centre records.")
+        missing.append(
+            "No calls: no source of this brand delivered a complete day of contact-centre records."
+        )
     if not context.of("first_contacts", brand):
         missing.append(
             "No first-contact resolution: no first contact of a known person about a known issue has a closed window."
@@ -147,7 +149,7 @@ def _mean(
             "(ratio estimate by linearisation, Cochran 1977).",
         ),
         missing=context.too_few(estimate, "contacts"),
-        uncertainty="" if has_interval else f"no interval: fewer than {MIN_CLUSTERS} days with contacts",
+        uncertainty="" if has_interval else f"No interval: fewer than {MIN_CLUSTERS} days with contacts",
     )
 
 

@@ -8,7 +8,16 @@ from zoneinfo import ZoneInfo
 
 from touchline.reports import charts, wording
 from touchline.reports.content import Column, Definition, Figure, Table
-from touchline.reports.context import RECENT_DAYS, Context, cells, dot, estimate_columns, one_line, point, spread
+from touchline.reports.context import (
+    RECENT_DAYS,
+    Context,
+    cells,
+    dot,
+    estimate_columns,
+    one_line,
+    spread,
+    timeline,
+)
 from touchline.reports.published import Row
 from touchline.reports.service_levels import FORMULAS, service_level
 
@@ -39,7 +48,7 @@ def _levels(context: Context, days: list[Row]) -> Figure:
     for row in days:
         buckets[wording.bucket_start(row["business_date"], step)].append(row)
     levels = {start: service_level(rows, formula, context.min_cell) for start, rows in buckets.items()}
-    points = [point(start.isoformat(), estimate) for start, estimate in levels.items()]
+    points = timeline(levels, step)
     return Figure(
         slug="service-level",
         title="Does the service level hold?",
@@ -70,7 +79,11 @@ def _queues(context: Context, brand: str) -> Figure:
         alt=f"Dot chart of the service level of {wording.count(len(shown), 'queue')}; the busiest: {busiest}.",
         draw=partial(charts.dots, points) if points else None,
         table=Table(
-            (Column("queue", "Queue"), *estimate_columns("Contacts"), Column("gave_up", "Gave up waiting", "count")),
+            (
+                Column("queue", "Queue"),
+                *estimate_columns("Contacts"),
+                Column("gave_up", "Gave up waiting", "count"),
+            ),
             [(label, *cells(estimate), row["abandoned_in_queue"]) for label, estimate, row in levels],
         ),
         definition=Definition(DAYS, ("queue_id", f"service_level_{formula}"), POOLED),
@@ -83,9 +96,14 @@ def _queue(row: Row) -> str:
 
 def _formulas(context: Context, days: list[Row]) -> Figure:
     default = days[0]["service_level_formula"]
-    levels = [(name, words, service_level(days, name, context.min_cell)) for name, (words, _) in FORMULAS.items()]
+    levels = [
+        (name, words, service_level(days, name, context.min_cell)) for name, (words, _) in FORMULAS.items()
+    ]
     points = [
-        dot(f"{name.replace('_', ' ')}{' (used here)' if name == default else ''}\nn = {estimate.n:,}", estimate)
+        dot(
+            f"{name.replace('_', ' ')}{' (used here)' if name == default else ''}\nn = {estimate.n:,}",
+            estimate,
+        )
         for name, _, estimate in levels
         if estimate.value is not None
     ]
@@ -128,7 +146,11 @@ def _demand(context: Context, brand: str, rows: list[Row]) -> Figure:
         alt=f"Heat map of contacts by weekday and hour; most on {day} from {hour:02d}:00, {greatest:.1f} an hour.",
         draw=partial(charts.grid, points, x_title="Hour of the day", every=2),
         table=Table(
-            (Column("weekday", "Weekday"), Column("hour", "Hour", "count"), Column("contacts", "Mean contacts", "number")),
+            (
+                Column("weekday", "Weekday"),
+                Column("hour", "Hour", "count"),
+                Column("contacts", "Mean contacts", "number"),
+            ),
             [(day, hour, mean) for (day, hour), mean in means.items()],
         ),
         definition=Definition(
@@ -158,5 +180,3 @@ def _hourly_means(rows: list[Row], zones: dict[str, Any]) -> dict[tuple[str, int
         if occurrences[weekday]
         for hour in range(24)
     }
-
-

@@ -38,7 +38,7 @@ class Headline:
     estimate: Estimate
     observed: str
     sentence: str
-    definition: Definition
+    definition: Definition | None
     missing: str = ""
     uncertainty: str = ""
     page: str = ""

@@ -1,8 +1,8 @@
 """What every page is given, and the small steps all of them take."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from touchline.reports import wording
@@ -64,6 +64,16 @@ def one_line(text: object) -> str:
 def point(x: str, estimate: Estimate) -> dict[str, Any]:
     """A point of a time line."""
     return {"x": x, "value": estimate.value, "lower": estimate.lower, "upper": estimate.upper}
+
+
+def timeline(estimates: Mapping[date, Estimate], step: str) -> list[dict[str, Any]]:
+    """Points of a time line from the first to the last bucket; a bucket without rows is a gap, not a zero."""
+    nothing = Estimate(None, None, None, 0)
+    points, start = [], min(estimates)
+    while start <= max(estimates):
+        points.append(point(start.isoformat(), estimates.get(start, nothing)))
+        start = wording.bucket_end(start, step) + timedelta(days=1)
+    return points
 
 
 def dot(label: str, estimate: Estimate, unit: Unit = "share") -> dict[str, Any]:

@@ -13,8 +13,8 @@ from touchline.reports.context import (
     estimate_columns,
     estimate_of,
     one_line,
-    point,
     spread,
+    timeline,
     total,
 )
 from touchline.reports.published import Row
@@ -47,7 +47,9 @@ def headlines(context: Context, brand: str) -> list[Headline]:
     rows = context.of("first_contacts", brand)
     if not rows:
         return []
-    recent = [row for row in rows if _months_between(row["period_month"], rows[-1]["period_month"]) < RECENT_MONTHS]
+    recent = [
+        row for row in rows if _months_between(row["period_month"], rows[-1]["period_month"]) < RECENT_MONTHS
+    ]
     solved, closed = total(recent, "without_return"), total(recent, "closed_windows")
     estimate = share(solved, closed, context.min_cell)
     days = recent[0]["window_days"]
@@ -80,7 +82,7 @@ def _months(rows: list[Row]) -> Figure:
     estimates = {
         row["period_month"]: estimate_of(row, "first_contact_resolution", "closed_windows") for row in rows
     }
-    points = [point(month.isoformat(), estimate) for month, estimate in estimates.items()]
+    points = timeline(estimates, "month")
     return Figure(
         slug="first-contact-resolution",
         title="Is it solved the first time?",
@@ -98,10 +100,16 @@ def _months(rows: list[Row]) -> Figure:
 
 def _issues(context: Context, rows: list[Row]) -> Figure:
     estimates = [
-        (one_line(row["issue_code"]), share(row["without_return"], row["closed_windows"], context.min_cell), row)
+        (
+            one_line(row["issue_code"]),
+            share(row["without_return"], row["closed_windows"], context.min_cell),
+            row,
+        )
         for row in rows
     ]
-    shown = [(label, estimate) for label, estimate, _ in estimates if estimate.value is not None][:SHOWN_ISSUES]
+    shown = [(label, estimate) for label, estimate, _ in estimates if estimate.value is not None][
+        :SHOWN_ISSUES
+    ]
     points = [dot(f"{label}\nn = {estimate.n:,}", estimate) for label, estimate in shown]
     return Figure(
         slug="issues",

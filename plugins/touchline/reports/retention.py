@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from touchline.reports import retention_figures, wording
-from touchline.reports.content import Definition, Estimate, Headline, Page, Section
+from touchline.reports.content import Definition, Headline, Page, Section
 from touchline.reports.context import Context, estimate_of
 from touchline.reports.published import Row
 from touchline.reports.retention_figures import COHORTS, SURVIVAL, closed_at
@@ -57,9 +57,13 @@ def cohort_headlines(context: Context, brand: str, offsets: tuple[int, ...]) -> 
 def _section(context: Context, brand: str, as_of: datetime) -> Section:
     missing = []
     if not context.of("cohorts", brand):
-        missing.append("No cohorts: no source of this brand delivered a purchase of a known person in a month now over.")
+        missing.append(
+            "No cohorts: no source of this brand delivered a purchase of a known person in a month now over."
+        )
     if not context.of("survival", brand):
-        missing.append("No survival curve: neither purchases nor memberships of known persons were delivered.")
+        missing.append(
+            "No survival curve: neither purchases nor memberships of known persons were delivered."
+        )
     headlines = [
         *cohort_headlines(context, brand, HEADLINE_OFFSETS),
         *_survival_headlines(context, brand),
@@ -98,28 +102,28 @@ def _cohort_headline(context: Context, rows: list[Row], offset: int) -> Headline
 
 
 def _survival_headlines(context: Context, brand: str) -> list[Headline]:
-    curves: dict[str, Row] = {}
-    for row in context.of("survival", brand):
-        if row["customer_group"] == "all" and row["duration_months"] <= SURVIVAL_MONTHS:
-            curves[row["basis"]] = row
-    return [_survival_headline(context, row) for row in curves.values()]
+    everyone = [row for row in context.of("survival", brand) if row["customer_group"] == "all"]
+    bases = dict.fromkeys(row["basis"] for row in everyone)
+    return [_survival_headline(context, [row for row in everyone if row["basis"] == basis]) for basis in bases]
 
 
-def _survival_headline(context: Context, row: Row) -> Headline:
-    estimate: Estimate = estimate_of(row, "survival", "at_risk")
-    months, is_purchase = row["duration_months"], row["basis"] == "purchase"
-    kind = "buying" if is_purchase else "members"
+def _survival_headline(context: Context, curve: list[Row]) -> Headline:
+    """S(12 months), the last step up to then; S at the end of a shorter curve."""
+    months = min(SURVIVAL_MONTHS, curve[-1]["duration_months"])
+    row = next((row for row in reversed(curve) if row["duration_months"] <= months), curve[0])
+    estimate = estimate_of(row, "survival", "at_risk")
+    is_purchase = row["basis"] == "purchase"
     lapse = f"; lapsed means {row['lapse_days']} days without a purchase" if is_purchase else ""
     return Headline(
-        label=f"Still {kind} after {months} months",
+        label=f"Still {'buying' if is_purchase else 'members'} after {wording.count(months, 'month')}",
         metric=f"{SURVIVAL}.survival",
         unit="share",
         estimate=estimate,
         observed="customers at risk",
-        sentence=f"Kaplan-Meier estimate, those still here counted as far as they were seen{lapse}.",
+        sentence=f"Kaplan-Meier estimate: those still here count for as long as they were seen{lapse}.",
         definition=Definition(SURVIVAL, ("survival", "at_risk", "survival_lower", "survival_upper", "basis"), ""),
         missing=context.too_few(estimate, "customers at risk"),
-        uncertainty="" if estimate.lower is not None else "no interval: no one has left, or everyone has",
+        uncertainty="" if estimate.lower is not None else "No interval: no one has left, or everyone has",
     )
 
 

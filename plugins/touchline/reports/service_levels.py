@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from touchline.reports.context import total
 from touchline.reports.content import Estimate
+from touchline.reports.context import total
 from touchline.reports.published import Row
 from touchline.reports.statistics import share
 

@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 import vl_convert
 
-FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif"
+FONT = "'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', sans-serif"
 
 _NOISE = re.compile(r' (?:role|aria-[a-z]+|pointer-events|class|xmlns(?::xlink)?|version)="[^"]*"')
 _EMPTY = re.compile(r'<path d="(?:M0,0h0v0h0Z)?"(?: display="none")?/>')
@@ -26,7 +26,7 @@ def to_svg(chart: Any, prefix: str) -> str:
 
 
 def _themed(chart: Any) -> Any:
-    """One look for all charts; colours are custom properties, so that light, dark and print need no second chart."""
+    """One look for all charts; colours are custom properties: light, dark and print share one drawing."""
     return (
         chart.configure(
             background="transparent",

@@ -89,6 +89,24 @@ def bucket_start(value: date, step: str) -> date:
 
 
 def bucket_step(first: date, last: date) -> str:
-    """A time line of at most some hundred points: days up to two months, weeks up to two years, else months."""
+    """A time line of some hundred points: days up to two months, weeks up to two years, else months."""
     span = (last - first).days
     return "day" if span <= 62 else "week" if span <= 740 else "month"
+
+
+def bucket_end(start: date, step: str) -> date:
+    """Last day of the bucket that begins at `start`."""
+    if step == "month":
+        return (start.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    return start + timedelta(days=6) if step == "week" else start
+
+
+def whole_buckets(first: date, last: date, step: str) -> list[date]:
+    """Starts of the buckets that lie wholly between two days, so that no edge looks like a fall."""
+    starts = []
+    start = bucket_start(first, step)
+    while bucket_end(start, step) <= last:
+        if start >= first:
+            starts.append(start)
+        start = bucket_end(start, step) + timedelta(days=1)
+    return starts

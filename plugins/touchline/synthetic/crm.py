@@ -135,9 +135,7 @@ def _merge_by_mistake(
         surviving, merged = single[left], single[right]
         joined = max(_created_at(surviving, rng, window), _created_at(merged, rng, window))
         merged_at = _later(joined, rng, window)
-        row = _merge(
-            surviving.contact_id or "", merged.contact_id or "", merged_at, _later(merged_at, rng, window)
-        )
+        row = _merge(surviving.contact_id or "", merged.contact_id or "", merged_at, _later(merged_at, rng, window))
         directory.merges.append(row)
         directory.mistaken_merges += 1
 

@@ -91,9 +91,7 @@ CASE_EVENTS = Entity(
     "service_crm",
     "crm",
     "case_events",
-    _columns(
-        "event_id case_id event_type occurred_at actor_type actor_id channel from_value to_value is_public"
-    ),
+    _columns("event_id case_id event_type occurred_at actor_type actor_id channel from_value to_value is_public"),
     key=("event_id",),
     instant="occurred_at",
     enum="event_type",

@@ -73,15 +73,10 @@ def make_people(count: int, rng: np.random.Generator, window: world.Window) -> l
     """Draw the people; exports number them in an order that says nothing about when they joined."""
     phones = phone_numbers(count)
     phone_order, ref_order, crm_order = (rng.permutation(count) for _ in range(3))
-    return [
-        _person(i, phones[phone_order[i]], int(ref_order[i]), int(crm_order[i]), rng, window)
-        for i in range(count)
-    ]
+    return [_person(i, phones[phone_order[i]], int(ref_order[i]), int(crm_order[i]), rng, window) for i in range(count)]
 
 
-def _person(
-    number: int, phone: str, ref: int, crm: int, rng: np.random.Generator, window: world.Window
-) -> Person:
+def _person(number: int, phone: str, ref: int, crm: int, rng: np.random.Generator, window: world.Window) -> Person:
     first, last = pick(rng, FIRST_NAMES), pick(rng, LAST_NAMES)
     email = f"{first}.{last}{number}@{pick(rng, DOMAINS)}".lower()
     loyalty = f"L{70_000_000 + crm * 7}" if chance(rng, world.LOYALTY_SHARE) else None

@@ -151,9 +151,7 @@ class Shop:
         back = Line(first.product_id, -first.quantity, first.unit_price, -first.discount)
         back.return_reason = RETURN_REASONS.draw(rng)
         closed_at = clock_time(day, sale.location, self._window, rng)
-        return Sale(
-            sale.person, sale.channel, sale.location, closed_at, sale.employee_id, [back], return_of=sale
-        )
+        return Sale(sale.person, sale.channel, sale.location, closed_at, sale.employee_id, [back], return_of=sale)
 
 
 def employee(location: world.Location, rng: np.random.Generator) -> str:

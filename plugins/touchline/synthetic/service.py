@@ -119,9 +119,7 @@ class Desk:
         if back and case.resolved_at is not None and case.resolved_at < back.started_at:
             reopened = back.started_at + 60
             was = "closed" if case.closed_at else "resolved"
-            case.events.append(
-                Event("reopen", reopened, "customer", case.contact_id, was, "open", is_public=True)
-            )
+            case.events.append(Event("reopen", reopened, "customer", case.contact_id, was, "open", is_public=True))
             self._resolve(case, reopened)
         case.events = [event for event in case.events if event.occurred_at < window.stop]
         case.events.sort(key=lambda event: event.occurred_at)

@@ -56,9 +56,7 @@ def _file(file: ExportFile) -> Truth:
         "broken": file.broken,
         "repeated": file.repeated,
         "older_versions": file.older_versions,
-        "bad_values": {
-            column: {"count": len(keys), "keys": sorted(keys)} for column, keys in file.bad_values.items()
-        },
+        "bad_values": {column: {"count": len(keys), "keys": sorted(keys)} for column, keys in file.bad_values.items()},
     }
 
 

@@ -118,9 +118,7 @@ class Exchange:
     def _answer(self, leg: Leg, queue: str) -> None:
         rng = self._rng
         leg.talk = max(20, min(LONGEST_TALK, round(float(rng.lognormal(5.3, 0.6)))))
-        leg.holds = tuple(
-            1 + min(300, round(float(rng.exponential(45)))) for _ in range(max(0, between(rng, -4, 2)))
-        )
+        leg.holds = tuple(1 + min(300, round(float(rng.exponential(45)))) for _ in range(max(0, between(rng, -4, 2))))
         leg.wrap_up = round(float(rng.exponential(50)))
         leg.agent = between(rng, *world.AGENTS_BY_QUEUE[queue])
 

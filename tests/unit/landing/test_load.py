@@ -65,7 +65,9 @@ def test_every_record_is_loaded_set_aside_or_filtered(settings: Settings) -> Non
         ("filtered", "", "test contact", 1),
         ("quarantined", "created_at", "not a timestamp (ISO 8601)", 1),
     )
-    assert rows(settings, "select records, loaded, quarantined, filtered, state from ops.loads") == [(4, 1, 1, 2, "loaded")]
+    assert rows(settings, "select records, loaded, quarantined, filtered, state from ops.loads") == [
+        (4, 1, 1, 2, "loaded")
+    ]
 
 
 def test_typed_row_with_tokens_and_loader_columns(settings: Settings) -> None:
@@ -100,7 +102,10 @@ def test_quarantined_record_is_kept_byte_for_byte_with_its_position(settings: Se
 def test_bad_optional_personal_data_becomes_null_and_is_counted(settings: Settings) -> None:
     outcome = deliver(settings, "a.csv", HEADER + "c3,,no-address,12,2026-01-02T03:04:05Z,\n")
     assert outcome.loaded == 1
-    assert outcome.reasons == (("nulled", "email", "not an e-mail address", 1), ("nulled", "phone", "not a phone number in use", 1))
+    assert outcome.reasons == (
+        ("nulled", "email", "not an e-mail address", 1),
+        ("nulled", "phone", "not a phone number in use", 1),
+    )
     assert rows(settings, "select email_token, phone_token from raw.crm_contacts") == [(None, None)]
 
 
@@ -169,7 +174,13 @@ def test_one_record_into_two_entities_is_set_aside_whole(settings: Settings, col
                 "into": [
                     {
                         "entity": "transaction_lines",
-                        "map": {"transaction_id": "id", "line_no": {"const": 1}, "product_id": "p", "quantity": {"const": 1}, "net_amount": "amount"},
+                        "map": {
+                            "transaction_id": "id",
+                            "line_no": {"const": 1},
+                            "product_id": "p",
+                            "quantity": {"const": 1},
+                            "net_amount": "amount",
+                        },
                     },
                     {
                         "entity": "transactions",
@@ -191,13 +202,19 @@ def test_one_record_into_two_entities_is_set_aside_whole(settings: Settings, col
     body = "".join(f"{n},p,1.00,{v['status']},{v['currency']}\n" for n, v in enumerate((good, bad)))
     outcome = deliver(settings, "a.csv", "id,p,amount,status,currency\n" + body, source)
     assert (outcome.loaded, outcome.quarantined) == (1, 1)
-    assert rows(settings, "select (select count(*) from raw.pos_transactions), (select count(*) from raw.pos_transaction_lines)") == [(1, 1)]
+    assert rows(
+        settings, "select (select count(*) from raw.pos_transactions), (select count(*) from raw.pos_transaction_lines)"
+    ) == [(1, 1)]
 
 
-def test_ten_thousand_records_in_several_batches_keep_their_numbers(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ten_thousand_records_in_several_batches_keep_their_numbers(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("touchline.landing.load.BATCH_RECORDS", 999)
     deliver(settings, "a.csv", HEADER + "".join(f"c{n},,,,2026-01-02T03:04:05Z,\n" for n in range(1, 10_001)))
-    assert rows(settings, "select count(*), count(*) filter (where contact_id = 'c' || _record_number) from raw.crm_contacts") == [(10_000, 10_000)]
+    assert rows(
+        settings, "select count(*), count(*) filter (where contact_id = 'c' || _record_number) from raw.crm_contacts"
+    ) == [(10_000, 10_000)]
 
 
 def test_nothing_is_read_before_its_name_is_visible(tmp_path: Path) -> None:

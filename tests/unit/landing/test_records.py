@@ -51,7 +51,9 @@ def test_bytes_of_another_encoding_are_a_bad_record_not_a_guess(tmp_path: Path) 
     assert records[1].fields == ["Bonn"]
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "gb18030", "big5", "shift_jis", "iso2022_jp", "hz", "cp1252"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-16", "utf-16-le", "gb18030", "big5", "shift_jis", "iso2022_jp", "hz", "cp1252"]
+)
 def test_declared_encodings(tmp_path: Path, encoding: str) -> None:
     name = "名前" if encoding not in ("cp1252", "big5", "hz") else "名" if encoding != "cp1252" else "Zoë"
     header, records = read(tmp_path, f"{name},b\n{name},2\n".encode(encoding), Format(encoding=encoding))
@@ -106,7 +108,9 @@ cells = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r"), max_s
 
 
 @given(rows=st.lists(st.tuples(cells, cells), min_size=1, max_size=8))
-def test_what_a_csv_writer_wrote_is_read_back(tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str]]) -> None:
+def test_what_a_csv_writer_wrote_is_read_back(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str]]
+) -> None:
     """Independent writer: Python's csv module, everything quoted. Every byte is in exactly one record."""
     out = io.StringIO()
     csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows([("a", "b"), *rows])
@@ -122,4 +126,6 @@ def test_no_byte_is_lost(tmp_path_factory: pytest.TempPathFactory, content: byte
     header = b"a,b\n"
     _, records = read(tmp_path_factory.mktemp("bytes"), header + content)
     assert b"".join(r.payload for r in records) == content
-    assert [r.offset for r in records] == [len(header) + sum(len(q.payload) for q in records[:i]) for i in range(len(records))]
+    assert [r.offset for r in records] == [
+        len(header) + sum(len(q.payload) for q in records[:i]) for i in range(len(records))
+    ]

@@ -31,7 +31,8 @@ def test_an_endpoint_may_be_an_address() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "text"), [(PersonalKind.EMAIL, "anna.example.com"), (PersonalKind.PHONE, "12"), (PersonalKind.PHONE, "none")]
+    ("kind", "text"),
+    [(PersonalKind.EMAIL, "anna.example.com"), (PersonalKind.PHONE, "12"), (PersonalKind.PHONE, "none")],
 )
 def test_what_is_no_identifier(kind: PersonalKind, text: str) -> None:
     with pytest.raises(BadValue):
@@ -40,7 +41,9 @@ def test_what_is_no_identifier(kind: PersonalKind, text: str) -> None:
 
 def test_another_key_gives_another_token() -> None:
     other = Tokeniser(b"x" * 32, "US")
-    assert other.token(PersonalKind.EMAIL, "a@example.org")[0] != TOKENISER.token(PersonalKind.EMAIL, "a@example.org")[0]
+    assert (
+        other.token(PersonalKind.EMAIL, "a@example.org")[0] != TOKENISER.token(PersonalKind.EMAIL, "a@example.org")[0]
+    )
 
 
 def test_keys_are_made_once_and_private(tmp_path) -> None:

@@ -22,13 +22,21 @@ def cast(column: Column, text: str, values: Values | None = None) -> object:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("12.5", Decimal("12.50")), ("-0.01", Decimal("-0.01")), ("+7", Decimal("7.00")), (".5", Decimal("0.50")), ("1.500", Decimal("1.50"))],
+    [
+        ("12.5", Decimal("12.50")),
+        ("-0.01", Decimal("-0.01")),
+        ("+7", Decimal("7.00")),
+        (".5", Decimal("0.50")),
+        ("1.500", Decimal("1.50")),
+    ],
 )
 def test_money(text: str, expected: Decimal) -> None:
     assert cast(MONEY, text) == expected
 
 
-@pytest.mark.parametrize("text", ["NaN", "Infinity", "1e3", "1_000", "1,000.00", "12.505", "٣", "", "1" * 13, "--1", "0x1F"])
+@pytest.mark.parametrize(
+    "text", ["NaN", "Infinity", "1e3", "1_000", "1,000.00", "12.505", "٣", "", "1" * 13, "--1", "0x1F"]
+)
 def test_what_is_no_money(text: str) -> None:
     with pytest.raises(BadValue):
         cast(MONEY, text)
@@ -58,7 +66,9 @@ def test_timestamps(text: str, utc: str) -> None:
     assert cast(STARTED, text) == datetime.fromisoformat(utc).replace(tzinfo=UTC)
 
 
-@pytest.mark.parametrize("text", ["yesterday", "2026-13-01", "2026-02-30T00:00", "10000-01-01", "9999-12-31T23:59:59-12:00", ""])
+@pytest.mark.parametrize(
+    "text", ["yesterday", "2026-13-01", "2026-02-30T00:00", "10000-01-01", "9999-12-31T23:59:59-12:00", ""]
+)
 def test_what_is_no_timestamp(text: str) -> None:
     with pytest.raises(BadValue):
         cast(STARTED, text)
@@ -67,7 +77,9 @@ def test_what_is_no_timestamp(text: str) -> None:
 def test_declared_formats() -> None:
     day = Column("day", ColumnType.DATE, "", is_required=False)
     assert cast(day, "31.12.2026", Values(date="%d.%m.%Y")) == date(2026, 12, 31)
-    assert cast(STARTED, "12/31/2026 23:30", Values(timestamp="%m/%d/%Y %H:%M")) == datetime(2026, 12, 31, 22, 30, tzinfo=UTC)
+    assert cast(STARTED, "12/31/2026 23:30", Values(timestamp="%m/%d/%Y %H:%M")) == datetime(
+        2026, 12, 31, 22, 30, tzinfo=UTC
+    )
 
 
 def test_integers_and_range() -> None:

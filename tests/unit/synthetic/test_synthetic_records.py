@@ -137,9 +137,7 @@ def test_case_times_run_forward(world: Any) -> None:
 
 def test_all_phones_are_valid_us_numbers(world: Any) -> None:
     bad = {
-        key
-        for file in world.truth["files"].values()
-        for key in file["bad_values"].get("phone", {"keys": []})["keys"]
+        key for file in world.truth["files"].values() for key in file["bad_values"].get("phone", {"keys": []})["keys"]
     }
     phones = values(world.rows("voice_center", "contacts"), "customer_endpoint")
     phones |= values(world.rows("voice_center", "contacts"), "dialled_endpoint")
@@ -155,8 +153,6 @@ def test_all_phones_are_valid_us_numbers(world: Any) -> None:
 
 def test_emails_use_reserved_domains_only(world: Any) -> None:
     for source, entity in (("store_pos", "transactions"), ("service_crm", "contacts")):
-        domains = {
-            email.strip().lower().split("@")[1] for email in values(world.rows(source, entity), "email")
-        }
+        domains = {email.strip().lower().split("@")[1] for email in values(world.rows(source, entity), "email")}
         # RFC 2606 reserves these; the mistyped value "@@" has an empty domain.
         assert domains == {"example.com", "example.org", "example.net", ""}

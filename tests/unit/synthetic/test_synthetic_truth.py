@@ -47,9 +47,7 @@ def test_csat_scores_follow_the_planted_distribution(world: Any, channel: str) -
     ]
     counts = [sum(row["score"] == str(score) for row in answers) for score in range(1, 6)]
     assert len(answers) >= 300
-    assert {(row["scale_min"], row["scale_max"], row["higher_is_better"]) for row in answers} == {
-        ("1", "5", "true")
-    }
+    assert {(row["scale_min"], row["scale_max"], row["higher_is_better"]) for row in answers} == {("1", "5", "true")}
     # 99.9 % quantile of chi-square with 4 degrees of freedom (tables): 18.467.
     assert chi_square(counts, CSAT[channel]) < 18.467
     assert counts == world.truth["surveys"]["realised"][channel]["score_counts"]
@@ -115,9 +113,7 @@ def test_first_contact_returns_can_be_recovered_from_the_files(world: Any) -> No
                 counts["first_contacts"] += 1
                 counts["returned_within_7_days"] += bool(later)
                 counts["returned_same_channel"] += any(touch[2] == channel for touch in later)
-    assert {issue: dict(counts) for issue, counts in counted.items()} == world.truth["repeat_contacts"][
-        "realised"
-    ]
+    assert {issue: dict(counts) for issue, counts in counted.items()} == world.truth["repeat_contacts"]["realised"]
 
 
 @pytest.mark.parametrize(
@@ -171,16 +167,12 @@ def test_recovery_acceptance(world: Any, is_handed_over: str, planted: float) ->
 
 
 def test_late_orders_and_transfers(world: Any) -> None:
-    promised = [
-        row for row in world.rows("store_pos", "transactions") if row["due_at"] and row["fulfilled_at"]
-    ]
+    promised = [row for row in world.rows("store_pos", "transactions") if row["due_at"] and row["fulfilled_at"]]
     late = sum(at(row["fulfilled_at"]) > at(row["due_at"]) for row in promised)
     # A late order at the end of the window is not delivered yet, so only fully settled ones are compared.
     settled = [row for row in promised if at(row["due_at"]) < STOP - timedelta(hours=36)]
     assert world.truth["late_orders"]["late"] == late
-    assert is_plausible(
-        sum(at(row["fulfilled_at"]) > at(row["due_at"]) for row in settled), len(settled), 0.08
-    )
+    assert is_plausible(sum(at(row["fulfilled_at"]) > at(row["due_at"]) for row in settled), len(settled), 0.08)
     legs = distinct(world.rows("voice_center", "contacts"), "contact_id")
     calls = sum(bool(row["issue_type"]) and row["initiation_method"] == "inbound" for row in legs)
     transfers = sum(row["initiation_method"] == "transfer" for row in legs)
@@ -196,9 +188,7 @@ def test_web_prices_differ_only_for_the_planted_products(world: Any) -> None:
         prices.setdefault((line["product_id"], is_web), set()).add(float(line["unit_price"]))
     assert all(len(found) == 1 for found in prices.values())
     cheaper = {
-        product
-        for product, is_web in prices
-        if is_web and min(prices[product, True]) < min(prices[product, False])
+        product for product, is_web in prices if is_web and min(prices[product, True]) < min(prices[product, False])
     }
     assert cheaper == set(world.truth["prices"]["products"])
     for product in cheaper:
@@ -211,9 +201,7 @@ def test_identifiers_form_a_partition(world: Any) -> None:
     keys = [key for own in people for key in own]
     assert len(people) == 2_000
     assert len(keys) == len(set(keys))
-    found = {
-        f"store_pos.customer_ref:{row['customer_ref']}" for row in world.rows("store_pos", "transactions")
-    }
+    found = {f"store_pos.customer_ref:{row['customer_ref']}" for row in world.rows("store_pos", "transactions")}
     found |= {f"service_crm.contact_id:{row['contact_id']}" for row in world.rows("service_crm", "contacts")}
     for row in world.rows("voice_center", "contacts"):
         found.add(f"voice_center.customer_endpoint:{row['customer_endpoint']}")

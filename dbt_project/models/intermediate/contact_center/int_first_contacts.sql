@@ -31,8 +31,7 @@ contacts as (
     where
         touchpoints.ref_type in ('call', 'case')
         and touchpoints.direction = 'inbound'
-        and touchpoints.customer_id is not null
-        and touchpoints.issue_code is not null
+        and touchpoints.customer_id is not null and touchpoints.issue_code is not null
         and touchpoints.occurred_at <= horizons.as_of
 ),
 
@@ -55,7 +54,7 @@ moments as (
         case ends.is_end when 1 then ordered.ended_at else ordered.occurred_at end as moment_at,
         case ends.is_end when 0 then ordered.occurred_at end as started_at
     from ordered
-    cross join (select 0 as is_end union all select 1 as is_end) as ends
+    cross join (select 0 as is_end union all select 1 as is_end) as ends  -- noqa: ST05, LT11
 ),
 
 followed as (

@@ -7,6 +7,7 @@
     ('detected_at', 'completed_at', 'detection_to_completion'),
 ] -%}
 
+-- noqa: disable=LT02
 with
 
 failures as (

@@ -5,7 +5,7 @@ sources as (
 ),
 
 contacts as (
-    {{ newest_version(source('raw_call_center', 'call_center_contacts'), ['contact_id']) }}
+    {{ newest_version(source('raw_call_center', 'call_center_contacts'), ['contact_id'], event_at='initiated_at') }}
 ),
 
 channel_map as (

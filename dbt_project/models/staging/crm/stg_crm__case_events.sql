@@ -5,7 +5,7 @@ sources as (
 ),
 
 events as (
-    {{ newest_version(source('raw_crm', 'crm_case_events'), ['event_id']) }}
+    {{ newest_version(source('raw_crm', 'crm_case_events'), ['event_id'], event_at='occurred_at') }}
 )
 
 select

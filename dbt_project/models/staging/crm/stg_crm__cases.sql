@@ -5,7 +5,7 @@ sources as (
 ),
 
 cases as (
-    {{ newest_version(source('raw_crm', 'crm_cases'), ['case_id']) }}
+    {{ newest_version(source('raw_crm', 'crm_cases'), ['case_id'], event_at='created_at') }}
 ),
 
 channel_map as (

@@ -5,7 +5,7 @@ sources as (
 ),
 
 contact_merges as (
-    {{ newest_version(source('raw_crm', 'crm_contact_merges'), ['surviving_id', 'merged_id']) }}
+    {{ newest_version(source('raw_crm', 'crm_contact_merges'), ['surviving_id', 'merged_id'], event_at='merged_at') }}
 )
 
 select

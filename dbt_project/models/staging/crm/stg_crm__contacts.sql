@@ -5,7 +5,7 @@ sources as (
 ),
 
 contacts as (
-    {{ newest_version(source('raw_crm', 'crm_contacts'), ['contact_id']) }}
+    {{ newest_version(source('raw_crm', 'crm_contacts'), ['contact_id'], event_at='created_at') }}
 ),
 
 channel_map as (

@@ -5,7 +5,7 @@ sources as (
 ),
 
 recoveries as (
-    {{ newest_version(source('raw_crm', 'crm_recoveries'), ['recovery_id']) }}
+    {{ newest_version(source('raw_crm', 'crm_recoveries'), ['recovery_id'], event_at='detected_at') }}
 )
 
 select

@@ -5,7 +5,7 @@ sources as (
 ),
 
 responses as (
-    {{ newest_version(source('raw_crm', 'crm_survey_responses'), ['response_id']) }}
+    {{ newest_version(source('raw_crm', 'crm_survey_responses'), ['response_id'], event_at='sent_at') }}
 ),
 
 channel_map as (

@@ -5,7 +5,7 @@ sources as (
 ),
 
 transactions as (
-    {{ newest_version(source('raw_pos', 'pos_transactions'), ['transaction_id']) }}
+    {{ newest_version(source('raw_pos', 'pos_transactions'), ['transaction_id'], event_at='closed_at') }}
 ),
 
 locations as (

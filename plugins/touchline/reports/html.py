@@ -1,0 +1,177 @@
+"""Pages to HTML and CSV. Every text goes through Jinja's escaping; only our own SVG is taken in as it is."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from touchline.reports import wording
+from touchline.reports.content import Figure, Headline, Page, Section, Table
+from touchline.reports.context import Context
+from touchline.reports.definitions import Explained
+from touchline.reports.svg import to_svg
+
+WIDE = 800
+NARROW = 340
+SHOWN_ROWS = 200
+"""Longer tables are shown to here; the CSV file holds all rows."""
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class HeadlineView:
+    """A headline with its texts."""
+
+    headline: Headline
+    number: str
+    interval: str
+    n: str
+    explained: Explained | None
+
+    @property
+    def has_scale(self) -> bool:
+        """Whether the interval can be drawn on the line from 0 to 100 %."""
+        return self.headline.unit == "share" and self.headline.estimate.lower is not None
+
+
+@dataclass(frozen=True)
+class FigureView:
+    """A figure with its drawings, its file and its formatted table."""
+
+    figure: Figure
+    identifier: str
+    csv_name: str
+    wide: Markup
+    narrow: Markup
+    rows: list[list[str]]
+    explained: Explained | None
+
+    @property
+    def hidden_rows(self) -> int:
+        """Rows that only the CSV file holds."""
+        return len(self.figure.table.rows) - len(self.rows)
+
+
+@dataclass(frozen=True)
+class SectionView:
+    """A section with what it shows, ready to print."""
+
+    section: Section
+    identifier: str
+    headlines: list[HeadlineView]
+    figures: list[FigureView]
+
+
+def page_files(pages: Sequence[Page], context: Context) -> dict[str, bytes]:
+    """File names and contents of the whole site."""
+    environment = Environment(
+        loader=PackageLoader("touchline.reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"moment": wording.moment}
+    template = environment.get_template("page.html.jinja")
+    names = _slugs(list(context.brands))
+    files: dict[str, bytes] = {}
+    for page in pages:
+        sections = [_section_view(page, section, names, context) for section in page.sections]
+        html = template.render(
+            page=page,
+            pages=pages,
+            sections=sections,
+            edition=context.published.edition,
+            brands=[section for section in sections if section.section.brand],
+        )
+        files[f"{page.slug}.html"] = html.encode()
+        for view in (figure for section in sections for figure in section.figures):
+            files[view.csv_name] = _csv(view.figure.table)
+    return files
+
+
+def _section_view(page: Page, section: Section, names: dict[str, str], context: Context) -> SectionView:
+    name = names.get(section.brand, "build")
+    return SectionView(
+        section=section,
+        identifier=name,
+        headlines=[_headline_view(headline, context) for headline in section.headlines],
+        figures=[_figure_view(page, figure, name, context) for figure in section.figures],
+    )
+
+
+def _headline_view(headline: Headline, context: Context) -> HeadlineView:
+    estimate, unit = headline.estimate, headline.unit
+    has_interval = estimate.lower is not None and estimate.upper is not None
+    return HeadlineView(
+        headline=headline,
+        number=wording.NONE if estimate.value is None else wording.number(estimate.value, unit),
+        interval=wording.interval(estimate.lower or 0.0, estimate.upper or 0.0, unit) if has_interval else "",
+        n=f"{estimate.n:,} {headline.observed}",
+        explained=context.definitions.explain(headline.definition) if headline.definition else None,
+    )
+
+
+def _figure_view(page: Page, figure: Figure, name: str, context: Context) -> FigureView:
+    slug = _slug(figure.slug)
+    identifier = f"{page.slug}-{name}-{slug}"
+    drawings = [
+        Markup(to_svg(figure.draw(width), f"{identifier}-{width}")) if figure.draw else Markup()  # noqa: S704
+        for width in (WIDE, NARROW)
+    ]
+    return FigureView(
+        figure=figure,
+        identifier=identifier,
+        csv_name=f"data/{identifier}.csv",
+        wide=drawings[0],
+        narrow=drawings[1],
+        rows=[
+            [
+                wording.cell(value, column.kind)
+                for value, column in zip(row, figure.table.columns, strict=True)
+            ]
+            for row in figure.table.rows[:SHOWN_ROWS]
+        ],
+        explained=context.definitions.explain(figure.definition) if figure.definition else None,
+    )
+
+
+def _csv(table: Table) -> bytes:
+    """The table in full, with plain numbers and UTC instants; a cell never begins like a spreadsheet formula."""
+    target = io.StringIO()
+    writer = csv.writer(target, lineterminator="\n")
+    writer.writerow([column.name for column in table.columns])
+    writer.writerows([[*_plain_cells(row)] for row in table.rows])
+    return target.getvalue().encode()
+
+
+def _plain_cells(row: Sequence[Any]) -> Iterator[Any]:
+    for value in row:
+        if isinstance(value, datetime):
+            yield value.astimezone(UTC).isoformat()
+        elif value is None or isinstance(value, int | float | Decimal | date):
+            yield value
+        else:
+            text = str(value)
+            yield f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def _slugs(brands: Sequence[str]) -> dict[str, str]:
+    """A name for files and anchors for each brand; two brands never share one."""
+    names: dict[str, str] = {}
+    for number, brand in enumerate(brands, start=1):
+        name = _slug(brand) or "brand"
+        names[brand] = f"{name}-{number}" if name in (*names.values(), "build", "brand") else name
+    return names
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60]

@@ -1,0 +1,272 @@
+"""Rows small enough to add up by hand: one brand with everything, one that is silent, one with a hostile name."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+Rows = list[dict[str, Any]]
+
+FULL, QUIET, HOSTILE_BRAND = "northwind", "quiet", "Ev<il> & \"Co\" '; drop"
+HOSTILE_QUEUE = "</svg><script>window.broken = 1</script>{{ 7 * 7 }}\n\"';"
+HOSTILE_ISSUE = "=cmd|' /c calc'!A0"
+HOSTILE_CHANNEL = "<img src=x onerror=window.broken=2>"
+AS_OF = datetime(2026, 6, 21, 12, 0, tzinfo=UTC)
+DAYS = [date(2026, 6, 1) + timedelta(days=number) for number in range(20)]
+
+# Answered, within 20 s, abandoned, of these within 20 s; seconds in queue and of handling.
+BILLING = {"answered": 47, "fast": 40, "abandoned": 3, "early": 1, "queued": 470, "handling": 14100}
+OTHER = {"answered": 15, "fast": 9, "abandoned": 5, "early": 0, "queued": 600, "handling": 6000}
+
+
+def contact_days() -> Rows:
+    """20 complete days, every second one with double counts, and one day that is not over."""
+    rows = []
+    for queue, parts in (("billing", BILLING), (HOSTILE_QUEUE, OTHER)):
+        for number, day in enumerate(DAYS):
+            rows.append(_day(queue, day, parts, times=1 + number % 2, is_complete=True))
+        rows.append(_day(queue, date(2026, 6, 21), parts, times=100, is_complete=False))
+    return rows
+
+
+def _day(queue: str, day: date, parts: Mapping[str, int], times: int, is_complete: bool) -> dict[str, Any]:
+    offered = parts["answered"] + parts["abandoned"]
+    return {
+        "brand": FULL,
+        "source": "voice",
+        "queue_id": queue,
+        "channel": "phone",
+        "business_date": day,
+        "is_complete": is_complete,
+        "contacts": times * offered,
+        "offered": times * offered,
+        "answered": times * parts["answered"],
+        "answered_within_threshold": times * parts["fast"],
+        "abandoned_in_queue": times * parts["abandoned"],
+        "abandoned_within_threshold": times * parts["early"],
+        "short_abandoned": 0,
+        "answered_queue_seconds": times * parts["queued"],
+        "handled": times * parts["answered"],
+        "handle_seconds": times * parts["handling"],
+        "service_level_formula": "late_abandoned_counted",
+        "service_level_threshold_seconds": 20,
+    }
+
+
+def intervals() -> Rows:
+    """40 contacts at 09:00 UTC and 10 at 14:30 on each complete day."""
+    starts = [(day, hour, minute, n) for day in DAYS for hour, minute, n in ((9, 0, 40), (14, 30, 10))]
+    return [
+        {
+            "brand": FULL,
+            "source": "voice",
+            "queue_id": "billing",
+            "channel": "phone",
+            "interval_start_at": datetime(day.year, day.month, day.day, hour, minute, tzinfo=UTC),
+            "is_complete": True,
+            "offered": n,
+        }
+        for day, hour, minute, n in starts
+    ]
+
+
+def first_contacts() -> Rows:
+    """Of the latest three months 28/40 and 17/20; January is too old, July's window is open."""
+    months = [(date(2026, 1, 1), 50, 10), (date(2026, 5, 1), 40, 28), (date(2026, 6, 1), 20, 17)]
+    rows = [_first_contact(month, "all", closed, solved) for month, closed, solved in months]
+    rows.append(_first_contact(date(2026, 7, 1), "all", 0, 0))
+    rows.append(_first_contact(date(2026, 6, 1), HOSTILE_ISSUE, 12, 9))
+    return [*rows, _first_contact(date(2026, 6, 1), "rare", 3, 3)]
+
+
+def _first_contact(month: date, issue: str, closed: int, solved: int) -> dict[str, Any]:
+    return {
+        "brand": FULL,
+        "period_month": month,
+        "channel": "all",
+        "issue_code": issue,
+        "first_contacts": closed + 4,
+        "closed_windows": closed,
+        "without_return": solved,
+        "channel_leakage": 1,
+        "first_contact_resolution": round(solved / closed, 4) if closed >= 5 else None,
+        "window_days": 7,
+    }
+
+
+SCORES = {"store": (2, 3, 5, 30, 60), "phone": (10, 15, 20, 35, 20), HOSTILE_CHANNEL: (4, 6, 15, 45, 30)}
+"""Answers by score 1 to 5; means 4.43, 3.40 and 3.91."""
+
+
+def surveys() -> Rows:
+    """The 300 answers of SCORES and one that came after the brand's closing instant."""
+    answered = [
+        _answer(f"{channel}/{score}/{number}", channel, score, AS_OF - timedelta(days=9))
+        for channel, counts in SCORES.items()
+        for score, count in enumerate(counts, start=1)
+        for number in range(count)
+    ]
+    return [*answered, _answer("late", "store", 1, AS_OF + timedelta(seconds=1))]
+
+
+def _answer(key: str, channel: str, score: int, responded_at: datetime) -> dict[str, Any]:
+    return {
+        "response_key": key,
+        "brand": FULL,
+        "survey_type": "csat",
+        "survey_version": "v1",
+        "service_channel": channel,
+        "score": score,
+        "higher_is_better": True,
+        "responded_at": responded_at,
+    }
+
+
+def consistency() -> Rows:
+    """The totals of one instrument that compares its channels and of one that cannot."""
+    group = {"brand": FULL, "survey_version": "v1", "period": "all", "journey_stage": "all", "segment_code": "all"}
+    csat = {
+        "survey_type": "csat", "surveys": 1000, "responses": 300, "response_share": 0.3, "channel_count": 3,
+        "compared_responses": 300, "mean_score": 3.9133, "lowest_channel_mean": 3.4, "highest_channel_mean": 4.43,
+        "raw_consistency": 0.7198, "consistency": 0.7433, "permutation_p_value": 0.001, "permutations": 999,
+        "min_channel_responses": 50,
+    }  # fmt: skip
+    nps = {
+        "survey_type": "nps", "surveys": 40, "responses": 12, "channel_count": 0, "compared_responses": 0,
+        "min_channel_responses": 50,
+    }  # fmt: skip
+    return [group | csat, group | nps, group | csat | {"period": "2026-06"}, group | nps | {"period": "2026-06"}]
+
+
+def channel_pairs() -> Rows:
+    """Two of the three pairs, with the distances of SCORES."""
+    group = {"brand": FULL, "survey_type": "csat", "survey_version": "v1", "period": "all", "journey_stage": "all",
+             "segment_code": "all", "responses": 100, "other_responses": 100}  # fmt: skip
+    return [
+        group | {"channel": "phone", "other_channel": "store", "jsd": 0.16413, "wasserstein_1": 1.03},
+        group | {"channel": HOSTILE_CHANNEL, "other_channel": "store", "jsd": 0.07266, "wasserstein_1": 0.52},
+    ]
+
+
+def cohorts() -> Rows:
+    """Month 1 outside the burn-in: 30/100, 12/60, 20/80; month 3: 15/100. June is not over."""
+    active = {
+        (date(2026, 1, 1), 500, True): (500, 90, 80, 70, 60, None),
+        (date(2026, 2, 1), 100, False): (100, 30, 20, 15, None),
+        (date(2026, 3, 1), 60, False): (60, 12, 9, None),
+        (date(2026, 4, 1), 80, False): (80, 20, None),
+    }
+    return [
+        {
+            "brand": FULL,
+            "cohort_month": month,
+            "month_offset": offset,
+            "is_month_closed": n is not None,
+            "is_burn_in": is_burn_in,
+            "cohort_size": size,
+            "active_customers": n,
+            "retention": None if n is None else round(n / size, 4),
+            "burn_in_months": 1,
+        }
+        for (month, size, is_burn_in), numbers in active.items()
+        for offset, n in enumerate(numbers)
+    ]
+
+
+def survival() -> Rows:
+    """Remission under 6-mercaptopurine (Freireich et al. 1963) with the log-log interval, to 13 months."""
+    steps = [
+        (6, 21, 3, 1, 0.8571, 0.6197, 0.9516),
+        (7, 17, 1, 0, 0.8067, 0.5631, 0.9228),
+        (10, 15, 1, 1, 0.7529, 0.5032, 0.8894),
+        (13, 12, 1, 0, 0.6902, 0.4316, 0.8491),
+    ]
+    names = ("duration_months", "at_risk", "events", "censored", "survival", "survival_lower", "survival_upper")
+    curve = [dict(zip(names, step, strict=True)) for step in steps]
+    groups: Sequence[str] = ("all", "gold", "silver")
+    return [
+        {"brand": FULL, "basis": "purchase", "customer_group": group, "lapse_days": 90} | step
+        for group in groups
+        for step in curve
+    ]
+
+
+def recovery() -> Rows:
+    """50 failures, 20 of them put right."""
+    return [
+        {
+            "brand": FULL, "period": "all", "failure_type": "all", "severity": "all", "detected": 50, "voiced": 30,
+            "acknowledged": 28, "apologised": 25, "decided": 24, "completed": 20, "completed_same_day": 6,
+            "recovery_rate": 0.4, "recovery_rate_lower": 0.2761, "recovery_rate_upper": 0.5382,
+            "detection_to_completion_median_hours": 26.5,
+        }
+    ]  # fmt: skip
+
+
+def touchpoints() -> Rows:
+    """For FULL 100 touches of 60 known people on 20 days, and one after the closing instant."""
+    rows = [_touch(FULL, n, "phone" if n % 4 else "store", known=n % 5 < 3, day=DAYS[n % 20]) for n in range(100)]
+    rows.append(_touch(FULL, 100, "phone", known=True, day=date(2026, 6, 22)))
+    return [*rows, _touch(HOSTILE_BRAND, 101, HOSTILE_CHANNEL, known=False, day=DAYS[0])]
+
+
+def _touch(brand: str, number: int, channel: str, known: bool, day: date) -> dict[str, Any]:
+    return {
+        "touch_key": str(number),
+        "brand": brand,
+        "customer_id": f"c{number}" if known else None,
+        "channel": channel,
+        "occurred_at": datetime(day.year, day.month, day.day, 12, tzinfo=UTC),
+        "business_date": day,
+    }
+
+
+def transactions() -> Rows:
+    """FULL: 10 completed purchases, 7 of known people; a return, a voided and a late one stay out. QUIET: 3."""
+    usual = {"status": "completed", "is_return": False, "closed_at": AS_OF - timedelta(days=1), "customer_id": "c"}
+    odd = [{"is_return": True}, {"status": "voided"}, {"closed_at": AS_OF + timedelta(days=1)}]
+    rows = [usual | {"brand": FULL, "customer_id": "c" if n < 7 else None} for n in range(10)]
+    rows += [usual | {"brand": FULL} | difference for difference in odd]
+    return rows + [usual | {"brand": QUIET} for _ in range(3)]
+
+
+def all_marts() -> dict[str, Rows]:
+    """Every mart that holds rows."""
+    return {
+        "rpt_contact_center_days": contact_days(),
+        "rpt_contact_center_intervals": intervals(),
+        "rpt_first_contact_resolution": first_contacts(),
+        "rpt_channel_consistency": consistency(),
+        "rpt_channel_pairs": channel_pairs(),
+        "rpt_retention_cohorts": cohorts(),
+        "rpt_survival": survival(),
+        "rpt_recovery": recovery(),
+        "fct_surveys": surveys(),
+        "fct_touchpoints": touchpoints(),
+        "fct_transactions": transactions(),
+    }
+
+
+AS_OFS = {FULL: AS_OF, QUIET: AS_OF, HOSTILE_BRAND: AS_OF}
+
+LOADS: Rows = [
+    {"brand": FULL, "source": "voice", "file_name": "calls.csv", "state": "accepted", "records": 1000, "loaded": 960,
+     "quarantined": 30, "filtered": 10},
+    {"brand": FULL, "source": "voice", "file_name": "<b>torn</b>.csv", "state": "refused", "reason": "cut off\nWhere"},
+    {"brand": QUIET, "source": "shop", "file_name": "sales.csv", "state": "accepted", "records": 3, "loaded": 3},
+]  # fmt: skip
+REASONS: Rows = [
+    {"load_id": 1, "outcome": "quarantined", "column_name": "ended_at", "reason": "before <started_at>", "records": 30},
+    {"load_id": 1, "outcome": "filtered", "column_name": "", "reason": "test calls", "records": 10},
+]
+SOURCES: Rows = [
+    {"source": "voice", "kind": "call_center", "brand": FULL, "timezone": "Europe/Berlin", "currency": "EUR",
+     "is_required": True, "complete_through": AS_OF},
+    {"source": "shop", "kind": "pos", "brand": QUIET, "timezone": "UTC", "currency": "EUR", "is_required": True,
+     "complete_through": AS_OF},
+]  # fmt: skip
+CHECKS: Rows = [
+    {"suite": "marts/fct_calls", "check_id": "rows", "severity": "critical", "outcome": "passed", "observed": "12",
+     "example_keys": ["secret-key"], "owner": "o", "why": "w", "next_step": "n"},
+    {"suite": "marts/fct_surveys", "check_id": "share", "severity": "warning", "outcome": "failed",
+     "observed": "30 % <of> rows", "example_keys": ["secret-key"], "owner": "insight", "why": "w", "next_step": "ask"},
+]  # fmt: skip

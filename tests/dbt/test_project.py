@@ -1,0 +1,97 @@
+"""The dbt project as a whole: what its unit tests say, and the house rules every model keeps."""
+
+from typing import Any
+
+UPDATE_CLASSES = {"by_key", "by_due_date", "whole"}
+MAX_JOINED_MODELS = 10
+
+
+def models(manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    return [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+
+
+def is_mart(model: dict[str, Any]) -> bool:
+    return bool(model["schema"] == "marts_next")
+
+
+def test_every_model_builds_and_every_test_passes_on_an_empty_warehouse(dbt_artifacts: dict[str, Any]) -> None:
+    bad = [
+        f"{result['unique_id']}: {result['status']}: {result['message']}"
+        for result in dbt_artifacts["results"]
+        if result["status"] not in ("success", "pass")
+    ]
+    assert not bad, "\n".join(bad)
+
+
+def test_every_unit_test_was_run(dbt_artifacts: dict[str, Any]) -> None:
+    declared = set(dbt_artifacts["manifest"]["unit_tests"])
+    ran = {result["unique_id"] for result in dbt_artifacts["results"]}
+    assert declared
+    assert declared <= ran
+
+
+def test_figures_of_the_literature_are_unit_tested(dbt_artifacts: dict[str, Any]) -> None:
+    """Every report whose definition comes with published figures has a unit test of its own."""
+    tested = {test["model"] for test in dbt_artifacts["manifest"]["unit_tests"].values()}
+    assert tested >= {
+        "rpt_contact_center_days",
+        "rpt_contact_center_intervals",
+        "rpt_channel_consistency",
+        "rpt_channel_pairs",
+        "rpt_customer_360",
+        "rpt_first_contact_resolution",
+        "rpt_recovery",
+        "rpt_retention_cohorts",
+        "rpt_survival",
+    }
+
+
+def test_every_model_and_column_is_described(dbt_artifacts: dict[str, Any]) -> None:
+    undescribed = [
+        f"{model['name']}.{column['name']}"
+        for model in models(dbt_artifacts["manifest"])
+        for column in [{"name": "*", "description": model["description"]}, *model["columns"].values()]
+        if not column["description"].strip()
+    ]
+    assert not undescribed
+
+
+def test_every_mart_has_a_contract_and_says_its_grain_update_class_and_owner(dbt_artifacts: dict[str, Any]) -> None:
+    for model in filter(is_mart, models(dbt_artifacts["manifest"])):
+        meta = model["config"]["meta"]
+        assert model["config"]["contract"]["enforced"], model["name"]
+        assert meta.get("grain"), model["name"]
+        assert meta.get("owner"), model["name"]
+        assert meta.get("update_class") in UPDATE_CLASSES, model["name"]
+
+
+def test_every_mart_has_a_test_of_its_key(dbt_artifacts: dict[str, Any]) -> None:
+    keyed = {
+        test["attached_node"]
+        for test in dbt_artifacts["manifest"]["nodes"].values()
+        if test["resource_type"] == "test"
+        and (test.get("test_metadata") or {}).get("name") in ("unique", "unique_combination")
+    }
+    assert {model["unique_id"] for model in filter(is_mart, models(dbt_artifacts["manifest"]))} <= keyed
+
+
+def test_layers_are_not_skipped(dbt_artifacts: dict[str, Any]) -> None:
+    """Only staging reads raw; marts read intermediate models, seeds and each other."""
+    for model in models(dbt_artifacts["manifest"]):
+        raw = [node for node in model["depends_on"]["nodes"] if node.startswith("source.touchline.raw")]
+        assert not raw or model["schema"] == "staging", model["name"]
+        if model["name"].startswith("rpt_"):
+            staged = [node for node in model["depends_on"]["nodes"] if ".stg_" in node]
+            assert not staged, model["name"]
+
+
+def test_every_model_belongs_to_exactly_one_step(dbt_artifacts: dict[str, Any]) -> None:
+    """A folder forgotten in dbt_project.yml would be built by no step."""
+    for model in models(dbt_artifacts["manifest"]):
+        assert len({"stage", "model", "report"} & set(model["tags"])) == 1, model["name"]
+
+
+def test_models_stay_small(dbt_artifacts: dict[str, Any]) -> None:
+    for model in models(dbt_artifacts["manifest"]):
+        assert model["raw_code"].count("\n") <= 100, model["name"]
+        assert len(model["depends_on"]["nodes"]) <= MAX_JOINED_MODELS, model["name"]

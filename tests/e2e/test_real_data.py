@@ -1,0 +1,228 @@
+"""Real exports through the whole pipeline; the figures come from the published marts.
+
+Expected figures are those the data sets are known by, or computed here from the files by other means.
+"""
+
+import csv
+import gzip
+from collections import Counter, defaultdict
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from touchline import pipeline, queries
+from touchline.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def published(make_database, real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A warehouse into which all real sets were run at once."""
+    settings = Settings(
+        home=tmp_path_factory.mktemp("home"),
+        project_dir=ROOT,
+        database_url=SecretStr(make_database()),
+        landing=real_data,
+    )
+    summary = pipeline.run(settings)
+    assert summary.problems == []
+    assert summary.publication is not None
+    return settings
+
+
+def one(settings: Settings, sql: str) -> tuple[Any, ...]:
+    _, rows = queries.read(settings, sql)
+    assert len(rows) == 1
+    return rows[0]
+
+
+def test_a_second_run_is_a_no_op(published: Settings) -> None:
+    ledger = "select count(*), max(build_id) from ops.builds"
+    before = one_as_owner(published, ledger), one_as_owner(published, "select count(*) from ops.loads")
+    summary = pipeline.run(published)
+    assert (summary.loads, summary.build, summary.known_files) == ([], None, 5)
+    assert summary.publication is not None
+    assert summary.publication.publication_id == 1
+    assert (one_as_owner(published, ledger), one_as_owner(published, "select count(*) from ops.loads")) == before
+
+
+def one_as_owner(settings: Settings, sql: str) -> tuple[Any, ...]:
+    from sqlalchemy import text
+
+    from touchline import warehouse
+
+    with warehouse.engine(settings).connect() as connection:
+        return tuple(connection.execute(text(sql)).one())
+
+
+class TestBank:
+    """Anonymous Bank, 1–3 February 1999."""
+
+    def test_records_calls_and_phantoms(self, published: Settings) -> None:
+        counts = one_as_owner(
+            published, "select records, loaded, quarantined, filtered from ops.loads where source = 'anonymous_bank'"
+        )
+        assert counts == (5362, 5325, 0, 37)
+        reason = one_as_owner(published, "select reason, records from ops.load_reasons where outcome = 'filtered'")
+        assert reason == ("PHANTOM", 37)
+
+    def test_calls_and_abandonments(self, published: Settings, real_data: Path) -> None:
+        with (real_data / "callcenter" / "dev_990201_990203.txt").open() as file:
+            calls = [row for row in csv.DictReader(file, delimiter="\t") if row["outcome"] != "PHANTOM"]
+        hung_up = [call for call in calls if call["outcome"] == "HANG"]
+        queued = [call for call in hung_up if call["q_start"] != "0:00:00"]
+        assert (len(calls), len(hung_up)) == (5325, 1054)
+        found = one(
+            published,
+            "select count(*), count(*) filter (where is_abandoned), count(*) filter (where abandonment_stage = 'queue'),"
+            " count(*) filter (where is_answered) from marts.fct_calls where brand = 'anonymous_bank'",
+        )
+        assert found == (5325, 1054, len(queued), 5325 - 1054)
+
+    def test_intervals_add_up_to_the_calls(self, published: Settings) -> None:
+        found = one(
+            published,
+            "select sum(contacts), sum(abandoned_calls), sum(abandoned_in_queue + abandoned_in_self_service),"
+            " sum(answered) from marts.rpt_contact_center_intervals where brand = 'anonymous_bank'",
+        )
+        assert tuple(map(int, found)) == (5325, 1054, 1054, 4271)
+
+    def test_queue_and_talk_seconds_are_the_export_s_own(self, published: Settings, real_data: Path) -> None:
+        with (real_data / "callcenter" / "dev_990201_990203.txt").open() as file:
+            calls = [row for row in csv.DictReader(file, delimiter="\t") if row["outcome"] != "PHANTOM"]
+        talk = sum(int(call["ser_time"]) for call in calls if call["outcome"] == "AGENT")
+        queue = sum(int(call["q_time"]) for call in calls)
+        found = one(published, "select sum(interaction_seconds), sum(queue_seconds) from marts.fct_calls")
+        assert (int(found[0]), int(found[1])) == (talk, pytest.approx(queue, abs=len(calls) * 0.01))
+
+
+class TestCdnow:
+    """CDNOW, every tenth customer of the cohort of the first quarter of 1997."""
+
+    def test_customers_and_customer_days(self, published: Settings) -> None:
+        found = one(
+            published,
+            "select count(*), count(distinct customer_id), count(distinct (customer_id, business_date))"
+            " from marts.fct_transactions where brand = 'cdnow'",
+        )
+        assert found == (6919, 2357, 6696)
+
+    def test_cohorts(self, published: Settings) -> None:
+        _, rows = queries.read(
+            published,
+            "select to_char(cohort_month, 'Mon'), month_offset, cohort_size, active_customers"
+            " from marts.rpt_retention_cohorts where brand = 'cdnow' and month_offset <= 1 order by cohort_month, 2",
+        )
+        assert [(month, size, active) for month, offset, size, active in rows if offset == 0] == [
+            ("Jan", 781, 781),
+            ("Feb", 857, 857),
+            ("Mar", 719, 719),
+        ]
+        assert [active for _, offset, _, active in rows if offset == 1] == [124, 134, 87]
+
+    def test_whole_retention_triangle(self, published: Settings, real_data: Path) -> None:
+        """Recomputed from the file with dictionaries."""
+        months: dict[str, set[int]] = defaultdict(set)
+        for line in (real_data / "pos" / "CDNOW_sample.txt").read_text().splitlines():
+            master, _, day, _, _ = line.split()
+            months[master].add(int(day[:4]) * 12 + int(day[4:6]) - 1)
+        expected = Counter((min(active), month - min(active)) for active in months.values() for month in active)
+        _, rows = queries.read(
+            published,
+            "select cohort_month, month_offset, active_customers from marts.rpt_retention_cohorts"
+            " where brand = 'cdnow' and active_customers is not null",
+        )
+        found = {(first.year * 12 + first.month - 1, offset): active for first, offset, active in rows}
+        assert {key: active for key, active in found.items() if active} == dict(expected)
+
+
+class TestCompleteJourney:
+    def test_lines_baskets_households_stores_and_sales(self, published: Settings, real_data: Path) -> None:
+        found = one(
+            published,
+            "select sum(line_count), count(*), count(distinct customer_id), count(distinct location_key), sum(total)"
+            " from marts.fct_transactions where brand = 'completejourney'",
+        )
+        assert (int(found[0]), *found[1:]) == (75_000, 47_243, 2_377, 293, Decimal("233935.24"))
+        lines = one(
+            published,
+            "select count(*), sum(net_amount) from marts.fct_transaction_lines where brand = 'completejourney'",
+        )
+        assert lines == (75_000, Decimal("233935.24"))
+
+    def test_each_basket_has_the_sum_of_its_lines(self, published: Settings, real_data: Path) -> None:
+        expected: dict[str, Decimal] = defaultdict(Decimal)
+        with gzip.open(real_data / "pos" / "transactions_sample.csv.gz", "rt") as file:
+            for row in csv.DictReader(file):
+                expected[row["basket_id"]] += round(Decimal(row["sales_value"]), 2)
+        _, rows = queries.read(
+            published, "select transaction_id, total from marts.fct_transactions where brand = 'completejourney'"
+        )
+        assert dict(rows) == dict(expected)
+
+
+class TestTelco:
+    def test_customers_and_leavers(self, published: Settings) -> None:
+        customers = one(published, "select count(*) from marts.dim_customers where brand = 'ibm_telco'")
+        left = one(
+            published,
+            "select sum(events), sum(events + censored) from marts.rpt_survival"
+            " where brand = 'ibm_telco' and basis = 'membership' and customer_group = 'all'",
+        )
+        assert (customers[0], *map(int, left)) == (7043, 1869, 7043)
+
+    def test_kaplan_meier(self, published: Settings) -> None:
+        _, rows = queries.read(
+            published,
+            "select duration_months, round(survival::numeric, 4)::text from marts.rpt_survival where brand = 'ibm_telco'"
+            " and basis = 'membership' and customer_group = 'all' and duration_months in (12, 24, 48, 72)",
+        )
+        assert dict(rows) == {12: "0.8432", 24: "0.7887", 48: "0.7088", 72: "0.5928"}
+
+    def test_every_step_equals_lifelines(self, published: Settings, real_data: Path) -> None:
+        from lifelines import KaplanMeierFitter
+
+        with (real_data / "crm" / "Telco-Customer-Churn.csv").open() as file:
+            people = list(csv.DictReader(file))
+        fitted = KaplanMeierFitter().fit(
+            [int(row["tenure"]) for row in people], [row["Churn"] == "Yes" for row in people]
+        )
+        _, rows = queries.read(
+            published,
+            "select duration_months, survival from marts.rpt_survival"
+            " where brand = 'ibm_telco' and basis = 'membership' and customer_group = 'all' order by 1",
+        )
+        expected = fitted.survival_function_at_times([duration for duration, _ in rows]).tolist()
+        assert [float(survival) for _, survival in rows] == pytest.approx(expected, abs=5e-5)
+
+
+class TestVolvo:
+    def test_cases_and_events(self, published: Settings) -> None:
+        assert one(
+            published, "select count(*), sum(event_count) from marts.fct_cases where brand = 'volvo_tickets'"
+        ) == (1487, 6660)
+
+    def test_a_case_begins_with_its_first_event(self, published: Settings, real_data: Path) -> None:
+        from datetime import UTC, datetime
+
+        first: dict[str, datetime] = {}
+        with gzip.open(real_data / "crm" / "bpic2013_closed.csv.gz", "rt") as file:
+            for row in csv.DictReader(file):
+                at = datetime.fromisoformat(row["time:timestamp"]).astimezone(UTC)
+                first[row["case:concept:name"]] = min(at, first.get(row["case:concept:name"], at))
+        _, rows = queries.read(
+            published, "select case_id, created_at from marts.fct_cases where brand = 'volvo_tickets'"
+        )
+        assert {case: at.astimezone(UTC) for case, at in rows} == first
+
+
+def test_brands_keep_to_themselves(published: Settings) -> None:
+    """No customer of one set is a customer of another."""
+    _, rows = queries.read(
+        published, "select customer_id from marts.dim_customers group by 1 having count(distinct brand) > 1"
+    )
+    assert rows == []
