@@ -3,6 +3,7 @@
 from typing import Any
 
 from airflow.sdk import AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, chain, dag
+
 from touchline.orchestration import building
 from touchline.orchestration.assets import raw_assets
 from touchline.orchestration.callbacks import close_build

@@ -1,6 +1,7 @@
 """Airflow DAG: when the marts asset changes, render the report site from what readers see."""
 
 from airflow.sdk import dag, task
+
 from touchline.orchestration.assets import MARTS
 from touchline.orchestration.callbacks import alert_failure
 from touchline.orchestration.defaults import Tag, dag_options

@@ -6,6 +6,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from support.receivers import smtp, webhook  # noqa: F401 - fixtures
 from pydantic import SecretStr
 from sqlalchemy import create_engine, text
 

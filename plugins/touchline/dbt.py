@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from touchline.settings import Settings
 from touchline.warehouse import Role, database_url
 
 Step = Literal["stage", "model", "report"]
+
+BUILDS_KEPT = 20
 
 
 @dataclass(frozen=True)
@@ -31,14 +34,21 @@ def build(settings: Settings, build_id: int, step: Step, as_of: datetime | None 
 
     `as_of` is given for builds as of an earlier instant only.
     """
-    folder = settings.home / "dbt" / f"build_{build_id}" / step
+    folder = settings.home / "dbt" / f"build_{build_id}"
+    _forget_old_builds(folder.parent, build_id)
     variables = {"build_id": build_id} | ({"as_of": as_of.isoformat()} if as_of else {})
     return invoke(settings, folder, step, ["--select", f"tag:{step}", "--vars", json.dumps(variables)])
 
 
 def invoke(settings: Settings, folder: Path, step: Step, arguments: list[str]) -> DbtResult:
-    """One `dbt build` without unit tests (those test the code, not the data)."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """One `dbt build` without unit tests (those test the code, not the data).
+
+    The steps of a build share `folder`, so that the project is parsed once; logs and results lie in `folder`/`step`.
+    """
+    own = folder / step
+    own.mkdir(parents=True, exist_ok=True)
+    results = folder / "run_results.json"
+    results.unlink(missing_ok=True)
     command = [
         str(Path(sys.executable).with_name("dbt")),
         "--no-version-check",
@@ -53,18 +63,17 @@ def invoke(settings: Settings, folder: Path, step: Step, arguments: list[str]) -
         "--target-path",
         str(folder),
         "--log-path",
-        str(folder),
+        str(own),
         *arguments,
     ]
     done = subprocess.run(command, env=environment(settings), capture_output=True, text=True, check=False)
-    results = folder / "run_results.json"
     if not results.exists():
         tail = "\n".join((done.stdout + done.stderr).splitlines()[-15:])
-        raise TouchlineError(f"dbt did not run: {tail}", where=f"step {step}", todo=f"see {folder / 'dbt.log'}")
-    outcome = json.loads(results.read_text(encoding="utf-8"))
-    _raise_on_failure(outcome["results"], step, folder)
+        raise TouchlineError(f"dbt did not run: {tail}", where=f"step {step}", todo=f"see {own / 'dbt.log'}")
+    outcome = json.loads(results.rename(own / results.name).read_text(encoding="utf-8"))
+    _raise_on_failure(outcome["results"], step, own)
     if done.returncode != 0:
-        raise TouchlineError(f"dbt ended with exit code {done.returncode}", where=f"step {step}", todo=f"see {folder}")
+        raise TouchlineError(f"dbt ended with exit code {done.returncode}", where=f"step {step}", todo=f"see {own}")
     warnings = tuple(node["unique_id"] for node in outcome["results"] if node["status"] == "warn")
     return DbtResult(step, len(outcome["results"]), warnings, float(outcome["elapsed_time"]))
 
@@ -82,6 +91,13 @@ def environment(settings: Settings) -> dict[str, str]:
         "DO_NOT_TRACK": "1",
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "0",
     }
+
+
+def _forget_old_builds(folder: Path, build_id: int) -> None:
+    """Logs and artifacts of the latest builds are kept; older ones are only disk."""
+    for path in folder.glob("build_*"):
+        if int(path.name.removeprefix("build_")) <= build_id - BUILDS_KEPT:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _raise_on_failure(results: list[dict[str, Any]], step: Step, folder: Path) -> None:

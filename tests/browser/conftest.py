@@ -6,13 +6,15 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import ledger_by_hand as ledger
 import marts_by_hand as by_hand
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+from warehouse_fixture import add_audit, add_loads, publish_marts, settings_at
+
 from touchline import reports, warehouse
 from touchline.server import EmbeddedServer
 from touchline.settings import Settings
-from warehouse_fixture import add_audit, add_loads, publish_marts, settings_at
 
 FLAGS = [
     "--no-sandbox",
@@ -36,8 +38,8 @@ def settings() -> Iterator[Settings]:
         warehouse.migrate(settings)
         owner = warehouse.engine(settings)
         build_id = publish_marts(settings, by_hand.all_marts(), by_hand.AS_OFS)
-        add_loads(owner, build_id, by_hand.LOADS, by_hand.REASONS, by_hand.SOURCES)
-        add_audit(owner, build_id, "passed_with_warnings", by_hand.CHECKS)
+        add_loads(owner, build_id, ledger.LOADS, ledger.REASONS, ledger.SOURCES)
+        add_audit(owner, build_id, "passed_with_warnings", ledger.CHECKS)
         owner.dispose()
         yield settings
     finally:

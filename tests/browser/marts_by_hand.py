@@ -6,7 +6,7 @@ from typing import Any
 
 Rows = list[dict[str, Any]]
 
-FULL, QUIET, HOSTILE_BRAND = "northwind", "quiet", "Ev<il> & \"Co\" '; drop"
+FULL, QUIET, HOSTILE_BRAND = "northwind", "quiet", 'Ev<il> & "Co" \'; drop'
 HOSTILE_QUEUE = "</svg><script>window.broken = 1</script>{{ 7 * 7 }}\n\"';"
 HOSTILE_ISSUE = "=cmd|' /c calc'!A0"
 HOSTILE_CHANNEL = "<img src=x onerror=window.broken=2>"
@@ -194,9 +194,9 @@ def recovery() -> Rows:
     """50 failures, 20 of them put right."""
     return [
         {
-            "brand": FULL, "period": "all", "failure_type": "all", "severity": "all", "detected": 50, "voiced": 30,
-            "acknowledged": 28, "apologised": 25, "decided": 24, "completed": 20, "completed_same_day": 6,
-            "recovery_rate": 0.4, "recovery_rate_lower": 0.2761, "recovery_rate_upper": 0.5382,
+            "brand": FULL, "period": "all", "failure_type": "all", "severity": "all", "detected": 50,
+            "under_recovery": 28, "voiced": 30, "acknowledged": 28, "apologised": 25, "decided": 24, "completed": 20,
+            "completed_same_day": 6, "recovery_rate": 0.4, "recovery_rate_lower": 0.2761, "recovery_rate_upper": 0.5382,
             "detection_to_completion_median_hours": 26.5,
         }
     ]  # fmt: skip
@@ -247,26 +247,3 @@ def all_marts() -> dict[str, Rows]:
 
 
 AS_OFS = {FULL: AS_OF, QUIET: AS_OF, HOSTILE_BRAND: AS_OF}
-
-LOADS: Rows = [
-    {"brand": FULL, "source": "voice", "file_name": "calls.csv", "state": "accepted", "records": 1000, "loaded": 960,
-     "quarantined": 30, "filtered": 10},
-    {"brand": FULL, "source": "voice", "file_name": "<b>torn</b>.csv", "state": "refused", "reason": "cut off\nWhere"},
-    {"brand": QUIET, "source": "shop", "file_name": "sales.csv", "state": "accepted", "records": 3, "loaded": 3},
-]  # fmt: skip
-REASONS: Rows = [
-    {"load_id": 1, "outcome": "quarantined", "column_name": "ended_at", "reason": "before <started_at>", "records": 30},
-    {"load_id": 1, "outcome": "filtered", "column_name": "", "reason": "test calls", "records": 10},
-]
-SOURCES: Rows = [
-    {"source": "voice", "kind": "call_center", "brand": FULL, "timezone": "Europe/Berlin", "currency": "EUR",
-     "is_required": True, "complete_through": AS_OF},
-    {"source": "shop", "kind": "pos", "brand": QUIET, "timezone": "UTC", "currency": "EUR", "is_required": True,
-     "complete_through": AS_OF},
-]  # fmt: skip
-CHECKS: Rows = [
-    {"suite": "marts/fct_calls", "check_id": "rows", "severity": "critical", "outcome": "passed", "observed": "12",
-     "example_keys": ["secret-key"], "owner": "o", "why": "w", "next_step": "n"},
-    {"suite": "marts/fct_surveys", "check_id": "share", "severity": "warning", "outcome": "failed",
-     "observed": "30 % <of> rows", "example_keys": ["secret-key"], "owner": "insight", "why": "w", "next_step": "ask"},
-]  # fmt: skip

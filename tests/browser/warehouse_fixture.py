@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 from sqlalchemy import Connection, Engine, text
+
 from touchline import ledger, publish, warehouse
 from touchline.settings import Settings
 

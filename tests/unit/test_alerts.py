@@ -1,80 +1,16 @@
 """Alerts over real loopback servers: one cause, one message, and no secret in anything that is kept."""
 
-import email
-import json
 import logging
-import socket
-import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from email.message import EmailMessage
-from email.policy import default
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, ClassVar, cast
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from support.receivers import Mailbox, Webhook, free_port
 from touchline.alerts import Alert, alert_for_audit, send
 from touchline.audit_results import AuditResult, CheckResult, Outcome, Severity
 
 SINCE = datetime(2026, 3, 1, 6, 30, tzinfo=UTC)
 RUNBOOK = "docs/runbooks/audits.md"
-
-
-class Mailbox:
-    """Keeps every mail an SMTP server took."""
-
-    def __init__(self) -> None:
-        self.mails: list[EmailMessage] = []
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        content = cast("bytes", envelope.content)
-        self.mails.append(email.message_from_bytes(content, policy=default))
-        return "250 OK"
-
-
-class Webhook(BaseHTTPRequestHandler):
-    """Keeps every JSON body posted to it; answers with the status set."""
-
-    received: ClassVar[list[dict[str, Any]]] = []
-    status: ClassVar[int] = 200
-
-    def do_POST(self) -> None:
-        length = int(self.headers["Content-Length"])
-        self.received.append(json.loads(self.rfile.read(length)))
-        self.send_response(self.status)
-        self.end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Keep the test output quiet."""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture
-def smtp() -> Iterator[tuple[Mailbox, str]]:
-    mailbox, port = Mailbox(), free_port()
-    controller = Controller(mailbox, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield mailbox, f"mailto://127.0.0.1:{port}?from=touchline@example.com&to=owner@example.com"
-    controller.stop()
-
-
-@pytest.fixture
-def webhook() -> Iterator[tuple[type[Webhook], str]]:
-    handler = type("Hook", (Webhook,), {"received": []})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield handler, f"json://127.0.0.1:{server.server_port}/hooks/path-t0ken?+X-Auth=header-t0ken"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def a_check(

@@ -10,13 +10,13 @@ import pytest
 import sqlalchemy as sa
 import yaml
 from pydantic import SecretStr
+
 from touchline import warehouse
 from touchline.audit import LoadToAudit, audit_loads, audit_marts, run_suites
 from touchline.audit_results import AuditResult, CheckResult
 from touchline.audit_session import SuiteTarget, audit_session, match_outcomes
 from touchline.audit_suites import Check, Suite, load_suite, load_suites
 from touchline.errors import TouchlineError
-from touchline.server import EmbeddedServer
 from touchline.settings import Settings
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -32,22 +32,6 @@ select 's' || to_char(n, 'FM00') as sale_id, n as line_no, case when n in (3, 7)
     n as opened, n + case when n = 5 then -1 else 1 end as closed, case when n > 2 then 'web' end as channel
 from generate_series(1, 10) as n
 """
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
-    server = EmbeddedServer(tmp_path_factory.mktemp("audit") / "home")
-    server.start()
-    yield server
-    server.stop("immediate")
-
-
-@pytest.fixture
-def postgres_url(server: EmbeddedServer, request: pytest.FixtureRequest) -> str:
-    """URL of an empty database of this test's own."""
-    name = f"audit_{abs(hash(request.node.nodeid))}"
-    server.create_database(name)
-    return sa.make_url(server.url(name)).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
 @pytest.fixture

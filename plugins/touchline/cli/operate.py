@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from pydantic import SecretStr
 
-from touchline import builds, health, pipeline, publish, warehouse
+from touchline import builds, health, publish, warehouse
 from touchline.cli import output
 from touchline.errors import TouchlineError
 from touchline.settings import Settings, get_settings
@@ -28,6 +28,9 @@ def run(
     json: Json = False,
 ) -> None:
     """Drain everything new: land, check, build, audit, publish. No scheduler needed."""
+    # Imported here, as elsewhere in these commands: `touchline --help` need not wait for the numeric libraries.
+    from touchline import pipeline
+
     settings = settings_for(database, landing)
     summary = pipeline.run(
         settings,

@@ -4,13 +4,15 @@ import csv
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from rich.console import Console
 from rich.table import Table
 
 from touchline.errors import TouchlineError
-from touchline.pipeline import RunSummary
+
+if TYPE_CHECKING:
+    from touchline.pipeline import RunSummary
 
 messages = Console(stderr=True, highlight=False)
 results = Console(highlight=False)
@@ -50,7 +52,7 @@ def as_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str |
     results.print(table, markup=False)
 
 
-def summarise(summary: RunSummary) -> None:
+def summarise(summary: "RunSummary") -> None:
     """A run in words and tables."""
     if summary.loads:
         rows = [

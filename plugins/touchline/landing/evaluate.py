@@ -32,6 +32,19 @@ class Compiler:
         self._zone = zone
         self._row_keys: dict[tuple[str, ...], Evaluate] = {}
 
+    def column(self, expression: Expression, column: Column) -> Evaluate:
+        """Like `compile`; where the export has no value, the contract's default stands."""
+        evaluate = self.compile(expression, column)
+        if column.default is None:
+            return evaluate
+        default = caster(column, Values(), self._zone)(column.default)
+
+        def with_default(fields: Fields, row: Row) -> Value:
+            value = evaluate(fields, row)
+            return default if value is None else value
+
+        return with_default
+
     def compile(self, expression: Expression, column: Column) -> Evaluate:
         """A function giving the column's typed value, None for null; it raises BadValue."""
         match expression:

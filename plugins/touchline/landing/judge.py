@@ -86,7 +86,7 @@ class Judge:
                 contract,
                 compiler.condition(target.condition) if target.condition else None,
                 tuple(
-                    (contract.by_name[name], compiler.compile(item, contract.by_name[name]))
+                    (contract.by_name[name], compiler.column(item, contract.by_name[name]))
                     for name, item in mapping.items()
                 ),
             )

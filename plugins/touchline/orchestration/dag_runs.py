@@ -59,7 +59,7 @@ class DagRuns:
         if dag is None:
             self.summary.problems.append(f"There is no DAG {dag_id}")
             return
-        _forbid_retries(dag)
+        forbid_retries(dag)
         run = dag.test(run_conf=conf)
         tasks = run.get_task_instances()
         failed = sorted({task.task_id for task in tasks if task.state == TaskInstanceState.FAILED})
@@ -86,7 +86,7 @@ class DagRuns:
             self.summary.problems.append(f"Build {build.build_id} is {build.state}: {reason}")
 
 
-def _forbid_retries(dag: "DAG") -> None:
+def forbid_retries(dag: "DAG") -> None:
     """A person is waiting: what fails is told at once."""
     from airflow.sdk.definitions.mappedoperator import MappedOperator
 

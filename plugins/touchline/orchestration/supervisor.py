@@ -93,6 +93,7 @@ class Component:
 
     def _restart(self, now: float) -> None:
         if self._due_at == 0.0:
+            self.kill()  # its workers would wait for a dead parent
             self._crashes = 0 if now - self.started_at > STEADY_SECONDS else self._crashes + 1
             delay = min(MAX_DELAY_SECONDS, 2.0**self._crashes)
             self._due_at = now + delay

@@ -1,5 +1,6 @@
 """The chart forms of the site. Each takes plain rows and a width in pixels; texts in rows are data, never code."""
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,17 +21,18 @@ REFERENCE = "var(--muted)"
 
 
 def trend(rows: Rows, width: int, *, label: str, step: str, is_share: bool = True) -> Any:
-    """A line over time: `value` at day `x`, the interval `lower` to `upper` as a band; no value makes a gap."""
+    """A line over time: `value` at day `x`, `lower` to `upper` as a band; a point without value is a gap.
+
+    Shares take the range they need; an index stands on its whole scale from 0 to 1.
+    """
     base = alt.Chart(data(rows))
     x = alt.X("x:T", title=None, scale=alt.Scale(type="utc"), axis=_time_axis(step, width))
-    y = alt.Y(
-        "value:Q",
-        title=None,
-        scale=alt.Scale(zero=False, nice=True),
-        axis=_share_axis() if is_share else _number_axis(),
-    )
+    scale = alt.Scale(zero=False, nice=5) if is_share else alt.Scale(domain=[0, 1])
+    axis = _share_axis() if is_share else _number_axis()
+    y = alt.Y("value:Q", title=None, scale=scale, axis=axis)
     size = 26 if len(rows) <= 40 else 8
-    band = base.mark_area(color=SERIES, opacity=0.18).encode(x=x, y="lower:Q", y2="upper:Q")
+    low = alt.Y("lower:Q", title=None, scale=scale, axis=axis)
+    band = base.mark_area(color=SERIES, opacity=0.18).encode(x=x, y=low, y2="upper:Q")
     line = base.mark_line(color=SERIES, strokeWidth=2, strokeJoin="round").encode(x=x, y=y)
     points = base.mark_circle(color=SERIES, opacity=1, size=size).encode(x=x, y=y)
     title = {
@@ -48,14 +50,23 @@ def dots(rows: Rows, width: int, *, is_share: bool = True, has_bars: bool = Fals
     """One row a label (name, line feed, detail): `value` as a dot or bar, its interval, its `text` above."""
     is_narrow = width <= NARROW
     column, letters = (118, 19) if is_narrow else (232, 36)
-    base = alt.Chart(data([row | {"label": _shortened(row["label"], letters)} for row in rows]))
+    base = alt.Chart(data([row | {"label": _fitted(row["label"], letters)} for row in rows]))
     label = alt.Axis(
-        labelAlign="left", labelPadding=column, labelColor="var(--ink)", labelExpr="split(datum.label, '\\n')"
+        labelAlign="left",
+        labelPadding=column,
+        labelOffset=-6,
+        labelColor="var(--ink)",
+        labelExpr="split(datum.label, '\\n')",
     )
     y = alt.Y("label:N", sort=None, title=None, axis=label)
     ticks = 3 if is_narrow else 5
-    scale = alt.Scale(zero=has_bars, nice=True, padding=0 if has_bars else 22)
-    x = alt.X("value:Q", title=None, scale=scale, axis=_share_axis(ticks) if is_share else _number_axis(ticks))
+    if has_bars:
+        scale = alt.Scale(domain=[0, 1]) if is_share else alt.Scale(zero=True, nice=True)
+    else:
+        scale = alt.Scale(zero=False, nice=True, padding=22)
+    x = alt.X(
+        "value:Q", title=None, scale=scale, axis=_share_axis(ticks) if is_share else _number_axis(ticks)
+    )
     rule = base.mark_rule(color=SERIES, strokeWidth=2, opacity=0.55).encode(y=y, x="lower:Q", x2="upper:Q")
     point = base.mark_point(color=SERIES, filled=True, opacity=1, size=64).encode(y=y, x=x)
     # Beside a bar the text begins where the bar does, so that it is never cut off.
@@ -77,7 +88,7 @@ def grid(
     x = alt.X(
         "x:O", sort=None, title=x_title or None, axis=alt.Axis(labelAngle=0, labelExpr=visible, ticks=False)
     )
-    label = alt.Axis(labelColor="var(--ink)", labelLimit=90 if is_narrow else 200)
+    label = alt.Axis(labelColor="var(--ink)", labelLimit=112 if is_narrow else 200)
     y = alt.Y("y:O", sort=None, title=None, axis=label)
     cells = base.mark_rect(stroke="var(--paper)", strokeWidth=1.5).encode(
         x=x, y=y, color=alt.Color("fill:N", scale=None)
@@ -103,7 +114,9 @@ def curves(rows: Rows, width: int, *, x_title: str, columns: int = 3, is_step: b
         own.mark_line(color=SERIES, strokeWidth=2, interpolate=shape).encode(x=x, y=y),
         data=data(rows),
     )
-    return chart.facet(_panels(), columns=columns if width > NARROW else 1, spacing=24)
+    return chart.facet(_panels(), columns=columns if width > NARROW else 1, spacing=24).resolve_axis(
+        x="independent"
+    )
 
 
 def histograms(rows: Rows, width: int, *, x_title: str, columns: int = 3) -> Any:
@@ -115,14 +128,16 @@ def histograms(rows: Rows, width: int, *, x_title: str, columns: int = 3) -> Any
     )
     ticks = base.mark_tick(color="var(--ink)", thickness=2).encode(x=x, y="pooled:Q")
     chart = alt.layer(bars, ticks, data=data(rows))
-    return chart.facet(_panels(), columns=columns if width > NARROW else 1, spacing=24)
+    return chart.facet(_panels(), columns=columns if width > NARROW else 1, spacing=24).resolve_axis(
+        x="independent"
+    )
 
 
 def sparks(rows: Rows, width: int, *, step: str) -> Any:
     """One thin area a panel over a common time line and a common scale."""
     header = alt.Header(labelAnchor="start", labelFontWeight="bold", labelPadding=4)
     return (
-        alt.Chart(data(rows), width=width - 24, height=40)
+        alt.Chart(data(rows), width=width - 8, height=40)
         .mark_area(color=SERIES, opacity=0.25, line={"color": SERIES, "strokeWidth": 1.5})
         .encode(
             x=alt.X("x:T", title=None, scale=alt.Scale(type="utc"), axis=_time_axis(step, width)),
@@ -153,10 +168,11 @@ def _fit(chart: Any, width: int, height: int) -> Any:
     return chart.properties(width=width, height=height, autosize=autosize)
 
 
-def _shortened(label: str, letters: int) -> str:
-    """Lines cut to what the label column holds; the table beside the chart has them in full."""
-    lines = label.split("\n")
-    return "\n".join(line if len(line) <= letters else f"{line[: letters - 1].rstrip()}…" for line in lines)
+def _fitted(label: str, letters: int) -> str:
+    """Name and detail in the label column: a long name takes two lines; the table has what is cut off."""
+    name, *details = label.split("\n")
+    lines = textwrap.wrap(name, letters, max_lines=2, placeholder="…") or [""]
+    return "\n".join([*lines, *(textwrap.shorten(detail, letters, placeholder="…") for detail in details)])
 
 
 def _panels() -> alt.Facet:
@@ -170,8 +186,8 @@ def _panel_order() -> alt.EncodingSortField:
 
 def _panel_width(rows: Rows, width: int, columns: int) -> int:
     shown = min(columns if width > NARROW else 1, len({row["panel"] for row in rows}) or 1)
-    axis, gap = 52, 24
-    return min((width - axis - gap * (shown - 1)) // shown, 420)
+    axis, gap = 48, 24
+    return (width - axis - gap * (shown - 1)) // shown
 
 
 def _share_axis(ticks: int = 5) -> alt.Axis:
@@ -179,9 +195,11 @@ def _share_axis(ticks: int = 5) -> alt.Axis:
 
 
 def _number_axis(ticks: int = 5) -> alt.Axis:
-    return alt.Axis(format="~g", grid=True, tickCount=ticks)
+    return alt.Axis(format=",~f", grid=True, tickCount=ticks)
 
 
 def _time_axis(step: str, width: int) -> alt.Axis:
     pattern = "%b %Y" if step == "month" else "%-d %b %y"
-    return alt.Axis(format=pattern, tickCount=6 if width > NARROW else 3, labelOverlap="greedy", labelSeparation=14)
+    return alt.Axis(
+        format=pattern, tickCount=6 if width > NARROW else 3, labelOverlap="greedy", labelSeparation=14
+    )

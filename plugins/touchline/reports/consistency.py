@@ -71,11 +71,6 @@ def instruments(context: Context, brand: str) -> list[Instrument]:
 def _section(context: Context, brand: str, as_of: datetime) -> Section:
     found = instruments(context, brand)
     missing = [] if found else ["No survey responses: no source of this brand delivered a survey."]
-    missing += [
-        f"No comparison of channels for {instrument.name}: {_why_not_compared(instrument)}."
-        for instrument in found
-        if instrument.row["consistency"] is None
-    ]
     figures: list[Figure] = []
     for instrument in found:
         figures += consistency_figures.figures(context, brand, instrument)

@@ -73,15 +73,15 @@ def _distributions(instrument: Instrument, channels: dict[str, list[Row]]) -> Fi
             share, pooled = answers.get(score, 0) / n, totals[score] / everything
             panel = f"{one_line(channel)} (n = {n:,})"
             points.append(
-                {"panel": panel, "order": order, "x": f"{score:g}", "value": share, "pooled": pooled}
+                {"panel": panel, "order": order, "x": f"{float(score):g}", "value": share, "pooled": pooled}
             )
             cells_.append((channel, float(score), answers.get(score, 0), share))
     is_high_good = all(row["higher_is_better"] is not False for rows in channels.values() for row in rows)
     return Figure(
         slug=f"scores-{instrument.slug}",
         title=f"How do scores spread in each channel? ({instrument.name})",
-        text=f"Share of answers by score; {'high' if is_high_good else 'low'} scores are good. The dark tick on each "
-        "bar is the share over all these channels together: where bars and ticks part, the channel differs.",
+        text=f"Share of answers by score; {'high' if is_high_good else 'low'} scores are good. The crossbar on each "
+        "bar is the share over all these channels together: where the two part, the channel differs.",
         alt=f"Histograms of scores in {wording.listing(list(channels))}, {everything:,} answers.",
         draw=partial(charts.histograms, points, x_title="Score"),
         table=Table(
@@ -149,32 +149,7 @@ def _pairs(instrument: Instrument, pairs: list[Row]) -> Figure:
         alt=f"Bar chart of {wording.count(len(pairs), 'pair')} of channels; furthest apart: "
         f"{widest['channel']} and {widest['other_channel']}, {widest['wasserstein_1']:.2f} points.",
         draw=partial(charts.dots, points, is_share=False, has_bars=True),
-        table=Table(
-            (
-                Column("channel", "Channel"),
-                Column("other_channel", "Other channel"),
-                Column("responses", "Answers", "count"),
-                Column("other_responses", "Other answers", "count"),
-                Column("wasserstein_1", "Points apart", "number"),
-                Column("jsd", "JSD (bits)", "number"),
-                Column("kolmogorov_smirnov", "KS", "number"),
-            ),
-            [
-                tuple(
-                    row[name]
-                    for name in (
-                        "channel",
-                        "other_channel",
-                        "responses",
-                        "other_responses",
-                        "wasserstein_1",
-                        "jsd",
-                        "kolmogorov_smirnov",
-                    )
-                )
-                for row in pairs
-            ],
-        ),
+        table=_table(pairs, _PAIR_COLUMNS),
         definition=Definition(PAIRS, ("wasserstein_1", "jsd", "kolmogorov_smirnov"), ""),
     )
 
@@ -195,31 +170,33 @@ def _months(instrument: Instrument, months: list[Row]) -> Figure:
         "enough answers are gaps. No interval; the table gives the permutation p-value of each month.",
         alt=f"Line chart of consistency by month, {spread(estimates.values())}.",
         draw=partial(charts.trend, points, label="Consistency", step="month", is_share=False),
-        table=Table(
-            (
-                Column("month", "Month"),
-                Column("consistency", "Consistency", "number"),
-                Column("raw_consistency", "Raw", "number"),
-                Column("permutation_p_value", "p", "number"),
-                Column("channel_count", "Channels", "count"),
-                Column("responses", "Answers", "count"),
-                Column("surveys", "Sent", "count"),
-            ),
-            [
-                (
-                    row["period"],
-                    row["consistency"],
-                    row["raw_consistency"],
-                    row["permutation_p_value"],
-                    row["channel_count"],
-                    row["responses"],
-                    row["surveys"],
-                )
-                for row in months
-            ],
-        ),
+        table=_table(months, _MONTH_COLUMNS),
         definition=Definition(MART, ("consistency", "mean_permuted_jsd", "permutation_p_value"), ""),
     )
+
+
+_PAIR_COLUMNS = (
+    Column("channel", "Channel"),
+    Column("other_channel", "Other channel"),
+    Column("responses", "Answers", "count"),
+    Column("other_responses", "Other answers", "count"),
+    Column("wasserstein_1", "Points apart", "number"),
+    Column("jsd", "JSD (bits)", "number"),
+    Column("kolmogorov_smirnov", "KS", "number"),
+)
+_MONTH_COLUMNS = (
+    Column("period", "Month"),
+    Column("consistency", "Consistency", "number"),
+    Column("raw_consistency", "Raw", "number"),
+    Column("permutation_p_value", "p", "number"),
+    Column("channel_count", "Channels", "count"),
+    Column("responses", "Answers", "count"),
+    Column("surveys", "Sent", "count"),
+)
+
+
+def _table(rows: list[Row], columns: tuple[Column, ...]) -> Table:
+    return Table(columns, [tuple(row[column.name] for column in columns) for row in rows])
 
 
 def _float(value: Any) -> float | None:

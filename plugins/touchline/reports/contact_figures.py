@@ -101,7 +101,7 @@ def _formulas(context: Context, days: list[Row]) -> Figure:
     ]
     points = [
         dot(
-            f"{name.replace('_', ' ')}{' (used here)' if name == default else ''}\nn = {estimate.n:,}",
+            f"{name.replace('_', ' ')}\nn = {estimate.n:,}{', used on this page' if name == default else ''}",
             estimate,
         )
         for name, _, estimate in levels

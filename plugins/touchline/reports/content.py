@@ -72,7 +72,6 @@ class Figure:
     table: Table
     definition: Definition | None = None
     draw: Callable[[int], Any] | None = None
-    legend: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,7 +168,7 @@ def _reasons(rows: list[Row]) -> Figure:
     shown = rows[:SHOWN_REASONS]
     points: list[dict[str, Any]] = [
         {
-            "label": f"{one_line(row['reason'])}\n{one_line(row['source'])}, {one_line(row['column_name'] or 'record')}",
+            "label": f"{one_line(row['reason'])}\n{one_line(row['source'])}, {row['column_name'] or 'record'}",
             "value": row["records"],
             "lower": None,
             "upper": None,

@@ -18,7 +18,7 @@ from touchline.reports.context import Context
 from touchline.reports.definitions import Explained
 from touchline.reports.svg import to_svg
 
-WIDE = 800
+WIDE = 828
 NARROW = 340
 SHOWN_ROWS = 200
 """Longer tables are shown to here; the CSV file holds all rows."""
@@ -38,8 +38,15 @@ class HeadlineView:
 
     @property
     def has_scale(self) -> bool:
-        """Whether the interval can be drawn on the line from 0 to 100 %."""
-        return self.headline.unit == "share" and self.headline.estimate.lower is not None
+        """Whether the number lies on the line from 0 to 1."""
+        return self.headline.unit in ("share", "index")
+
+    @property
+    def marks(self) -> list[tuple[str, float]]:
+        """What the line shows: the value, and the two ends of its interval if it has one."""
+        estimate = self.headline.estimate
+        ends = {"at": estimate.value, "from": estimate.lower, "to": estimate.upper}
+        return [(name, end) for name, end in ends.items() if end is not None] if self.has_scale else []
 
 
 @dataclass(frozen=True)

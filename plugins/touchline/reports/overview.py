@@ -31,8 +31,8 @@ QUERIES = {
         group by brand, 2, business_date order by brand, 2, business_date
     """,
     "recovery": """
-        select brand, detected, voiced, acknowledged, apologised, decided, completed, completed_same_day,
-            recovery_rate, recovery_rate_lower, recovery_rate_upper,
+        select brand, detected, under_recovery, voiced, acknowledged, apologised, decided, completed,
+            completed_same_day, recovery_rate, recovery_rate_lower, recovery_rate_upper,
             detection_to_completion_median_hours as median_hours
         from rpt_recovery where period = 'all' and failure_type = 'all' and severity = 'all'
         order by brand
@@ -54,7 +54,8 @@ def build(context: Context) -> Page:
 
 def _section(context: Context, brand: str, as_of: datetime) -> Section:
     instruments = consistency.instruments(context, brand)[:1]
-    recovery = context.of("recovery", brand)
+    # Without a single recovery on record nothing says that failures were not put right.
+    recovery = [row for row in context.of("recovery", brand) if row["under_recovery"]]
     touches = context.of("touches", brand)
     groups = {
         "No service level": contact_center.service_level_headlines(context, brand),
@@ -68,7 +69,7 @@ def _section(context: Context, brand: str, as_of: datetime) -> Section:
         "No first-contact resolution": "no first contact of a known person has a closed window.",
         "No consistency": "no survey was delivered.",
         "No retention": "no cohort of known persons has a closed month.",
-        "No recovery": "no failure was detected or recorded.",
+        "No recovery": "no source of this brand recorded one.",
     }
     figures = [_touches(touches)] if len(_buckets(touches)) >= MIN_PERIODS else []
     figures += [_recovery(context, row) for row in recovery]
@@ -77,15 +78,14 @@ def _section(context: Context, brand: str, as_of: datetime) -> Section:
         as_of=as_of,
         headlines=[headline for found in groups.values() for headline in found],
         figures=figures,
-        missing=[f"{name}: {reasons[name]}" for name, found in groups.items() if not found],
+        missing=[f"{name}: {reasons[name]}" for name, found in groups.items() if not found]
+        + ([] if touches else ["No touchpoints: nothing was delivered that is a meeting with a customer."]),
     )
 
 
 def _retention(context: Context, brand: str) -> list[Headline]:
-    """Month 3 if a cohort has reached it, else month 1."""
-    return (
-        retention.cohort_headlines(context, brand, (3,)) or retention.cohort_headlines(context, brand, (1,))
-    )[:1]
+    """The later month that can be measured, else month 1."""
+    return retention.cohort_headlines(context, brand, (retention.later_offset(context, brand), 1))[:1]
 
 
 def _recovery_headline(context: Context, row: Row) -> Headline:

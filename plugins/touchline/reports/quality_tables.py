@@ -76,7 +76,6 @@ def freshness(sources: list[Row], loads: list[Row], as_of: datetime) -> Figure:
         table=_table(
             rows,
             Column("source", "Source"),
-            Column("kind", "Kind"),
             Column("is_required", "Required"),
             Column("complete_through", "Complete through", "moment"),
             *(Column(name, name.capitalize(), "count") for name in counts),

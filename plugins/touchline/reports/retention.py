@@ -9,7 +9,9 @@ from touchline.reports.published import Row
 from touchline.reports.retention_figures import COHORTS, SURVIVAL, closed_at
 from touchline.reports.statistics import share
 
-HEADLINE_OFFSETS = (1, 3, 12)
+LATER_OFFSETS = (12, 6, 3)
+"""The later of the two headlines is the first of these that a cohort outside the burn-in has reached."""
+
 SURVIVAL_MONTHS = 12
 
 QUERIES = {
@@ -54,6 +56,12 @@ def cohort_headlines(context: Context, brand: str, offsets: tuple[int, ...]) -> 
     return [_cohort_headline(context, rows, offset) for offset in offsets if closed_at(rows, offset)]
 
 
+def later_offset(context: Context, brand: str) -> int:
+    """The month after the first purchase that speaks of loyalty and can be measured yet."""
+    rows = [row for row in context.of("cohorts", brand) if not row["is_burn_in"]]
+    return next((offset for offset in LATER_OFFSETS if closed_at(rows, offset)), LATER_OFFSETS[-1])
+
+
 def _section(context: Context, brand: str, as_of: datetime) -> Section:
     missing = []
     if not context.of("cohorts", brand):
@@ -65,7 +73,7 @@ def _section(context: Context, brand: str, as_of: datetime) -> Section:
             "No survival curve: neither purchases nor memberships of known persons were delivered."
         )
     headlines = [
-        *cohort_headlines(context, brand, HEADLINE_OFFSETS),
+        *cohort_headlines(context, brand, (1, later_offset(context, brand))),
         *_survival_headlines(context, brand),
         *_identified_headlines(context, brand),
     ]
@@ -104,7 +112,9 @@ def _cohort_headline(context: Context, rows: list[Row], offset: int) -> Headline
 def _survival_headlines(context: Context, brand: str) -> list[Headline]:
     everyone = [row for row in context.of("survival", brand) if row["customer_group"] == "all"]
     bases = dict.fromkeys(row["basis"] for row in everyone)
-    return [_survival_headline(context, [row for row in everyone if row["basis"] == basis]) for basis in bases]
+    return [
+        _survival_headline(context, [row for row in everyone if row["basis"] == basis]) for basis in bases
+    ]
 
 
 def _survival_headline(context: Context, curve: list[Row]) -> Headline:
@@ -121,7 +131,9 @@ def _survival_headline(context: Context, curve: list[Row]) -> Headline:
         estimate=estimate,
         observed="customers at risk",
         sentence=f"Kaplan-Meier estimate: those still here count for as long as they were seen{lapse}.",
-        definition=Definition(SURVIVAL, ("survival", "at_risk", "survival_lower", "survival_upper", "basis"), ""),
+        definition=Definition(
+            SURVIVAL, ("survival", "at_risk", "survival_lower", "survival_upper", "basis"), ""
+        ),
         missing=context.too_few(estimate, "customers at risk"),
         uncertainty="" if estimate.lower is not None else "No interval: no one has left, or everyone has",
     )

@@ -4,8 +4,8 @@ from functools import partial
 from typing import Any
 
 from touchline.reports import charts, wording
-from touchline.reports.content import Column, Definition, Figure, Table
-from touchline.reports.context import Context, cells, estimate_columns, estimate_of, one_line
+from touchline.reports.content import Column, Definition, Estimate, Figure, Table
+from touchline.reports.context import Context, cells, estimate_columns, estimate_of, one_line, point, total
 from touchline.reports.published import Row
 from touchline.reports.statistics import share
 
@@ -81,29 +81,14 @@ def _cell(row: Row, steps: list[float]) -> dict[str, Any]:
 
 
 def _curve(context: Context, rows: list[Row]) -> Figure:
-    offsets = sorted({row["month_offset"] for row in rows})
     counted = [row for row in rows if not row["is_burn_in"]]
     note = "outside the burn-in"
     if not any(row["month_offset"] for row in counted):
         counted, note = rows, "all of them in the burn-in"
-    estimates = {
-        offset: share(
-            sum(row["active_customers"] for row in closed_at(counted, offset)),
-            sum(row["cohort_size"] for row in closed_at(counted, offset)),
-            context.min_cell,
-        )
-        for offset in offsets
-    }
+    estimates = _by_offset(counted, context.min_cell)
+    shared = {"panel": f"All cohorts {note}", "order": 0, "reference": False}
     points = [
-        {
-            "panel": f"All cohorts {note}",
-            "order": 0,
-            "reference": False,
-            "x": offset,
-            "value": estimate.value,
-            "lower": estimate.lower,
-            "upper": estimate.upper,
-        }
+        point("", estimate) | shared | {"x": offset}
         for offset, estimate in estimates.items()
         if estimate.value is not None
     ]
@@ -130,18 +115,20 @@ def _curve(context: Context, rows: list[Row]) -> Figure:
     )
 
 
+def _by_offset(rows: list[Row], min_cell: int) -> dict[int, Estimate]:
+    """Retention by months since the first purchase, summed over the cohorts that have reached each."""
+    cohorts = {offset: closed_at(rows, offset) for offset in sorted({row["month_offset"] for row in rows})}
+    return {
+        offset: share(total(closed, "active_customers"), total(closed, "cohort_size"), min_cell)
+        for offset, closed in cohorts.items()
+    }
+
+
 def _survival(basis: str, rows: list[Row]) -> Figure:
     groups = list(dict.fromkeys(row["customer_group"] for row in rows))
     # With one group beside the total, the two curves are the same.
     shown = ["all"] if len(groups) <= 2 else _largest(rows, groups)
-    points = []
-    for order, group in enumerate(shown):
-        own = [row for row in rows if row["customer_group"] == group]
-        panel = f"{one_line(group)} (n = {_size(own):,})"
-        points += [_step(row, panel, order, False) for row in _from_start(own)]
-        if group != "all":
-            everyone = [row for row in rows if row["customer_group"] == "all"]
-            points += [_step(row, panel, order, True) for row in _from_start(everyone)]
+    points = _survival_points(rows, shown)
     what = "keep buying" if basis == "purchase" else "stay members"
     return Figure(
         slug=f"survival-{basis}",
@@ -174,6 +161,19 @@ def _survival(basis: str, rows: list[Row]) -> Figure:
             SURVIVAL, ("basis", "customer_group", "survival", "survival_lower", "lapse_days"), ""
         ),
     )
+
+
+def _survival_points(rows: list[Row], groups: list[str]) -> list[dict[str, Any]]:
+    """A panel a group: its own curve, and behind it the one of everyone."""
+    points = []
+    for order, group in enumerate(groups):
+        own = [row for row in rows if row["customer_group"] == group]
+        panel = f"{one_line(group)} (n = {_size(own):,})"
+        points += [_step(row, panel, order, False) for row in _from_start(own)]
+        if group != "all":
+            everyone = [row for row in rows if row["customer_group"] == "all"]
+            points += [_step(row, panel, order, True) for row in _from_start(everyone)]
+    return points
 
 
 def _largest(rows: list[Row], groups: list[str]) -> list[str]:

@@ -109,6 +109,15 @@ def test_bad_optional_personal_data_becomes_null_and_is_counted(settings: Settin
     assert rows(settings, "select email_token, phone_token from raw.crm_contacts") == [(None, None)]
 
 
+def test_an_empty_value_takes_the_contract_s_default(settings: Settings) -> None:
+    header = HEADER.replace("\n", ",is_deleted\n")
+    outcome = deliver(
+        settings, "a.csv", header + GOOD.replace("\n", ",\n") + GOOD.replace("c1", "c2").replace("\n", ",true\n")
+    )
+    assert outcome.loaded == 2
+    assert rows(settings, "select is_deleted from raw.crm_contacts order by contact_id") == [(False,), (True,)]
+
+
 def test_same_bytes_again_are_a_no_op_whatever_the_file_is_called(settings: Settings) -> None:
     first = deliver(settings, "a.csv", HEADER + GOOD)
     again, renamed = deliver(settings, "a.csv", HEADER + GOOD), deliver(settings, "b.csv", HEADER + GOOD)

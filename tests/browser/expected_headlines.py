@@ -1,0 +1,90 @@
+"""What the headlines must be: by arithmetic on the rows of marts_by_hand, and by SQL on the published marts."""
+
+from marts_by_hand import FULL, QUIET
+
+# Parts of 30 = 10 + 2 * 10 day-counts; see marts_by_hand.
+EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
+    ("rpt_contact_center_days.service_level", FULL): (
+        (40 + 9) / (47 + 3 - 1 + 15 + 5),
+        (
+            "select sum(answered_within_threshold) * 1.0"
+            " / sum(answered + abandoned_in_queue - abandoned_within_threshold)"
+            " from rpt_contact_center_days where brand = 'northwind' and is_complete"
+        ),
+    ),
+    ("rpt_contact_center_days.abandonment_share", FULL): (
+        8 / 70,
+        (
+            "select sum(abandoned_in_queue) * 1.0 / sum(offered) from rpt_contact_center_days"
+            " where brand = 'northwind' and is_complete"
+        ),
+    ),
+    ("rpt_contact_center_days.average_speed_of_answer_seconds", FULL): (
+        (470 + 600) / (47 + 15),
+        (
+            "select sum(answered_queue_seconds) * 1.0 / sum(answered) from rpt_contact_center_days"
+            " where brand = 'northwind' and is_complete"
+        ),
+    ),
+    ("rpt_contact_center_days.average_handle_seconds", FULL): (
+        (14100 + 6000) / (47 + 15),
+        (
+            "select sum(handle_seconds) * 1.0 / sum(handled) from rpt_contact_center_days"
+            " where brand = 'northwind' and is_complete"
+        ),
+    ),
+    ("rpt_first_contact_resolution.first_contact_resolution", FULL): (
+        (28 + 17) / (40 + 20),
+        (
+            "select sum(without_return) * 1.0 / sum(closed_windows) from rpt_first_contact_resolution"
+            " where channel = 'all' and issue_code = 'all' and period_month >= '2026-04-01'"
+        ),
+    ),
+    ("rpt_channel_consistency.consistency", FULL): (
+        0.7433,
+        "select consistency from rpt_channel_consistency where period = 'all' and survey_type = 'csat'",
+    ),
+    ("rpt_channel_consistency.response_share", FULL): (
+        300 / 1000,
+        "select response_share from rpt_channel_consistency where period = 'all' and survey_type = 'csat'",
+    ),
+    ("rpt_retention_cohorts.retention", FULL): (
+        (30 + 12 + 20) / (100 + 60 + 80),
+        (
+            "select sum(active_customers) * 1.0 / sum(cohort_size) from rpt_retention_cohorts"
+            " where month_offset = 1 and is_month_closed and not is_burn_in"
+        ),
+    ),
+    ("rpt_survival.survival", FULL): (
+        0.7529,
+        "select survival from rpt_survival where customer_group = 'all' and duration_months = 10",
+    ),
+    ("rpt_recovery.recovery_rate", FULL): (
+        20 / 50,
+        "select recovery_rate from rpt_recovery where period = 'all' and failure_type = 'all' and severity = 'all'",
+    ),
+    ("fct_transactions.customer_id", FULL): (
+        7 / 10,
+        (
+            "select count(customer_id) * 1.0 / count(*) from fct_transactions where brand = 'northwind'"
+            " and status = 'completed' and not is_return and closed_at <= '2026-06-21 12:00Z'"
+        ),
+    ),
+    ("fct_transactions.customer_id", QUIET): (
+        3 / 3,
+        "select count(customer_id) * 1.0 / count(*) from fct_transactions where brand = 'quiet'",
+    ),
+    ("fct_touchpoints.customer_id", FULL): (
+        60 / 100,
+        (
+            "select count(customer_id) * 1.0 / count(*) from fct_touchpoints where brand = 'northwind'"
+            " and occurred_at <= '2026-06-21 12:00Z'"
+        ),
+    ),
+}
+LATER: dict[tuple[str, str], list[float]] = {
+    # The second instrument is answered by 12 of 40; month 3 has one cohort outside the burn-in.
+    ("rpt_channel_consistency.response_share", FULL): [12 / 40],
+    ("rpt_retention_cohorts.retention", FULL): [15 / 100],
+}
+FROM_LEDGER = {"ops.audits.checks": 1, "ops.loads.quarantined": 30 / 1003, "ops.loads.state": 1}

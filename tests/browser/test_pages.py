@@ -1,0 +1,221 @@
+"""The pages as a browser shows them: numbers, access, phone, dark, print, and nothing but files."""
+
+import itertools
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import marts_by_hand as by_hand
+import pytest
+from expected_headlines import EXPECTED, FROM_LEDGER, LATER
+from playwright.sync_api import Browser, Page
+
+from touchline import queries
+from touchline.settings import Settings
+
+PAGES = ("index", "contact-centre", "consistency", "retention", "data-quality")
+FULL, QUIET = by_hand.FULL, by_hand.QUIET
+
+
+@contextmanager
+def opened(browser: Browser, site: Path, name: str, **options: Any) -> Iterator[Page]:
+    """A page of the site; any request for something else, message of the console or script error fails."""
+    faults: list[str] = []
+    context = browser.new_context(**options)
+    page = context.new_page()
+    page.on("console", lambda message: faults.append(f"console: {message.text}"))
+    page.on("pageerror", lambda error: faults.append(f"error: {error}"))
+    page.on("request", lambda request: faults.append(request.url) if _leaves(request.url, site) else None)
+    page.goto((site / f"{name}.html").as_uri())
+    try:
+        yield page
+        assert faults == []
+    finally:
+        context.close()
+
+
+def _leaves(url: str, site: Path) -> bool:
+    return not url.startswith((site.as_uri(), "data:,"))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_whole_without_network_or_script(browser: Browser, site: Path, name: str) -> None:
+    with opened(browser, site, name, offline=True) as page:
+        assert page.locator("h1").inner_text().endswith("?")
+        assert page.locator("script, iframe, object, link[rel=stylesheet]").count() == 0
+        for link in page.locator("a").all():
+            target = str(link.get_attribute("href"))
+            assert target.startswith("#") or (site / target.split("#")[0]).is_file()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_headline_numbers_equal_the_marts(browser: Browser, site: Path, settings: Settings, name: str) -> None:
+    with opened(browser, site, name) as page:
+        found = page.eval_on_selector_all("[data-metric]", "nodes => nodes.map(node => ({...node.dataset}))")
+    values = [(entry["metric"], entry["brand"], float(entry["value"])) for entry in found if entry["value"]]
+    assert values or name == "index"
+    for metric, brand, value in values:
+        if not brand:
+            assert value == pytest.approx(FROM_LEDGER[metric], rel=1e-12)
+        elif value not in [pytest.approx(other, rel=1e-12) for other in LATER.get((metric, brand), [])]:
+            by_arithmetic, sql = EXPECTED[metric, brand]
+            assert value == pytest.approx(by_arithmetic, rel=1e-12), metric
+            assert float(queries.read(settings, sql)[1][0][0]) == pytest.approx(by_arithmetic, rel=1e-12), sql
+
+
+def test_every_expected_headline_is_shown(browser: Browser, site: Path) -> None:
+    shown = set()
+    for name in PAGES:
+        with opened(browser, site, name) as page:
+            found = page.eval_on_selector_all("[data-metric]", "nodes => nodes.map(node => ({...node.dataset}))")
+        shown |= {(entry["metric"], entry["brand"]) for entry in found if entry["brand"]}
+    # One touchpoint is too few for a share: the headline is there, its number is not.
+    assert shown == {*EXPECTED, ("fct_touchpoints.customer_id", by_hand.HOSTILE_BRAND)}
+
+
+def test_intervals_and_counts_stand_beside_the_numbers(browser: Browser, site: Path) -> None:
+    """Wilson for 1470 of 2070: .6902 to .7292 (2940 + 3.8415 ± 1.96 √(3.8415 + 4·1470·600/2070)) ÷ 4147.68."""
+    with opened(browser, site, "contact-centre") as page:
+        headline = page.locator(".headline", has_text="Service level").first.inner_text()
+        assert "69.0–72.9" in headline  # noqa: RUF001
+        assert "n = 2,070 contacts" in headline
+        assert "1,470 of 2,100 contacts" in headline
+
+
+def test_what_is_missing_is_said_and_never_zero(browser: Browser, site: Path) -> None:
+    with opened(browser, site, "contact-centre") as page:
+        quiet = page.locator(f"#{QUIET}")
+        assert "No calls:" in quiet.inner_text()
+        assert quiet.locator("[data-metric]").count() == 0
+    with opened(browser, site, "index") as page:
+        assert "No recovery: no source" in page.locator(f"#{QUIET}").inner_text()
+    with opened(browser, site, "consistency") as page:
+        assert "No survey responses:" in page.locator(f"#{QUIET}").inner_text()
+        nps = page.locator(".headline", has_text="Consistency, NPS v1")
+        assert nps.locator("[data-value='']").inner_text() == "–"  # noqa: RUF001
+        assert "fewer than two channels have 50 scored answers" in nps.inner_text()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_brands_do_not_mix_and_show_their_closing_instant(browser: Browser, site: Path, name: str) -> None:
+    with opened(browser, site, name) as page:
+        names = page.locator("section.brand h2").all_inner_texts()
+        assert [text for text in names if text != "This build"] == sorted(by_hand.AS_OFS)
+        assert set(page.locator(".as-of time").all_inner_texts()) == {"2026-06-21 12:00 UTC"}
+        assert "published 2026-07-01 03:00 UTC" in page.locator("footer").inner_text()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_charts_and_tables_are_accessible(browser: Browser, site: Path, name: str) -> None:
+    with opened(browser, site, name) as page:
+        for figure in page.locator("figure").all():
+            label = page.locator(f"[id='{figure.get_attribute('aria-labelledby')}']")
+            assert label.inner_text().strip()
+            assert figure.locator("a[download]").count() == 1
+            assert figure.locator("table th[scope=col]").count() >= 2
+            assert figure.locator("table tbody th[scope=row]").count() == figure.locator("tbody tr").count()
+        for chart in page.locator(".chart").all():
+            assert chart.get_attribute("role") == "img"
+            assert len(str(chart.get_attribute("aria-label"))) > 20
+            assert chart.locator("svg").count() == chart.locator("svg[aria-hidden=true]").count() == 2
+        levels = page.locator("h1, h2, h3").evaluate_all("nodes => nodes.map(node => +node.tagName[1])")
+        assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+        ids = page.locator("[id]").evaluate_all("nodes => nodes.map(node => node.id)")
+        assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_definitions_come_with_every_number(browser: Browser, site: Path, name: str) -> None:
+    with opened(browser, site, name) as page:
+        for headline in page.locator(".headline:has([data-brand]:not([data-brand='']))").all():
+            headline.locator("summary").click()
+            assert len(headline.locator("details dd").first.inner_text()) > 5
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_phone_scrolls_in_one_direction(browser: Browser, site: Path, name: str) -> None:
+    with opened(browser, site, name, viewport={"width": 360, "height": 740}) as page:
+        for summary in page.locator("summary").all():
+            summary.click()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        assert page.locator(".chart .wide").evaluate_all("nodes => nodes.every(node => !node.offsetParent)")
+
+
+_CONTRAST = """selector => {
+    const light = text => {
+        const [r, g, b] = text.match(/[\\d.]+/g).slice(0, 3).map(Number)
+            .map(c => c / 255).map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const paper = light(getComputedStyle(document.body).backgroundColor);
+    return [...document.querySelectorAll(selector)].map(node => {
+        const style = getComputedStyle(node);
+        const ink = light(node instanceof SVGElement ? style.fill : style.color);
+        return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
+    });
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_text_is_readable_in_light_and_dark(browser: Browser, site: Path, name: str, scheme: str) -> None:
+    """WCAG 2 contrast of at least 4.5 for page text and the texts of charts (cells of a heat map apart)."""
+    with opened(browser, site, name, color_scheme=scheme) as page:
+        is_dark = page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(21, 23, 26)"
+        assert is_dark == (scheme == "dark")
+        texts = "p, h1, h2, h3, a, summary, li, dt, dd, th, td, text[fill='var(--ink)'], text[fill='var(--muted)']"
+        assert min(page.evaluate(_CONTRAST, texts)) >= 4.5
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_heat_map_cells_are_readable(browser: Browser, site: Path, scheme: str) -> None:
+    """A shade and the ink on it, each from the style sheet, keep a contrast of 4.5."""
+    pairs = """() => {
+        const probe = document.body.appendChild(document.createElement("p"));
+        return [1, 2, 3, 4, 5, 6, 7].map(step => {
+            probe.style.color = `var(--q${step}-ink)`;
+            probe.style.background = `var(--q${step})`;
+            const style = getComputedStyle(probe);
+            return [style.color, style.backgroundColor];
+        });
+    }"""
+    with opened(browser, site, "retention", color_scheme=scheme) as page:
+        colours = page.evaluate(pairs)
+    for pair in colours:
+        ink, paper = sorted(map(_luminance, pair))
+        assert (paper + 0.05) / (ink + 0.05) >= 4.5, pair
+
+
+def _luminance(colour: str) -> float:
+    shares = [int(part) / 255 for part in colour.removeprefix("rgb(").removesuffix(")").split(",")]
+    linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def test_print_is_black_on_white_with_whole_charts(browser: Browser, site: Path) -> None:
+    with opened(browser, site, "contact-centre", color_scheme="dark") as page:
+        page.emulate_media(media="print", color_scheme="dark")
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        assert not page.locator(".masthead nav").is_visible()
+        assert page.locator(".chart .wide").first.is_visible()
+        assert page.pdf(format="A4")[:5] == b"%PDF-"
+
+
+def test_hostile_names_stay_text(browser: Browser, site: Path) -> None:
+    with opened(browser, site, "contact-centre") as page:
+        assert page.evaluate("window.broken") is None
+        page.locator("summary", has_text="The numbers").nth(1).click()
+        assert "{{ 7 * 7 }}" in page.locator("figure", has_text="Which queue").inner_text()
+    with opened(browser, site, "data-quality") as page:
+        assert page.evaluate("window.broken") is None
+        assert page.locator("main b:not(.scale b)").count() == 0
+    issues = (site / "data" / f"contact-centre-{FULL}-issues.csv").read_text(encoding="utf-8")
+    assert f"\n'{by_hand.HOSTILE_ISSUE}," in issues
+
+
+def test_no_key_of_a_failing_row_is_shown(site: Path) -> None:
+    written = [path.read_text(encoding="utf-8") for path in site.rglob("*") if path.is_file()]
+    assert json.loads((site / "manifest.json").read_text(encoding="utf-8"))["files"]
+    assert not any("secret-key" in text for text in written)

@@ -1,0 +1,197 @@
+"""All DAGs run through Airflow on a small brand, one after the other: the tests follow the warehouse's life."""
+
+import gzip
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from conftest import Airflow, Inbox
+from touchline import steps, warehouse
+from touchline.errors import TouchlineError
+from touchline.orchestration import fencing, polling
+from touchline.settings import Settings
+from touchline.warehouse import Lock
+
+DEMO = ("service_crm", "store_pos", "voice_center")
+SKIPPED_POLL = {
+    "find_exports": {"success"},
+    "load_exports": {"skipped"},
+    "check_loads": {"skipped"},
+    "announce_loads": {"skipped"},
+    "confirm_loads": {"skipped"},
+}
+
+
+def tasks_of(states: dict[str, set[str]], dag_id: str) -> dict[str, set[str]]:
+    return {name: found for name, found in states.items() if name != dag_id}
+
+
+def delivered(settings: Settings) -> set[str]:
+    """Export files in the landing folder, by their paths below it."""
+    landing = settings.landing_dir
+    return {path.relative_to(landing).as_posix() for name in DEMO for path in (landing / name).iterdir()}
+
+
+def test_new_exports_become_published_marts_and_reports(airflow: Airflow) -> None:
+    for source in DEMO:
+        assert airflow.run(f"ingest_{source}", settle_seconds=0)[f"ingest_{source}"] == {"success"}
+    loads = airflow.ledger("select file_name, state from ops.loads")
+    assert {name for name, _ in loads} == delivered(airflow.settings)
+    assert {state for _, state in loads} == {"accepted"}
+
+    states = airflow.run("build_warehouse")
+    assert set().union(*states.values()) == {"success"}
+    ((build_id, state),) = airflow.ledger("select build_id, state from ops.builds")
+    assert state == "published"
+    assert airflow.ledger("select build_id from ops.publications") == [(build_id,)]
+
+    assert airflow.run("publish_reports")["publish_reports"] == {"success"}
+    assert (airflow.settings.reports_dir / "index.html").is_file()
+    entities = airflow.ledger("select kind, entity from ops.load_entities join ops.loads using (load_id)")
+    assert {f"touchline://raw/{kind}/{entity}" for kind, entity in entities} <= set(airflow.asset_events())
+    assert "touchline://marts" in airflow.asset_events()
+
+
+def test_a_poll_with_nothing_new_rings_for_nothing(airflow: Airflow) -> None:
+    events, builds = airflow.asset_events(), airflow.ledger("select build_id from ops.builds")
+    states = airflow.run("ingest_store_pos", settle_seconds=0)
+    assert tasks_of(states, "ingest_store_pos") == SKIPPED_POLL
+    states = tasks_of(airflow.run("build_warehouse"), "build_warehouse")
+    assert states.pop("start_build") == {"success"}
+    assert set().union(*states.values()) == {"skipped"}
+    assert airflow.asset_events() == events
+    assert airflow.ledger("select build_id from ops.builds") == builds
+
+
+def test_a_renamed_or_touched_file_is_not_new(airflow: Airflow) -> None:
+    folder = airflow.settings.landing_dir / "store_pos"
+    known = next(folder.glob("transactions_*"))
+    os.utime(known, (1_700_000_000, 1_700_000_000))
+    twin = folder / f"transactions_delivered_twice_{known.name}"
+    shutil.copy(known, twin)
+    assert polling.find_work(airflow.settings, "store_pos", settle_seconds=0) == []
+    twin.unlink()
+
+
+def test_a_file_still_being_written_waits_for_the_next_poll(airflow: Airflow) -> None:
+    name = "service_crm/contacts_being_written.csv"
+    file = airflow.settings.landing_dir / name
+    file.write_text("contact_id\n", encoding="utf-8")
+    assert polling.find_work(airflow.settings, "service_crm", settle_seconds=3600) == []
+    assert polling.find_work(airflow.settings, "service_crm", settle_seconds=0) == [
+        "service_crm/contacts_being_written.csv"
+    ]
+    # A clock that runs ahead at the sender does not hold a file back.
+    os.utime(file, (4_000_000_000, 4_000_000_000))
+    assert polling.find_work(airflow.settings, "service_crm", settle_seconds=3600) == [
+        "service_crm/contacts_being_written.csv"
+    ]
+    file.unlink()
+
+
+def test_a_file_name_is_never_a_template(airflow: Airflow) -> None:
+    folder = airflow.settings.landing_dir / "service_crm"
+    whole = (folder / "contacts.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    (folder / "contacts_{{ 1 + 1 }}.csv").write_text("".join(whole[:-1]), encoding="utf-8")
+    assert airflow.run("ingest_service_crm", settle_seconds=0)["ingest_service_crm"] == {"success"}
+    names = airflow.ledger("select file_name, state from ops.loads order by load_id desc limit 1")
+    assert names == [("service_crm/contacts_{{ 1 + 1 }}.csv", "accepted")]
+
+
+def test_a_refused_file_turns_the_run_red_and_is_told_once(airflow: Airflow, inbox: Inbox) -> None:
+    inbox.titles.clear()
+    broken = airflow.settings.landing_dir / "store_pos" / "transactions_2099-01.csv.gz"
+    broken.write_bytes(gzip.compress(b"transaction_id\n1\n")[:-9])
+    states = airflow.run("ingest_store_pos", settle_seconds=0)
+    assert states["confirm_loads"] == {"failed"}
+    assert states["ingest_store_pos"] == {"failed"}
+    assert airflow.ledger("select state from ops.loads where file_name like '%2099-01%'") == [("refused",)]
+    assert len(inbox.titles) == 1
+    assert "store_pos" in inbox.titles[0]
+    # The next poll leaves it alone until it, or its mapping, has changed.
+    assert tasks_of(airflow.run("ingest_store_pos", settle_seconds=0), "ingest_store_pos") == SKIPPED_POLL
+    assert len(inbox.titles) == 1
+    broken.unlink()
+
+
+def test_a_missing_landing_folder_is_told(airflow: Airflow, inbox: Inbox) -> None:
+    inbox.titles.clear()
+    landing = airflow.settings.landing_dir
+    away = landing.rename(landing.with_name("away"))
+    try:
+        assert airflow.run("ingest_voice_center")["ingest_voice_center"] == {"failed"}
+    finally:
+        away.rename(landing)
+    assert len(inbox.titles) == 1
+    assert "ingest_voice_center" in inbox.titles[0]
+
+
+def test_two_builds_at_once_are_refused(airflow: Airflow) -> None:
+    owner = warehouse.engine(airflow.settings)
+    builds = airflow.ledger("select count(*) from ops.builds")
+    with warehouse.advisory_lock(owner, Lock.BUILD, "busy"):
+        # The file with a template for a name waits for a build: start_build would begin one.
+        assert steps.is_build_needed(airflow.settings)
+        assert airflow.run("build_warehouse")["start_build"] == {"failed"}
+    assert airflow.ledger("select count(*) from ops.builds") == builds
+
+
+def test_a_build_that_lost_its_slot_stops(airflow: Airflow) -> None:
+    settings = airflow.settings
+    with fencing.new_build(settings):
+        older = steps.start_build(settings).build_id
+    with fencing.own_build(settings, older):
+        pass
+    with fencing.new_build(settings):
+        newer = steps.start_build(settings).build_id
+    lost = f"Build {older} .* no longer owns the slot; build {newer} does"
+    with pytest.raises(TouchlineError, match=lost), fencing.own_build(settings, older):
+        pass
+    assert dict(airflow.ledger(f"select build_id, state from ops.builds where build_id in ({older}, {newer})")) == {
+        older: "failed",
+        newer: "building",
+    }
+
+
+def test_a_failed_step_closes_the_build_and_is_told_once(airflow: Airflow, inbox: Inbox) -> None:
+    """The builder may not read what it needs: a real failure in the middle of a build."""
+    inbox.titles.clear()
+    owner = warehouse.engine(airflow.settings)
+    live = airflow.ledger("select build_id from ops.publications order by publication_id desc limit 1")
+    revoke(owner, "revoke usage on schema raw from touchline_builder")
+    try:
+        states = airflow.run("build_warehouse")
+    finally:
+        revoke(owner, "grant usage on schema raw to touchline_builder")
+    assert states["stage_sources"] == {"failed"}
+    assert states["publish_build"] == {"upstream_failed"}
+    ((state, reason),) = airflow.ledger("select state, reason from ops.builds order by build_id desc limit 1")
+    assert state == "failed"
+    assert "dbt node(s) failed" in reason
+    assert len(inbox.titles) == 1
+    assert airflow.ledger("select build_id from ops.publications order by publication_id desc limit 1") == live
+
+
+def revoke(owner: Any, statement: str) -> None:
+    with owner.begin() as connection:
+        connection.execute(text(statement))
+
+
+@pytest.mark.parametrize(
+    ("files", "lengths"), [(0, []), (1, [1]), (8, [1] * 8), (9, [1] * 7 + [2]), (20, [2, 3, 2, 3, 2, 3, 2, 3])]
+)
+def test_batches_keep_order_and_share_the_work(files: int, lengths: list[int]) -> None:
+    names = [str(number) for number in range(files)]
+    made = polling.batches(names, 8)
+    assert [name for batch in made for name in batch] == names
+    assert [len(batch) for batch in made] == lengths
+
+
+def test_nothing_is_written_to_the_home_folder(airflow: Airflow) -> None:
+    from airflow.configuration import AIRFLOW_HOME
+
+    assert Path(AIRFLOW_HOME).is_relative_to(airflow.settings.home)

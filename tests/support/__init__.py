@@ -1,0 +1,1 @@
+"""Real servers on loopback and other helpers that tests share."""

@@ -1,0 +1,89 @@
+"""A real SMTP server and a real webhook on loopback that keep what they receive."""
+
+import email
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.message import EmailMessage
+from email.policy import default
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar, cast
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+
+class Mailbox:
+    """Keeps every mail an SMTP server took."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        content = cast("bytes", envelope.content)
+        self.mails.append(email.message_from_bytes(content, policy=default))
+        return "250 OK"
+
+
+class Webhook(BaseHTTPRequestHandler):
+    """Keeps every JSON body posted to it; answers with the status set."""
+
+    received: ClassVar[list[dict[str, Any]]] = []
+    status: ClassVar[int] = 200
+
+    def do_POST(self) -> None:
+        length = int(self.headers["Content-Length"])
+        self.received.append(json.loads(self.rfile.read(length)))
+        self.send_response(self.status)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Keep the test output quiet."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def mailbox_server() -> Iterator[tuple[Mailbox, str]]:
+    """What the server took, and its Apprise URL."""
+    mailbox, port = Mailbox(), free_port()
+    controller = Controller(mailbox, hostname="127.0.0.1", port=port)
+    controller.start()
+    try:
+        yield mailbox, f"mailto://127.0.0.1:{port}?from=touchline@example.com&to=owner@example.com"
+    finally:
+        controller.stop()
+
+
+@contextmanager
+def webhook_server() -> Iterator[tuple[type[Webhook], str]]:
+    """What was posted, and the hook's Apprise URL."""
+    handler = type("Hook", (Webhook,), {"received": []})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield handler, f"json://127.0.0.1:{server.server_port}/hooks/path-t0ken?+X-Auth=header-t0ken"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def smtp() -> Iterator[tuple[Mailbox, str]]:
+    with mailbox_server() as server:
+        yield server
+
+
+@pytest.fixture
+def webhook() -> Iterator[tuple[type[Webhook], str]]:
+    with webhook_server() as server:
+        yield server
