@@ -6,10 +6,10 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from support.receivers import smtp, webhook  # noqa: F401 - fixtures
 from pydantic import SecretStr
 from sqlalchemy import create_engine, text
 
+from support.receivers import smtp, webhook  # noqa: F401 - fixtures
 from touchline import warehouse
 from touchline.server import EmbeddedServer
 from touchline.settings import Settings

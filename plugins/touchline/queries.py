@@ -9,8 +9,8 @@ from sqlalchemy import Engine, text
 
 from touchline import warehouse
 from touchline.errors import TouchlineError
-from touchline.landing.vault import load_keys
 from touchline.settings import Settings
+from touchline.vault import load_keys
 from touchline.warehouse import Role
 
 STATEMENT_TIMEOUT = "60s"

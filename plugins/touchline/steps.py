@@ -6,10 +6,10 @@ from datetime import datetime
 from pathlib import Path
 
 import touchline
-from touchline import audit, builds, dbt, estimates, identity, ledger, notices, publish, warehouse
+from touchline import audit, builds, dbt, estimates, identity, ledger, notices, publish, vault, warehouse
 from touchline.contracts import load_contracts
 from touchline.errors import TouchlineError
-from touchline.landing import discover, load, vault
+from touchline.landing import discover, load
 from touchline.mapping import Source, load_sources
 from touchline.settings import Settings
 from touchline.warehouse import Role

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.receivers import Mailbox, Webhook, mailbox_server, webhook_server
 
+from support.receivers import Mailbox, Webhook, mailbox_server, webhook_server
 from touchline import synthetic
 
 ROOT = Path(__file__).resolve().parents[2]

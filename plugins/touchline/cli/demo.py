@@ -92,7 +92,7 @@ def _generate(settings: Settings, **arguments: int) -> None:
 def _summarise(settings: Settings, *, is_new: bool, seconds: float) -> None:
     with warehouse.engine(settings).connect() as connection:
         rows = [tuple(row) for row in connection.execute(_ROWS)]
-        reasons = [tuple(row) for row in connection.execute(_REASONS)]
+        reasons: list[tuple[Any, ...]] = [tuple(row) for row in connection.execute(_REASONS)]
         live = builds.latest_publication(connection.engine)
         build = connection.execute(_BUILD, {"build_id": live.build_id}).one_or_none() if live else None
     output.as_table(("source", "entity", "files", "rows loaded"), rows, "Loaded")

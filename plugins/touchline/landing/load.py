@@ -18,8 +18,8 @@ from touchline.landing.discover import ExportFile
 from touchline.landing.judge import Filtered, Judge, Loaded, Secret, SetAside, TypedRow
 from touchline.landing.records import Record, RecordReader
 from touchline.landing.tokens import NORMALISER_VERSION, Tokeniser
-from touchline.landing.vault import KEY_VERSION, VaultKeys
 from touchline.mapping import Completeness
+from touchline.vault import KEY_VERSION, VaultKeys
 
 BATCH_RECORDS = 20_000
 

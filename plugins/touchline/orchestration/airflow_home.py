@@ -96,6 +96,9 @@ class AirflowHome:
             # A busy laptop answers late; a task must not fail for it.
             "WORKERS__EXECUTION_API_TIMEOUT": "30",
             "SCHEDULER__ENABLE_HEALTH_CHECK": "False",
+            # All runs on this machine: a task silent for a minute is dead, and its DAG must not wait for it longer.
+            "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
+            "SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "60",
             "LOGGING__BASE_LOG_FOLDER": str(self.logs),
             "LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(self.logs / "dag_processor"),
             "LOGGING__LOGGING_LEVEL": "WARNING",

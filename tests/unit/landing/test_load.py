@@ -11,10 +11,10 @@ from touchline import warehouse
 from touchline.contracts import load_contracts
 from touchline.landing.discover import ExportFile, discover
 from touchline.landing.load import load_file
-from touchline.landing.vault import load_keys
 from touchline.ledger import LoadOutcome
 from touchline.mapping import Source
 from touchline.settings import Settings
+from touchline.vault import load_keys
 from touchline.warehouse import Role
 
 CONTACTS = {

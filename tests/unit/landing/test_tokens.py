@@ -9,7 +9,7 @@ import pytest
 from touchline.contracts import PersonalKind
 from touchline.landing.tokens import Tokeniser
 from touchline.landing.values import BadValue
-from touchline.landing.vault import load_keys
+from touchline.vault import load_keys
 
 TOKENISER = Tokeniser(b"k" * 32, "US")
 
