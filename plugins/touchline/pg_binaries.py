@@ -137,7 +137,7 @@ class Account:
             raise TouchlineError(f"this belongs to another user (uid {owner})", where=str(path), todo=todo)
         for folder, _, files in os.walk(path, topdown=False):
             for name in files:
-                os.lchown(os.path.join(folder, name), self.uid, self.gid)
+                os.lchown(Path(folder, name), self.uid, self.gid)
             os.lchown(folder, self.uid, self.gid)
         os.lchown(path, self.uid, self.gid)
 
@@ -221,7 +221,7 @@ def _pid_file(data: Path) -> list[str]:
 def _serves(pid: int, data: Path) -> bool:
     try:
         # A zombie has no working folder, and a recycled process id another one.
-        in_data = os.path.samefile(PROC / str(pid) / "cwd", data)
+        in_data = (PROC / str(pid) / "cwd").samefile(data)
         return in_data and (PROC / str(pid) / "comm").read_text() == "postgres\n"
     except OSError:
         return False

@@ -29,7 +29,7 @@ __all__ = ["EmbeddedServer", "find_binaries"]
 SUPERUSER = "touchline"
 PORT = 5432
 # Not XDG_RUNTIME_DIR: cron jobs do not have it, and log-out removes it under a running server.
-SOCKET_ROOT = Path("/tmp")
+SOCKET_ROOT = Path("/tmp")  # noqa: S108 - the folder in it is ours alone, mode 0700, or we refuse
 SOCKET_SECONDS = 5
 WAIT_SECONDS = 120
 STOP_SIGNALS = {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}
@@ -254,7 +254,7 @@ def _write_private(path: Path, text: str, account: Account | None = None) -> Non
     """Write a file only its owner may read, whole or not at all."""
     draft = path.with_name(f"{path.name}.new")
     draft.unlink(missing_ok=True)
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text)
     if account is not None:
         account.own(draft)

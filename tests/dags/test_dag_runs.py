@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from airflow_runs import Airflow, Inbox
 from sqlalchemy import text
 
-from conftest import Airflow, Inbox
 from touchline import steps, warehouse
 from touchline.errors import TouchlineError
 from touchline.orchestration import fencing, polling

@@ -60,7 +60,7 @@ def one_as_owner(settings: Settings, sql: str) -> tuple[Any, ...]:
 
 
 class TestBank:
-    """Anonymous Bank, 1–3 February 1999."""
+    """Anonymous Bank, 1 to 3 February 1999."""
 
     def test_records_calls_and_phantoms(self, published: Settings) -> None:
         counts = one_as_owner(
@@ -78,8 +78,8 @@ class TestBank:
         assert (len(calls), len(hung_up)) == (5325, 1054)
         found = one(
             published,
-            "select count(*), count(*) filter (where is_abandoned), count(*) filter (where abandonment_stage = 'queue'),"
-            " count(*) filter (where is_answered) from marts.fct_calls where brand = 'anonymous_bank'",
+            "select count(*), count(*) filter (where is_abandoned),"
+            " count(*) filter (where abandonment_stage = 'queue'), count(*) filter (where is_answered) from marts.fct_calls where brand = 'anonymous_bank'",
         )
         assert found == (5325, 1054, len(queued), 5325 - 1054)
 
@@ -178,8 +178,8 @@ class TestTelco:
     def test_kaplan_meier(self, published: Settings) -> None:
         _, rows = queries.read(
             published,
-            "select duration_months, round(survival::numeric, 4)::text from marts.rpt_survival where brand = 'ibm_telco'"
-            " and basis = 'membership' and customer_group = 'all' and duration_months in (12, 24, 48, 72)",
+            "select duration_months, round(survival::numeric, 4)::text from marts.rpt_survival"
+            " where brand = 'ibm_telco' and basis = 'membership' and customer_group = 'all' and duration_months in (12, 24, 48, 72)",
         )
         assert dict(rows) == {12: "0.8432", 24: "0.7887", 48: "0.7088", 72: "0.5928"}
 

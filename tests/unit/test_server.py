@@ -87,7 +87,7 @@ def real_uid(pid: int) -> int:
 
 
 def user_namespace(pid: int | str) -> str:
-    return os.readlink(f"/proc/{pid}/ns/user")
+    return str(Path(f"/proc/{pid}/ns/user").readlink())
 
 
 def test_start_stop_and_restart_are_idempotent_and_keep_data(server: EmbeddedServer) -> None:
@@ -178,8 +178,9 @@ def test_secret_socket_and_data_are_private_and_the_password_is_nowhere_else(ser
 
 
 def test_a_failing_statement_is_not_logged_with_its_values(server: EmbeddedServer) -> None:
-    with connect(server) as connection, pytest.raises(psycopg.errors.UniqueViolation):
+    with connect(server) as connection:
         connection.execute("create table t (mail text primary key)")
+    with connect(server) as connection, pytest.raises(psycopg.errors.UniqueViolation):
         connection.execute("insert into t values ('ada@example.org'), ('ada@example.org')")
     log = server.log.read_text()
     assert "duplicate key" in log
@@ -326,7 +327,7 @@ def as_user(uid: int, home: Path, method: str) -> tuple[int, int | None]:
         os.setresuid(uid, uid, uid)
         try:
             getattr(EmbeddedServer(home), method)()
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - the child must never return into pytest
             print(error, file=sys.stderr)
             os._exit(1)
         os._exit(0)

@@ -62,14 +62,16 @@ def check_export(
 
 def query(
     sql: Annotated[str, typer.Argument(help="One SELECT over the published marts; '-' reads it from stdin.")],
-    format: Annotated[OutputFormat, typer.Option("--format", help="How to print the rows.")] = OutputFormat.TABLE,
+    output_format: Annotated[
+        OutputFormat, typer.Option("--format", help="How to print the rows.")
+    ] = OutputFormat.TABLE,
     database: Database = None,
 ) -> None:
     """Run SQL as bi_reader: it sees the published marts and nothing else."""
     settings = settings_for(database)
     warehouse.ensure_server(settings)
     columns, rows = queries.read(settings, sys.stdin.read() if sql == "-" else sql)
-    match format:
+    match output_format:
         case OutputFormat.TABLE:
             output.as_table(columns, rows)
         case OutputFormat.CSV:

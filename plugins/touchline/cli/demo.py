@@ -20,7 +20,8 @@ _ROWS = text("""
     group by loads.source, entity order by loads.source, entity
 """)
 _REASONS = text("""
-    select outcome, coalesce(nullif(column_name, ''), 'record') as column_name, reason, sum(load_reasons.records) as records
+    select outcome, coalesce(nullif(column_name, ''), 'record') as column_name, reason,
+        sum(load_reasons.records) as records
     from ops.load_reasons
     group by outcome, column_name, reason order by records desc, outcome, column_name, reason
 """)
@@ -39,18 +40,24 @@ HEADLINES = (
     ),
     (
         "Solved at first contact (no return in 7 days)",
-        "select round(100.0 * sum(without_return) / nullif(sum(closed_windows), 0), 1) || ' % of ' || sum(closed_windows)"
-        " from rpt_first_contact_resolution where channel = 'all' and issue_code = 'all'",
+        (
+            "select round(100.0 * sum(without_return) / nullif(sum(closed_windows), 0), 1) || ' % of '"
+            " || sum(closed_windows) from rpt_first_contact_resolution where channel = 'all' and issue_code = 'all'"
+        ),
     ),
     (
         "Channel consistency, csat (1 = the same in every channel)",
-        "select consistency from rpt_channel_consistency where survey_type = 'csat' and period = 'all'"
-        " and journey_stage = 'all' and segment_code = 'all'",
+        (
+            "select consistency from rpt_channel_consistency where survey_type = 'csat' and period = 'all'"
+            " and journey_stage = 'all' and segment_code = 'all'"
+        ),
     ),
     (
         "Buy again in the month after their first",
-        "select round(100.0 * sum(active_customers) / nullif(sum(cohort_size), 0), 1) || ' %' from rpt_retention_cohorts"
-        " where month_offset = 1 and active_customers is not null",
+        (
+            "select round(100.0 * sum(active_customers) / nullif(sum(cohort_size), 0), 1) || ' %'"
+            " from rpt_retention_cohorts where month_offset = 1 and active_customers is not null"
+        ),
     ),
 )
 

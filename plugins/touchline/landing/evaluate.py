@@ -71,16 +71,16 @@ class Compiler:
 
     def _constant(self, expression: Constant, column: Column) -> Evaluate:
         if expression.const is None:
-            return lambda fields, row: None
+            return lambda _fields, _row: None
         value = caster(column, Values(), self._zone)(str(expression.const))
-        return lambda fields, row: value
+        return lambda _fields, _row: value
 
     def _from_column(self, expression: FromColumn, column: Column) -> Evaluate:
         index = self._position[expression.column]
         cast = self._cast(expression, column)
         words, default = expression.values, expression.default
 
-        def evaluate(fields: Fields, row: Row) -> Value:
+        def evaluate(fields: Fields, _row: Row) -> Value:
             text = fields[index]
             if text is None:
                 return None if default is None else cast(default)
@@ -187,7 +187,7 @@ class Compiler:
         seen: Counter[bytes] = Counter()
         latest: tuple[Fields, str] = ((), "")
 
-        def evaluate(fields: Fields, row: Row) -> Value:
+        def evaluate(fields: Fields, _row: Row) -> Value:
             nonlocal latest
             if fields is not latest[0]:
                 joined = "\x1f".join("\x00" if fields[index] is None else str(fields[index]) for index in indexes)

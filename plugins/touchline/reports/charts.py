@@ -64,9 +64,7 @@ def dots(rows: Rows, width: int, *, is_share: bool = True, has_bars: bool = Fals
         scale = alt.Scale(domain=[0, 1]) if is_share else alt.Scale(zero=True, nice=True)
     else:
         scale = alt.Scale(zero=False, nice=True, padding=22)
-    x = alt.X(
-        "value:Q", title=None, scale=scale, axis=_share_axis(ticks) if is_share else _number_axis(ticks)
-    )
+    x = alt.X("value:Q", title=None, scale=scale, axis=_share_axis(ticks) if is_share else _number_axis(ticks))
     rule = base.mark_rule(color=SERIES, strokeWidth=2, opacity=0.55).encode(y=y, x="lower:Q", x2="upper:Q")
     point = base.mark_point(color=SERIES, filled=True, opacity=1, size=64).encode(y=y, x=x)
     # Beside a bar the text begins where the bar does, so that it is never cut off.
@@ -78,16 +76,12 @@ def dots(rows: Rows, width: int, *, is_share: bool = True, has_bars: bool = Fals
     return alt.layer(*bars, rule, point, text).properties(width=width - column - 16, height=46 * len(rows))
 
 
-def grid(
-    rows: Rows, width: int, *, x_title: str = "", cell: int = 28, every: int = 1, has_texts: bool = True
-) -> Any:
+def grid(rows: Rows, width: int, *, x_title: str = "", cell: int = 28, every: int = 1, has_texts: bool = True) -> Any:
     """Cells `x` (numbers) by `y` in the `shade` of each (1 to SHADES, 0: none), its `text` within."""
     is_narrow = width <= NARROW
     base = alt.Chart(data([row | _fill(row["shade"]) for row in rows]))
     visible = f"toNumber(datum.label) % {every * 2 if is_narrow else every} == 0 ? datum.label : ''"
-    x = alt.X(
-        "x:O", sort=None, title=x_title or None, axis=alt.Axis(labelAngle=0, labelExpr=visible, ticks=False)
-    )
+    x = alt.X("x:O", sort=None, title=x_title or None, axis=alt.Axis(labelAngle=0, labelExpr=visible, ticks=False))
     label = alt.Axis(labelColor="var(--ink)", labelLimit=112 if is_narrow else 200)
     y = alt.Y("y:O", sort=None, title=None, axis=label)
     cells = base.mark_rect(stroke="var(--paper)", strokeWidth=1.5).encode(
@@ -114,23 +108,17 @@ def curves(rows: Rows, width: int, *, x_title: str, columns: int = 3, is_step: b
         own.mark_line(color=SERIES, strokeWidth=2, interpolate=shape).encode(x=x, y=y),
         data=data(rows),
     )
-    return chart.facet(_panels(), columns=columns if width > NARROW else 1, spacing=24).resolve_axis(
-        x="independent"
-    )
+    return chart.facet(_panels(), columns=columns if width > NARROW else 1, spacing=24).resolve_axis(x="independent")
 
 
 def histograms(rows: Rows, width: int, *, x_title: str, columns: int = 3) -> Any:
     """Small multiples of shares by score (panel, order, x, value), the `pooled` share as a tick on each bar."""
     base = alt.Chart().properties(width=_panel_width(rows, width, columns), height=120)
     x = alt.X("x:O", title=x_title, sort=None, axis=alt.Axis(labelAngle=0, ticks=False))
-    bars = base.mark_bar(color=SERIES, opacity=0.75).encode(
-        x=x, y=alt.Y("value:Q", title=None, axis=_share_axis(3))
-    )
+    bars = base.mark_bar(color=SERIES, opacity=0.75).encode(x=x, y=alt.Y("value:Q", title=None, axis=_share_axis(3)))
     ticks = base.mark_tick(color="var(--ink)", thickness=2).encode(x=x, y="pooled:Q")
     chart = alt.layer(bars, ticks, data=data(rows))
-    return chart.facet(_panels(), columns=columns if width > NARROW else 1, spacing=24).resolve_axis(
-        x="independent"
-    )
+    return chart.facet(_panels(), columns=columns if width > NARROW else 1, spacing=24).resolve_axis(x="independent")
 
 
 def sparks(rows: Rows, width: int, *, step: str) -> Any:
@@ -200,6 +188,4 @@ def _number_axis(ticks: int = 5) -> alt.Axis:
 
 def _time_axis(step: str, width: int) -> alt.Axis:
     pattern = "%b %Y" if step == "month" else "%-d %b %y"
-    return alt.Axis(
-        format=pattern, tickCount=6 if width > NARROW else 3, labelOverlap="greedy", labelSeparation=14
-    )
+    return alt.Axis(format=pattern, tickCount=6 if width > NARROW else 3, labelOverlap="greedy", labelSeparation=14)

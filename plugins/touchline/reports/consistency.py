@@ -58,9 +58,7 @@ def build(context: Context) -> Page:
 
 def headlines(context: Context, brand: str) -> list[Headline]:
     """Published consistency and response share of each instrument, the most answered one first."""
-    return [
-        headline for row in instruments(context, brand) for headline in _instrument_headlines(context, row)
-    ]
+    return [headline for row in instruments(context, brand) for headline in _instrument_headlines(context, row)]
 
 
 def instruments(context: Context, brand: str) -> list[Instrument]:
@@ -90,9 +88,7 @@ def _instrument_headlines(context: Context, instrument: Instrument) -> list[Head
             observed="surveys sent",
             sentence=f"{row['responses']:,} of {wording.count(row['surveys'], 'survey')} came back; "
             "the others say nothing, neither good nor bad.",
-            definition=Definition(
-                MART, ("response_share", "surveys", "responses"), "The interval is Wilson's."
-            ),
+            definition=Definition(MART, ("response_share", "surveys", "responses"), "The interval is Wilson's."),
             missing=context.too_few(response, "surveys"),
         ),
     ]

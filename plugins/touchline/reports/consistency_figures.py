@@ -44,9 +44,7 @@ def figures(context: Context, brand: str, instrument: Instrument) -> list[Figure
     by_channel: dict[str, list[Row]] = defaultdict(list)
     for row in scores:
         by_channel[row["channel"]].append(row)
-    compared = {
-        channel: rows for channel, rows in by_channel.items() if sum(row["answers"] for row in rows) >= needed
-    }
+    compared = {channel: rows for channel, rows in by_channel.items() if sum(row["answers"] for row in rows) >= needed}
     pairs = instrument.of(context.of("channel_pairs", brand))
     months = instrument.of(context.of("consistency_months", brand))
     shown = []
@@ -72,9 +70,7 @@ def _distributions(instrument: Instrument, channels: dict[str, list[Row]]) -> Fi
         for score in sorted(totals):
             share, pooled = answers.get(score, 0) / n, totals[score] / everything
             panel = f"{one_line(channel)} (n = {n:,})"
-            points.append(
-                {"panel": panel, "order": order, "x": f"{float(score):g}", "value": share, "pooled": pooled}
-            )
+            points.append({"panel": panel, "order": order, "x": f"{float(score):g}", "value": share, "pooled": pooled})
             cells_.append((channel, float(score), answers.get(score, 0), share))
     is_high_good = all(row["higher_is_better"] is not False for rows in channels.values() for row in rows)
     return Figure(
@@ -156,8 +152,7 @@ def _pairs(instrument: Instrument, pairs: list[Row]) -> Figure:
 
 def _months(instrument: Instrument, months: list[Row]) -> Figure:
     estimates = {
-        row["period"]: Estimate(_float(row["consistency"]), None, None, int(row["responses"]))
-        for row in months
+        row["period"]: Estimate(_float(row["consistency"]), None, None, int(row["responses"])) for row in months
     }
     points = [
         {"x": f"{period}-01", "value": estimate.value, "lower": None, "upper": None}

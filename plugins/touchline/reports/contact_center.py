@@ -86,9 +86,7 @@ def service_level_headlines(context: Context, brand: str) -> list[Headline]:
 def _section(context: Context, brand: str, as_of: datetime) -> Section:
     missing = []
     if not context.of("contact_days", brand):
-        missing.append(
-            "No calls: no source of this brand delivered a complete day of contact-centre records."
-        )
+        missing.append("No calls: no source of this brand delivered a complete day of contact-centre records.")
     if not context.of("first_contacts", brand):
         missing.append(
             "No first-contact resolution: no first contact of a known person about a known issue has a closed window."
@@ -129,9 +127,7 @@ def _handling(context: Context, days: list[Row]) -> Headline:
     return _mean(context, days, "Handle time", columns, "Mean of talking, holding and the work after it.")
 
 
-def _mean(
-    context: Context, days: list[Row], label: str, columns: tuple[str, str, str], sentence: str
-) -> Headline:
+def _mean(context: Context, days: list[Row], label: str, columns: tuple[str, str, str], sentence: str) -> Headline:
     mean, seconds, contacts = columns
     estimate = mean_of_days(((row[seconds], row[contacts]) for row in days), context.min_cell)
     has_interval = estimate.lower is not None

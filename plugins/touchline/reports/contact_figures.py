@@ -23,8 +23,7 @@ from touchline.reports.service_levels import FORMULAS, service_level
 
 DAYS = "rpt_contact_center_days"
 POOLED = (
-    "Pooled over the rows named: the parts are summed first, then divided once. "
-    "The interval is Wilson's for shares."
+    "Pooled over the rows named: the parts are summed first, then divided once. The interval is Wilson's for shares."
 )
 SHOWN_QUEUES = 12
 PROFILE_DAYS = 84
@@ -96,9 +95,7 @@ def _queue(row: Row) -> str:
 
 def _formulas(context: Context, days: list[Row]) -> Figure:
     default = days[0]["service_level_formula"]
-    levels = [
-        (name, words, service_level(days, name, context.min_cell)) for name, (words, _) in FORMULAS.items()
-    ]
+    levels = [(name, words, service_level(days, name, context.min_cell)) for name, (words, _) in FORMULAS.items()]
     points = [
         dot(
             f"{name.replace('_', ' ')}\nn = {estimate.n:,}{', used on this page' if name == default else ''}",

@@ -136,20 +136,12 @@ def _people_headline(context: Context, rows: list[Row]) -> list[Headline]:
     ]
 
 
-_PEOPLE = Definition(
-    "fct_touchpoints", ("customer_id", "channel"), "Touchpoints with a person ÷ touchpoints."
-)
+_PEOPLE = Definition("fct_touchpoints", ("customer_id", "channel"), "Touchpoints with a person ÷ touchpoints.")
 
 
 def _people(context: Context, rows: list[Row]) -> Figure:
-    shares = [
-        (one_line(row["channel"]), share(row["known"], row["touches"], context.min_cell)) for row in rows
-    ]
-    points = [
-        dot(f"{label}\nn = {estimate.n:,}", estimate)
-        for label, estimate in shares
-        if estimate.value is not None
-    ]
+    shares = [(one_line(row["channel"]), share(row["known"], row["touches"], context.min_cell)) for row in rows]
+    points = [dot(f"{label}\nn = {estimate.n:,}", estimate) for label, estimate in shares if estimate.value is not None]
     return Figure(
         slug="known-people",
         title="Do we know whom we served?",
@@ -180,8 +172,7 @@ def _reasons(rows: list[Row]) -> Figure:
         slug="reasons",
         title="Why were records or values not taken?",
         text="Quarantined: the record waits for a fix. Filtered: left out by a rule of the mapping. Nulled: the record "
-        "was taken without the value."
-        + (f" The {SHOWN_REASONS} most frequent." if len(rows) > len(shown) else ""),
+        "was taken without the value." + (f" The {SHOWN_REASONS} most frequent." if len(rows) > len(shown) else ""),
         alt=f"Bar chart of {wording.count(len(shown), 'reason')}; most frequent: {one_line(rows[0]['reason'])}, "
         f"{wording.count(rows[0]['records'], 'record')}.",
         draw=partial(charts.dots, points, is_share=False, has_bars=True),
@@ -195,9 +186,7 @@ def _reasons(rows: list[Row]) -> Figure:
                 Column("files", "Files", "count"),
             ),
             [
-                tuple(
-                    row[name] for name in ("source", "outcome", "column_name", "reason", "records", "files")
-                )
+                tuple(row[name] for name in ("source", "outcome", "column_name", "reason", "records", "files"))
                 for row in rows
             ],
         ),

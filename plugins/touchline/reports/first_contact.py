@@ -47,9 +47,7 @@ def headlines(context: Context, brand: str) -> list[Headline]:
     rows = context.of("first_contacts", brand)
     if not rows:
         return []
-    recent = [
-        row for row in rows if _months_between(row["period_month"], rows[-1]["period_month"]) < RECENT_MONTHS
-    ]
+    recent = [row for row in rows if _months_between(row["period_month"], rows[-1]["period_month"]) < RECENT_MONTHS]
     solved, closed = total(recent, "without_return"), total(recent, "closed_windows")
     estimate = share(solved, closed, context.min_cell)
     days = recent[0]["window_days"]
@@ -79,9 +77,7 @@ def figures(context: Context, brand: str) -> list[Figure]:
 
 
 def _months(rows: list[Row]) -> Figure:
-    estimates = {
-        row["period_month"]: estimate_of(row, "first_contact_resolution", "closed_windows") for row in rows
-    }
+    estimates = {row["period_month"]: estimate_of(row, "first_contact_resolution", "closed_windows") for row in rows}
     points = timeline(estimates, "month")
     return Figure(
         slug="first-contact-resolution",
@@ -107,9 +103,7 @@ def _issues(context: Context, rows: list[Row]) -> Figure:
         )
         for row in rows
     ]
-    shown = [(label, estimate) for label, estimate, _ in estimates if estimate.value is not None][
-        :SHOWN_ISSUES
-    ]
+    shown = [(label, estimate) for label, estimate, _ in estimates if estimate.value is not None][:SHOWN_ISSUES]
     points = [dot(f"{label}\nn = {estimate.n:,}", estimate) for label, estimate in shown]
     return Figure(
         slug="issues",

@@ -141,10 +141,7 @@ def _figure_view(page: Page, figure: Figure, name: str, context: Context) -> Fig
         wide=drawings[0],
         narrow=drawings[1],
         rows=[
-            [
-                wording.cell(value, column.kind)
-                for value, column in zip(row, figure.table.columns, strict=True)
-            ]
+            [wording.cell(value, column.kind) for value, column in zip(row, figure.table.columns, strict=True)]
             for row in figure.table.rows[:SHOWN_ROWS]
         ],
         explained=context.definitions.explain(figure.definition) if figure.definition else None,

@@ -151,9 +151,7 @@ def _touches(rows: list[Row]) -> Figure:
             ),
             [(channel, start, n) for channel in channels for start, n in counts[channel].items()],
         ),
-        definition=Definition(
-            "fct_touchpoints", ("channel", "record_count", "business_date"), "Whole periods only."
-        ),
+        definition=Definition("fct_touchpoints", ("channel", "record_count", "business_date"), "Whole periods only."),
     )
 
 
@@ -180,7 +178,5 @@ def _recovery(context: Context, row: Row) -> Figure:
             (Column("step", "Step"), *estimate_columns("Failures"), Column("reached", "Reached", "count")),
             [(label, *cells(shares[label]), row[column]) for column, label in STEPS.items()],
         ),
-        definition=Definition(
-            RECOVERY, ("detected", *STEPS), "Divided by detected; the interval is Wilson's."
-        ),
+        definition=Definition(RECOVERY, ("detected", *STEPS), "Divided by detected; the interval is Wilson's."),
     )

@@ -24,9 +24,7 @@ _PUBLICATION = text("""
     from ops.publications inner join ops.builds using (build_id)
     order by publication_id desc limit 1
 """)
-_BRANDS = text(
-    'select brand, as_of from ops.build_brands where build_id = :build_id order by brand collate "C"'
-)
+_BRANDS = text('select brand, as_of from ops.build_brands where build_id = :build_id order by brand collate "C"')
 
 # The loads a build was made of, and those it could not take.
 _LOADS = """
@@ -129,9 +127,7 @@ def _edition(settings: Settings, owner: Engine) -> Edition | None:
     with owner.connect() as connection:
         latest = connection.execute(_PUBLICATION).mappings().first()
         if latest is None or label is None:
-            raise TouchlineError(
-                "Nothing is published yet", where="schema marts", todo="run `touchline run` first"
-            )
+            raise TouchlineError("Nothing is published yet", where="schema marts", todo="run `touchline run` first")
         if label != f"build {latest['build_id']}":
             return None
         brands = connection.execute(_BRANDS, {"build_id": latest["build_id"]}).all()

@@ -69,9 +69,7 @@ def _section(context: Context, brand: str, as_of: datetime) -> Section:
             "No cohorts: no source of this brand delivered a purchase of a known person in a month now over."
         )
     if not context.of("survival", brand):
-        missing.append(
-            "No survival curve: neither purchases nor memberships of known persons were delivered."
-        )
+        missing.append("No survival curve: neither purchases nor memberships of known persons were delivered.")
     headlines = [
         *cohort_headlines(context, brand, (1, later_offset(context, brand))),
         *_survival_headlines(context, brand),
@@ -112,9 +110,7 @@ def _cohort_headline(context: Context, rows: list[Row], offset: int) -> Headline
 def _survival_headlines(context: Context, brand: str) -> list[Headline]:
     everyone = [row for row in context.of("survival", brand) if row["customer_group"] == "all"]
     bases = dict.fromkeys(row["basis"] for row in everyone)
-    return [
-        _survival_headline(context, [row for row in everyone if row["basis"] == basis]) for basis in bases
-    ]
+    return [_survival_headline(context, [row for row in everyone if row["basis"] == basis]) for basis in bases]
 
 
 def _survival_headline(context: Context, curve: list[Row]) -> Headline:
@@ -131,9 +127,7 @@ def _survival_headline(context: Context, curve: list[Row]) -> Headline:
         estimate=estimate,
         observed="customers at risk",
         sentence=f"Kaplan-Meier estimate: those still here count for as long as they were seen{lapse}.",
-        definition=Definition(
-            SURVIVAL, ("survival", "at_risk", "survival_lower", "survival_upper", "basis"), ""
-        ),
+        definition=Definition(SURVIVAL, ("survival", "at_risk", "survival_lower", "survival_upper", "basis"), ""),
         missing=context.too_few(estimate, "customers at risk"),
         uncertainty="" if estimate.lower is not None else "No interval: no one has left, or everyone has",
     )

@@ -19,9 +19,7 @@ SHOWN_GROUPS = 9
 def figures(context: Context, brand: str) -> list[Figure]:
     """The charts a brand has the data for."""
     cohorts, survival = context.of("cohorts", brand), context.of("survival", brand)
-    shown = (
-        [_triangle(cohorts), _curve(context, cohorts)] if any(row["month_offset"] for row in cohorts) else []
-    )
+    shown = [_triangle(cohorts), _curve(context, cohorts)] if any(row["month_offset"] for row in cohorts) else []
     for basis in dict.fromkeys(row["basis"] for row in survival):
         shown.append(_survival(basis, [row for row in survival if row["basis"] == basis]))  # noqa: PERF401
     return shown
@@ -34,9 +32,7 @@ def closed_at(rows: list[Row], offset: int) -> list[Row]:
 
 def _triangle(rows: list[Row]) -> Figure:
     months = sorted({row["cohort_month"] for row in rows})[-SHOWN_COHORTS:]
-    shown = [
-        row for row in rows if row["cohort_month"] in months and 1 <= row["month_offset"] <= SHOWN_OFFSETS
-    ]
+    shown = [row for row in rows if row["cohort_month"] in months and 1 <= row["month_offset"] <= SHOWN_OFFSETS]
     known = [float(row["retention"]) for row in shown if row["retention"] is not None]
     steps = charts.thresholds(max(known, default=1.0) or 1.0)
     points = [_cell(row, steps) for row in shown]
@@ -100,18 +96,14 @@ def _curve(context: Context, rows: list[Row]) -> Figure:
         f"have reached it, {note}. Later months rest on fewer and older cohorts.",
         alt="Line chart of retention by months since the first purchase"
         + (f", {last['value']:.0%} in month {last['x']}." if last else "."),
-        draw=partial(
-            charts.curves, points, x_title="Months since the first purchase", columns=1, is_step=False
-        )
+        draw=partial(charts.curves, points, x_title="Months since the first purchase", columns=1, is_step=False)
         if points
         else None,
         table=Table(
             (Column("month_offset", "Month", "count"), *estimate_columns("Customers")),
             [(offset, *cells(estimate)) for offset, estimate in estimates.items()],
         ),
-        definition=Definition(
-            COHORTS, ("retention", "month_offset"), "Summed over cohorts first, divided once."
-        ),
+        definition=Definition(COHORTS, ("retention", "month_offset"), "Summed over cohorts first, divided once."),
     )
 
 
@@ -157,9 +149,7 @@ def _survival(basis: str, rows: list[Row]) -> Figure:
                 for row in rows
             ],
         ),
-        definition=Definition(
-            SURVIVAL, ("basis", "customer_group", "survival", "survival_lower", "lapse_days"), ""
-        ),
+        definition=Definition(SURVIVAL, ("basis", "customer_group", "survival", "survival_lower", "lapse_days"), ""),
     )
 
 

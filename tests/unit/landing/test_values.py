@@ -98,9 +98,10 @@ def test_text_with_nul_is_refused() -> None:
 
 def test_messages_never_repeat_the_value() -> None:
     contracts = load_contracts(Path(__file__).parents[3] / "expectations" / "contracts")
-    for contract in contracts.values():
-        for column in contract.columns:
-            try:
-                cast(column, "anna@example.com")
-            except BadValue as bad:
-                assert "anna" not in str(bad)
+    columns = [column for contract in contracts.values() for column in contract.columns]
+    typed = [column for column in columns if column.type is not ColumnType.TEXT or column.allowed or column.pattern]
+    assert len(typed) > 50
+    for column in typed:
+        with pytest.raises(BadValue) as caught:
+            cast(column, "anna@example.com")
+        assert "anna" not in str(caught.value)

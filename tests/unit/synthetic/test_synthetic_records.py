@@ -54,7 +54,8 @@ def test_older_case_versions_are_open_and_older(world: Any) -> None:
     for rows in twice:
         older, newer = sorted(rows, key=lambda row: row["source_updated_at"])
         assert older["source_updated_at"] < newer["source_updated_at"]
-        assert older["status"] == "open" and older["first_response_at"] == ""
+        assert older["status"] == "open"
+        assert older["first_response_at"] == ""
 
 
 def test_sales_reconcile_with_their_lines(world: Any) -> None:

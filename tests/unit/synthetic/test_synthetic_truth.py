@@ -239,7 +239,8 @@ def test_merges_join_one_person_unless_taken_back(world: Any) -> None:
         assert (left == right) == (row["unmerged_at"] == "")
         taken_back += left != right
     assert taken_back == identity["mistaken_merges_taken_back"] >= 1
-    assert identity["merged_duplicates"] >= 10 and identity["same_email_duplicates"] >= 10
+    assert identity["merged_duplicates"] >= 10
+    assert identity["same_email_duplicates"] >= 10
 
 
 def test_split_people_are_parts_of_one_true_person(world: Any) -> None:
