@@ -79,7 +79,8 @@ class TestBank:
         found = one(
             published,
             "select count(*), count(*) filter (where is_abandoned),"
-            " count(*) filter (where abandonment_stage = 'queue'), count(*) filter (where is_answered) from marts.fct_calls where brand = 'anonymous_bank'",
+            " count(*) filter (where abandonment_stage = 'queue'), count(*) filter (where is_answered)"
+            " from marts.fct_calls where brand = 'anonymous_bank'",
         )
         assert found == (5325, 1054, len(queued), 5325 - 1054)
 
@@ -179,7 +180,8 @@ class TestTelco:
         _, rows = queries.read(
             published,
             "select duration_months, round(survival::numeric, 4)::text from marts.rpt_survival"
-            " where brand = 'ibm_telco' and basis = 'membership' and customer_group = 'all' and duration_months in (12, 24, 48, 72)",
+            " where brand = 'ibm_telco' and basis = 'membership' and customer_group = 'all'"
+            " and duration_months in (12, 24, 48, 72)",
         )
         assert dict(rows) == {12: "0.8432", 24: "0.7887", 48: "0.7088", 72: "0.5928"}
 

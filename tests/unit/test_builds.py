@@ -31,7 +31,8 @@ def add_load(owner: Engine, name: str, through: datetime | None, export: str = "
             text("""
                 insert into ops.loads (source, export, kind, brand, file_name, sha256, size_bytes, extracted_at,
                     mapping_fingerprint, started_at, state, complete_through)
-                values (:source, :export, 'crm', 'x', 'f', gen_random_uuid()::text, 1, now(), 'm', now(), :state, :through)
+                values (:source, :export, 'crm', 'x', 'f', gen_random_uuid()::text, 1, now(), 'm', now(),
+                    :state, :through)
                 returning load_id
             """),
             {"source": name, "export": export, "state": state, "through": through},
