@@ -33,6 +33,17 @@ class PersonalKind(StrEnum):
     TEXT = "text"
 
 
+class Delivery(StrEnum):
+    """What another delivery of a key means."""
+
+    APPEND = "append"
+    """Events that happened once: the key again is the same event again."""
+    UPSERT = "upsert"
+    """The newest version of a key counts."""
+    SNAPSHOT = "snapshot"
+    """The newest version counts, and a key that is absent has been deleted."""
+
+
 @dataclass(frozen=True)
 class Column:
     """One contract column. `precision` and `scale` hold for numeric columns only."""
@@ -75,6 +86,12 @@ class Contract:
     version: str
     description: str
     columns: tuple[Column, ...]
+    delivery: Delivery
+    """How the entity is delivered unless its source says otherwise."""
+    version_column: str
+    """The version of a record; where it is null, the file's time of extraction stands for it."""
+    completeness_column: str | None
+    """Its newest value tells through when an export is complete; None for entities that are no events."""
 
     @property
     def raw_table(self) -> str:
@@ -107,14 +124,31 @@ def read_contract(path: Path) -> Contract:
     objects = document.schema_ or []
     if len(objects) != 1 or not objects[0].name:
         raise TouchlineError("A contract describes exactly one named schema object", where=str(path))
-    properties = objects[0].properties or []
-    return Contract(
+    facts = {entry.property: entry.value for entry in objects[0].customProperties or []}
+    contract = Contract(
         kind=path.parent.name,
         entity=objects[0].name,
         version=document.version or "",
         description=(document.description.purpose if document.description else None) or "",
-        columns=tuple(_column(item, path) for item in properties),
+        columns=tuple(_column(item, path) for item in objects[0].properties or []),
+        delivery=_delivery(facts.get("delivery"), path),
+        version_column=str(facts.get("versionColumn")),
+        completeness_column=facts.get("completenessColumn"),
     )
+    for name in {contract.version_column, contract.completeness_column} - {None}:
+        column = contract.by_name.get(name or "")
+        if column is None or column.type is not ColumnType.TIMESTAMP:
+            todo = "versionColumn (required) and completenessColumn name columns of physicalType timestamptz"
+            raise TouchlineError(f"'{name}' is no timestamp column of the contract", where=str(path), todo=todo)
+    return contract
+
+
+def _delivery(text: str | None, path: Path) -> Delivery:
+    try:
+        return Delivery(text or "")
+    except ValueError:
+        todo = f"give the customProperty delivery: {', '.join(Delivery)}"
+        raise TouchlineError(f"Unknown delivery '{text or ''}'", where=str(path), todo=todo) from None
 
 
 def _column(item: SchemaProperty, path: Path) -> Column:

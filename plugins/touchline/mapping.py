@@ -165,6 +165,7 @@ def check_source(source: Source, contracts: Mapping[tuple[str, str], Contract], 
                 )
             if target.map != "by_name":
                 _check_mapping(target.map, contract, where)
+        _check_completeness(export, [contracts[source.kind, target.entity] for target in export.into], path)
 
 
 def resolve_mapping(target: Target, contract: Contract, source: Source, header: Iterable[str]) -> dict[str, Expression]:
@@ -191,6 +192,16 @@ def required_columns(export: Export, mappings: Iterable[Mapping[str, Expression]
     used = {name for mapping in mappings for expression in mapping.values() for name in columns_used(expression)}
     used |= {item.condition.column for item in export.filter}
     return used | {target.condition.column for target in export.into if target.condition}
+
+
+def _check_completeness(export: Export, contracts: Iterable[Contract], path: Path) -> None:
+    """Completeness is told by an event time or a version; any other column would end the marts in silence."""
+    column = export.complete_through.column if export.complete_through else None
+    fit = {name for item in contracts for name in (item.completeness_column, item.version_column) if name}
+    if column is not None and column not in fit:
+        todo = f"use one of: {', '.join(sorted(fit))}"
+        where = f"{path}, export {export.name}"
+        raise TouchlineError(f"complete_through cannot be told by column '{column}'", where=where, todo=todo)
 
 
 def _check_mapping(mapping: Mapping[str, Expression], contract: Contract, where: str) -> None:

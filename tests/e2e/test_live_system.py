@@ -112,7 +112,7 @@ def test_dropped_files_become_published_marts_without_another_command(settings: 
     live.down(settings)
     live.down(settings)
     assert live.status(settings) == {"is_up": False, "is_healthy": False, "components": {}}
-    assert [process for process in started if is_alive(process)] == []
+    assert [process for process in started if supervisor.is_alive(process)] == []
     assert not EmbeddedServer(settings.home).is_running()
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
@@ -127,20 +127,12 @@ def same_session(process: psutil.Process, settings: Settings) -> bool:
         return False
 
 
-def is_alive(process: psutil.Process) -> bool:
-    """A zombie is dead: it waits for a parent to take note."""
-    try:
-        return bool(process.status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
-
-
 def test_down_ends_what_a_killed_supervisor_left(settings: Settings, port: int) -> None:
     live.up(settings, port=port)
     orphans = [psutil.Process(pid) for pid in components(settings).values()]
     psutil.Process(orphans[0].ppid()).kill()
     wait_for("the supervisor's end", lambda: not live.is_up(settings))
-    assert any(is_alive(process) for process in orphans)
+    assert any(supervisor.is_alive(process) for process in orphans)
     live.down(settings)
-    assert not any(is_alive(process) for process in orphans)
+    assert not any(supervisor.is_alive(process) for process in orphans)
     assert not supervisor.state_file(AirflowHome(settings)).exists()

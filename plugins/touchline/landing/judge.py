@@ -133,7 +133,7 @@ class Judge:
                 raise _BadColumn(column.name, "missing")
             row[column.name] = value
         values = tuple(tokens.get(column.name, row[column.name]) for column in entity.contract.columns)
-        version, watermark = row["source_updated_at"], row.get(self._watermark or "")
+        version, watermark = row[entity.contract.version_column], row.get(self._watermark or "")
         return TypedRow(
             entity.contract.entity,
             values,

@@ -48,7 +48,7 @@ def up(settings: Settings, progress: Callable[[str], None] = lambda _: None, por
         progress("the live system is up already")
         return _access(home, _read_state(home).get("port", port))
     _check_port(port)
-    _end_leftovers(home)
+    _end_leftovers(home, _read_state(home))
     progress("starting Postgres")
     warehouse.ensure_server(settings)
     warehouse.migrate(settings)
@@ -59,7 +59,7 @@ def up(settings: Settings, progress: Callable[[str], None] = lambda _: None, por
     try:
         _start(home, port)
     except BaseException:
-        down(settings)
+        down(settings)  # an interrupt by the user included
         raise
     progress(f"drop exports into {settings.landing_dir}; new ones are built without another command")
     access = _access(home, port)
@@ -81,7 +81,8 @@ def down(settings: Settings) -> None:
         raise TouchlineError(
             f"The supervisor did not stop in {STOP_SECONDS} s", where=str(_log(home)), todo="run `touchline down` again"
         )
-    _end_leftovers(home)
+    # The supervisor lets go of its lock a moment before it is gone.
+    _end_leftovers(home, state)
     if not settings.database_url:
         EmbeddedServer(settings.home).stop()
 
@@ -124,6 +125,8 @@ def _start(home: AirflowHome, port: int) -> None:
             stderr=sink,
             start_new_session=True,
         )
+    # Before the supervisor does: whoever stops the system now must find it.
+    supervisor.write_state(home, process.pid, port, {})
     deadline = time.monotonic() + START_SECONDS
     while not status(home.settings)["is_healthy"]:
         if process.poll() is not None or time.monotonic() > deadline:
@@ -139,9 +142,8 @@ def _sick(home: AirflowHome) -> str:
     return f"components: {', '.join(sick)}"
 
 
-def _end_leftovers(home: AirflowHome) -> None:
-    """End what a killed supervisor has left running."""
-    state = _read_state(home)
+def _end_leftovers(home: AirflowHome, state: dict[str, Any]) -> None:
+    """End what is left of the supervisor that wrote this state, and of what it had started."""
     if "pid" in state:
         supervisor.end_session(state["pid"], state["created_at"])
     supervisor.state_file(home).unlink(missing_ok=True)

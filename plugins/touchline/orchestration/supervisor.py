@@ -23,6 +23,7 @@ import psutil  # type: ignore[import-untyped]
 from touchline.errors import TouchlineError
 from touchline.orchestration.airflow_home import HOST, AirflowHome
 from touchline.orchestration.components import Component
+from touchline.pg_binaries import wait_until
 from touchline.server import EmbeddedServer
 from touchline.settings import Settings, get_settings
 
@@ -37,6 +38,7 @@ NEEDS_API = "scheduler"
 """Tasks that start before the api-server answers fail at once, so that the scheduler waits for it."""
 TICK_SECONDS = 2.0
 STOP_SECONDS = 20.0
+END_SECONDS = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -80,23 +82,16 @@ class Supervisor:
         self._write_state()
 
     def _write_state(self) -> None:
-        state = {
-            "pid": os.getpid(),
-            "created_at": psutil.Process().create_time(),
-            "port": self.port,
-            "components": {
-                item.name: {
-                    "pid": item.process.pid if item.process else None,
-                    "is_alive": item.is_alive,
-                    "is_healthy": item.is_healthy,
-                    "restarts": item.restarts,
-                }
-                for item in self.components
-            },
+        components = {
+            item.name: {
+                "pid": item.process.pid if item.process else None,
+                "is_alive": item.is_alive,
+                "is_healthy": item.is_healthy,
+                "restarts": item.restarts,
+            }
+            for item in self.components
         }
-        draft = state_file(self.home).with_suffix(".new")
-        draft.write_text(json.dumps(state), encoding="utf-8")
-        draft.replace(state_file(self.home))
+        write_state(self.home, os.getpid(), self.port, components)
 
     def _stop(self) -> None:
         for item in self.components:
@@ -141,18 +136,35 @@ def read_health(port: int) -> dict[str, bool]:
 def end_session(leader: int, created_at: float) -> None:
     """End every process of the session that `leader` (born at `created_at`) leads or led, except this one."""
     members = [process for process in psutil.process_iter() if _belongs(process, leader, created_at)]
-    for process in members:
-        with suppress(psutil.NoSuchProcess):
-            process.terminate()
-    for process in psutil.wait_procs(members, timeout=5)[1]:
-        with suppress(psutil.NoSuchProcess):
-            process.kill()
-    psutil.wait_procs(members, timeout=5)
+    for end in (psutil.Process.terminate, psutil.Process.kill):
+        for process in members:
+            with suppress(psutil.NoSuchProcess):
+                end(process)
+        if wait_until(lambda: not any(is_alive(process) for process in members), END_SECONDS):
+            return
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Whether it still runs; a zombie is dead and only waits for its parent to take note."""
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def state_file(home: AirflowHome) -> Path:
     """What runs, as the supervisor last saw it."""
     return home.folder / "live.json"
+
+
+def write_state(home: AirflowHome, pid: int, port: int, components: dict[str, Any]) -> None:
+    """Note the supervisor's process and what it has started."""
+    created_at = psutil.Process(pid).create_time()
+    draft = state_file(home).with_suffix(f".{os.getpid()}")
+    draft.write_text(
+        json.dumps({"pid": pid, "created_at": created_at, "port": port, "components": components}), encoding="utf-8"
+    )
+    draft.replace(state_file(home))
 
 
 def lock_file(home: AirflowHome) -> Path:
