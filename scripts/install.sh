@@ -17,12 +17,18 @@ if ! "$python" -m venv "$venv"; then
     exit 1
 fi
 
-echo "Installing 200 pinned packages into $venv …"
-if [[ "${TOUCHLINE_INSTALLER:-uv}" == uv ]] && "$venv/bin/pip" install --quiet --require-hashes --requirement "$root/requirements-uv.lock"; then
-    "$venv/bin/uv" pip install --quiet --python "$venv/bin/python" --no-deps --require-hashes \
-        --requirement "$root/requirements-dev.lock"
-else
-    "$venv/bin/pip" install --quiet --no-deps --require-hashes --requirement "$root/requirements-dev.lock"
+pip=("$venv/bin/pip" --disable-pip-version-check install --quiet --require-hashes)
+
+with_uv() {
+    "${pip[@]}" --requirement "$root/requirements-uv.lock" &&
+        "$venv/bin/uv" --system-certs pip install --quiet --python "$venv/bin/python" --no-deps --require-hashes \
+            --requirement "$root/requirements-dev.lock"
+}
+
+echo "Installing the pinned packages into $venv …"
+if [[ "${TOUCHLINE_INSTALLER:-uv}" != uv ]] || ! with_uv; then
+    echo "Installing with pip, which takes a few minutes …"
+    "${pip[@]}" --no-deps --requirement "$root/requirements-dev.lock"
 fi
 # The build backend is in the lock, so nothing is fetched for it.
-"$venv/bin/pip" install --quiet --no-deps --no-build-isolation --editable "$root"
+"$venv/bin/pip" --disable-pip-version-check install --quiet --no-deps --no-build-isolation --editable "$root"

@@ -132,15 +132,19 @@ def read_contract(path: Path) -> Contract:
         description=(document.description.purpose if document.description else None) or "",
         columns=tuple(_column(item, path) for item in objects[0].properties or []),
         delivery=_delivery(facts.get("delivery"), path),
-        version_column=str(facts.get("versionColumn")),
+        version_column=facts.get("versionColumn") or "",
         completeness_column=facts.get("completenessColumn"),
     )
-    for name in {contract.version_column, contract.completeness_column} - {None}:
-        column = contract.by_name.get(name or "")
-        if column is None or column.type is not ColumnType.TIMESTAMP:
-            todo = "versionColumn (required) and completenessColumn name columns of physicalType timestamptz"
-            raise TouchlineError(f"'{name}' is no timestamp column of the contract", where=str(path), todo=todo)
+    _check_instants(contract, path)
     return contract
+
+
+def _check_instants(contract: Contract, path: Path) -> None:
+    named = (contract.version_column, contract.completeness_column)
+    for name in (name for name in named if name is not None):
+        if name not in contract.by_name or contract.by_name[name].type is not ColumnType.TIMESTAMP:
+            todo = "versionColumn (required) and completenessColumn name columns of physicalType timestamptz"
+            raise TouchlineError(f"The contract has no timestamp '{name}'", where=str(path), todo=todo)
 
 
 def _delivery(text: str | None, path: Path) -> Delivery:

@@ -195,7 +195,7 @@ def required_columns(export: Export, mappings: Iterable[Mapping[str, Expression]
 
 
 def _check_completeness(export: Export, contracts: Iterable[Contract], path: Path) -> None:
-    """Completeness is told by an event time or a version; any other column would end the marts in silence."""
+    """Completeness is told by the time of an event or by a version: a column without either would tell nothing."""
     column = export.complete_through.column if export.complete_through else None
     fit = {name for item in contracts for name in (item.completeness_column, item.version_column) if name}
     if column is not None and column not in fit:
