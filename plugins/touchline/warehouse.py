@@ -52,7 +52,10 @@ def database_url(settings: Settings, role: Role | None = None) -> URL:
 
 def engine(settings: Settings, role: Role | None = None) -> Engine:
     """An engine whose sessions work in UTC under `role` (None: the owner)."""
-    return create_engine(database_url(settings, role), connect_args={"application_name": "touchline"})
+    # Errors must not carry row values into logs.
+    return create_engine(
+        database_url(settings, role), connect_args={"application_name": "touchline"}, hide_parameters=True
+    )
 
 
 def ensure_server(settings: Settings) -> None:

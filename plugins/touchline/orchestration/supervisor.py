@@ -18,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 from touchline.errors import TouchlineError
 from touchline.orchestration.airflow_home import HOST, AirflowHome
