@@ -33,19 +33,24 @@ class Publication:
     published_at: datetime
 
 
+# A rejected load counts while somebody answers for it.
 _ACCEPTED = """
     select load_id from ops.loads where state = 'accepted'
+    union
+    select load_id from ops.loads inner join ops.overrides using (load_id)
+    where state = 'rejected' and expires_at > now()
 """
 
-_IS_CURRENT = text("""
+_IS_CURRENT = text(f"""
     with latest as (
         select build_id, is_as_of_given, code_fingerprint from ops.builds
         where state = 'published' order by build_id desc limit 1
-    )
-    select not exists (
-        select from ops.loads where state = 'accepted'
-            and load_id not in (select load_id from ops.build_loads join latest using (build_id))
-    ) and not latest.is_as_of_given and latest.code_fingerprint = :code
+    ),
+    built as (select load_id from ops.build_loads inner join latest using (build_id)),
+    accepted as ({_ACCEPTED})
+    select not exists (select from accepted where load_id not in (select load_id from built))
+        and not exists (select from built where load_id not in (select load_id from accepted))
+        and not latest.is_as_of_given and latest.code_fingerprint = :code
     from latest
 """)
 

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
 
-from touchline.contracts import Contract, load_contracts
+from touchline import raw_schema
+from touchline.contracts import load_contracts
 from touchline.errors import TouchlineError
 from touchline.server import EmbeddedServer
 from touchline.settings import Settings
@@ -81,29 +82,11 @@ def migrate(settings: Settings) -> list[str]:
     with engine(settings).begin() as connection:
         connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": Lock.MIGRATE})
         applied = _apply_migrations(connection)
-        for contract in contracts.values():
-            _run_script(connection, raw_table_ddl(contract))
+        for name, script in raw_schema.missing_ddl(connection, contracts.values()):
+            _run_script(connection, script)
+            applied.append(_record(connection, name))
         connection.exec_driver_sql(_reader_login_sql(_reader_password(settings)))
     return applied
-
-
-def raw_table_ddl(contract: Contract) -> str:
-    """`create table` for the entity's raw table: contract columns, then the loader's own."""
-    columns = [f'"{column.raw_name}" {column.raw_type}' for column in contract.columns]
-    loader_columns = [
-        "_source text not null",
-        "_load_id bigint not null",
-        "_record_number bigint not null",
-        "_version_at timestamptz not null",
-        "_payload_hash uuid not null",
-        "_loaded_at timestamptz not null default now()",
-    ]
-    table = f'raw."{contract.raw_table}"'
-    body = ",\n    ".join(columns + loader_columns)
-    index = f'create index if not exists "{contract.raw_table}_load" on {table} (_load_id)'
-    return (
-        f"set local role touchline_loader;\ncreate table if not exists {table} (\n    {body}\n);\n{index};\nreset role;"
-    )
 
 
 @contextmanager
@@ -130,8 +113,13 @@ def _apply_migrations(connection: Connection) -> list[str]:
     pending = sorted(name for name in names if name not in done)
     for name in pending:
         _run_script(connection, (folder / name).read_text(encoding="utf-8"))
-        connection.execute(text("insert into ops.migrations (name) values (:name)"), {"name": name})
+        _record(connection, name)
     return pending
+
+
+def _record(connection: Connection, name: str) -> str:
+    connection.execute(text("insert into ops.migrations (name) values (:name) on conflict do nothing"), {"name": name})
+    return name
 
 
 def _run_script(connection: Connection, script: str) -> None:
