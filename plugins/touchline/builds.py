@@ -33,12 +33,18 @@ class Publication:
     published_at: datetime
 
 
-# A rejected load counts while somebody answers for it.
+# A rejected load counts while somebody answers for it; of snapshots only the latest.
 _ACCEPTED = """
-    select load_id from ops.loads where state = 'accepted'
-    union
-    select load_id from ops.loads inner join ops.overrides using (load_id)
-    where state = 'rejected' and expires_at > now()
+    select load_id from (
+        select load_id, delivery, rank() over (
+            partition by source, export, delivery order by extracted_at desc, sha256 desc
+        ) as recency
+        from ops.loads
+        where state = 'accepted' or (state = 'rejected' and exists (
+            select from ops.overrides where overrides.load_id = loads.load_id and expires_at > now()
+        ))
+    ) as usable
+    where delivery <> 'snapshot' or recency = 1
 """
 
 _IS_CURRENT = text(f"""

@@ -6,16 +6,28 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any, Protocol
 
 import psycopg
 from sqlalchemy import Engine, text
 
 from touchline.errors import TouchlineError
+from touchline.mapping import Export, Source
 from touchline.warehouse import Lock
 
-if TYPE_CHECKING:
-    from touchline.landing.discover import ExportFile
+
+class DeliveredFile(Protocol):
+    """What the ledger needs to know of an export file."""
+
+    @property
+    def source(self) -> Source: ...
+    @property
+    def export(self) -> Export: ...
+    @property
+    def path(self) -> Path: ...
+    @property
+    def name(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -31,10 +43,11 @@ class LoadEntry:
     size_bytes: int
     extracted_at: datetime
     mapping_fingerprint: str
+    delivery: str
     started_at: datetime
 
     @classmethod
-    def of(cls, file: "ExportFile", sha256: str, started_at: datetime) -> "LoadEntry":
+    def of(cls, file: DeliveredFile, sha256: str, started_at: datetime) -> "LoadEntry":
         status = file.path.stat()
         return cls(
             source=file.source.source,
@@ -46,6 +59,7 @@ class LoadEntry:
             size_bytes=status.st_size,
             extracted_at=datetime.fromtimestamp(status.st_mtime, UTC),
             mapping_fingerprint=file.export.fingerprint,
+            delivery=file.export.delivery.value,
             started_at=started_at,
         )
 
@@ -86,16 +100,27 @@ class PendingLoad:
 
     load_id: int
     source: str
+    export: str
     kind: str
     file_name: str
     records: int
+    loaded: int
     quarantined: int
+    previous_snapshot: int | None
+    """Records loaded from the snapshot before this one; None for other deliveries and for the first."""
     entities: tuple[str, ...]
     reason: str = ""
 
 
 _PENDING = text("""
-    select load_id, source, kind, file_name, records, quarantined,
+    select load_id, source, export, kind, file_name, records, loaded, quarantined,
+        (
+            select earlier.loaded from ops.loads as earlier
+            where earlier.delivery = 'snapshot' and loads.delivery = 'snapshot' and earlier.state = 'accepted'
+                and earlier.source = loads.source and earlier.export = loads.export
+                and earlier.extracted_at <= loads.extracted_at
+            order by earlier.extracted_at desc, earlier.load_id desc limit 1
+        ) as previous_snapshot,
         coalesce(array_agg(entity order by entity) filter (where entity is not null), '{}') as entities
     from ops.loads left join ops.load_entities using (load_id)
     where state = 'loaded' and (source = any(:only) or :only = '{}')
@@ -111,9 +136,9 @@ _FIND = text("""
 
 _OPEN = """
     insert into ops.loads (source, export, kind, brand, file_name, sha256, size_bytes, extracted_at,
-        mapping_fingerprint, started_at, state, reason)
+        mapping_fingerprint, delivery, started_at, state, reason)
     values (%(source)s, %(export)s, %(kind)s, %(brand)s, %(file_name)s, %(sha256)s, %(size_bytes)s, %(extracted_at)s,
-        %(mapping_fingerprint)s, %(started_at)s, %(state)s, %(reason)s)
+        %(mapping_fingerprint)s, %(delivery)s, %(started_at)s, %(state)s, %(reason)s)
     returning load_id
 """
 

@@ -4,13 +4,23 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
-from touchline.contracts import Contract
+from touchline import format_rules
+from touchline.contracts import Contract, Delivery
 from touchline.errors import TouchlineError
 from touchline.expressions import Condition, Constant, Expression, FromColumn, columns_used
 
@@ -19,26 +29,35 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+_Character = Annotated[str | None, AfterValidator(format_rules.check_character)]
+
+
 class Format(_Model):
     """How the bytes of an export are cut into records and fields."""
 
-    type: Literal["csv", "tsv", "fixed_width"] = "csv"
-    encoding: str = "utf-8"
-    delimiter: str | None = None
-    quote: str | None = '"'
-    header: Literal[True] | tuple[str, ...] = True
-    """True: the first record names the columns. A list: the columns of a file without header."""
-    fields: dict[str, tuple[int, int]] | None = None
+    type: Literal["csv", "tsv", "fixed_width", "jsonl", "json", "parquet", "xlsx"] = "csv"
+    encoding: Annotated[str, AfterValidator(format_rules.check_encoding)] = "utf-8"
+    delimiter: _Character = None
+    quote: _Character = '"'
+    header: Annotated[Literal[True] | tuple[str, ...], BeforeValidator(format_rules.check_header)] = True
+    """True: the file names its columns. A list: the columns of a file that does not, or the JSON keys to read."""
+    fields: Annotated[dict[str, tuple[int, int]] | None, AfterValidator(format_rules.check_positions)] = None
     """Fixed width: column → (first position from 1, width)."""
+    records: str | None = None
+    """JSON: dotted path of the array of records; None: the document is the array."""
+    sheet: str | None = None
+    members: tuple[str, ...] = ("*",)
+    """Globs of the members of a zip that are read."""
 
     @property
     def separator(self) -> str:
         return self.delimiter or ("\t" if self.type == "tsv" else ",")
 
     @model_validator(mode="after")
-    def _fields_for_fixed_width(self) -> Self:
-        if (self.type == "fixed_width") != (self.fields is not None):
-            raise ValueError("`fields` is for fixed_width, and fixed_width needs it")
+    def _check_options(self) -> Self:
+        format_rules.check_options(self.type, self.model_fields_set)
+        if self.quote == self.separator:
+            raise ValueError("delimiter and quote are the same character")
         return self
 
 
@@ -92,6 +111,10 @@ class Export(_Model):
     values: Values = Values()
     filter: tuple[Filter, ...] = ()
     complete_through: Completeness | None = None
+    delivery: Delivery = Delivery.UPSERT
+    """`snapshot`: each file is the whole; what a later one no longer holds has been deleted."""
+    max_shrink: float = Field(default=0.2, ge=0, le=1)
+    """A snapshot that holds fewer rows than the one before, by more than this share, is rejected."""
     into: tuple[Target, ...]
 
     @property
@@ -163,6 +186,9 @@ def check_source(source: Source, contracts: Mapping[tuple[str, str], Contract], 
                 raise TouchlineError(
                     f"No contract for {source.kind}.{target.entity}", where=where, todo=f"known: {known}"
                 )
+            if export.delivery is Delivery.SNAPSHOT and contract.delivery is Delivery.APPEND:
+                todo = "declare the export as append"
+                raise TouchlineError("Events do not end by being absent from a snapshot", where=where, todo=todo)
             if target.map != "by_name":
                 _check_mapping(target.map, contract, where)
         _check_completeness(export, [contracts[source.kind, target.entity] for target in export.into], path)

@@ -64,7 +64,7 @@ def check_loads(settings: Settings, only: Iterable[str] = ()) -> list[ledger.Pen
         result = results.get(item.load_id, audit.AuditResult(()))
         if item.load_id in results:
             ledger.record_audit(owner, result.verdict, len(result.checks), result.to_json(), load_id=item.load_id)
-        reason = _rejection(item, result, sources[item.source].error_budget)
+        reason = _rejection(item, result, sources[item.source])
         ledger.judge_load(owner, item.load_id, "rejected" if reason else "accepted", reason or None)
         notices.load_rejected(settings, item.source, sources[item.source].owner, item.file_name, reason, result)
         if reason:
@@ -140,8 +140,13 @@ def by_source(outcomes: Iterable[ledger.LoadOutcome]) -> dict[str, list[ledger.L
     return dict(grouped)
 
 
-def _rejection(item: ledger.PendingLoad, result: audit.AuditResult, error_budget: float) -> str:
+def _rejection(item: ledger.PendingLoad, result: audit.AuditResult, source: Source) -> str:
     """Why the load must not be built upon; empty when it may."""
+    error_budget = source.error_budget
+    max_shrink = next((export.max_shrink for export in source.exports if export.name == item.export), 0.0)
+    if item.previous_snapshot and item.loaded < (1 - max_shrink) * item.previous_snapshot:
+        shrunk = f"the snapshot holds {item.loaded} records, the one before held {item.previous_snapshot}"
+        return f"{shrunk}: more than {max_shrink:.0%} would be deleted"
     # One bad record in a short file is no reason to hold back the rest.
     if item.quarantined > max(1, error_budget * item.records) or item.quarantined == item.records > 0:
         share = f"{item.quarantined} of {item.records} records were set aside"

@@ -43,9 +43,8 @@ class Demo:
 
 
 def ledger_counts(settings: Settings) -> tuple[Any, ...]:
-    counts = (
-        "select (select count(*) from ops.loads), (select count(*) from ops.builds), (select count(*) from ops.publications)"
-    )
+    tables = ("loads", "builds", "publications")
+    counts = f"select {', '.join(f'(select count(*) from ops.{table})' for table in tables)}"
     with warehouse.engine(settings).connect() as connection:
         return tuple(connection.execute(text(counts)).one())
 
@@ -150,7 +149,8 @@ def test_score_counts_by_channel_are_what_was_planted(demo: Demo) -> None:
 
 def test_accepted_recoveries_are_what_was_planted(demo: Demo) -> None:
     [(completed, accepted)] = demo.rows(
-        "select count(*), count(*) filter (where outcome = 'accepted') from fct_recoveries where completed_at is not null"
+        "select count(*), count(*) filter (where outcome = 'accepted') from fct_recoveries"
+        " where completed_at is not null"
     )
     realised = demo.truth["recovery"]["realised"].values()
     assert (completed, accepted) == (sum(r["completed"] for r in realised), sum(r["accepted"] for r in realised))

@@ -57,6 +57,13 @@ def evaluate(expression: Any, fields: list[str | None], column: Column = TEXT, r
         ({"shift": {"const": "2020-03-31"}, "months": "n", "back": True}, [None, None, "1"], DAY, date(2020, 2, 29)),
         ({"shift": {"const": "2020-01-01"}, "months": "n", "back": True}, [None, None, "72"], DAY, date(2014, 1, 1)),
         ({"shift": {"const": "2020-01-01"}, "days": 45}, [None, None, None], DAY, date(2020, 2, 15)),
+        # Spreadsheets write whole numbers with a decimal: 109.0 seconds are 109.
+        (
+            {"shift": "a", "seconds": "n"},
+            ["2021-01-01T09:12:58Z", None, "109.0"],
+            STAMP,
+            datetime(2021, 1, 1, 9, 14, 47, tzinfo=UTC),
+        ),
         ({"when": [{"if": {"column": "a", "in": ["1", "2"]}, "then": "b"}], "else": "n"}, ["2", "y", "z"], TEXT, "y"),
         ({"when": [{"if": {"column": "a", "in": ["1", "2"]}, "then": "b"}], "else": "n"}, ["3", "y", "z"], TEXT, "z"),
         ({"when": [{"if": {"column": "a", "is_null": True}, "then": "b"}]}, ["3", "y", "z"], TEXT, None),
@@ -96,6 +103,21 @@ def test_the_entities_of_one_record_share_its_row_key() -> None:
 def test_a_value_the_mapping_does_not_know_is_bad() -> None:
     with pytest.raises(BadValue, match="not a value the mapping knows"):
         evaluate({"column": "a", "values": {"x": "y"}}, ["q", None, None])
+
+
+@pytest.mark.parametrize(
+    ("unit", "steps", "message"),
+    [
+        ("seconds", "1.5", "not a whole number"),
+        ("seconds", "soon", "not a whole number"),
+        ("days", "4000000", "leaves the calendar"),
+        ("months", "99999", "leaves the calendar"),
+        ("days", "99999999999", "too large"),
+    ],
+)
+def test_date_arithmetic_that_cannot_be(unit: str, steps: str, message: str) -> None:
+    with pytest.raises(BadValue, match=message):
+        evaluate({"shift": {"const": "2020-01-01"}, unit: "n"}, [None, None, steps], DAY)
 
 
 def test_columns_used_names_every_column() -> None:
@@ -181,6 +203,28 @@ exports:
           is_escalated: {const: false}
 """)
     with pytest.raises(TouchlineError, match="origin_channel would get fax"):
+        load_sources(tmp_path, CONTRACTS)
+
+
+@pytest.mark.parametrize("column", ["closd_at", "opened_at", "total"])
+def test_completeness_is_told_by_the_contract_s_time_or_version(tmp_path: Path, column: str) -> None:
+    text = """
+source: tills
+kind: pos
+description: t
+owner: me
+exports:
+  - name: sales
+    files: ["*.csv"]
+    complete_through: {column: COLUMN}
+    into: [{entity: transactions}]
+"""
+    path = tmp_path / "tills.yml"
+    for good in ("closed_at", "source_updated_at"):
+        path.write_text(text.replace("COLUMN", good))
+        assert len(load_sources(tmp_path, CONTRACTS)) == 1
+    path.write_text(text.replace("COLUMN", column))
+    with pytest.raises(TouchlineError, match=f"(?s)told by column '{column}'.*closed_at, source_updated_at"):
         load_sources(tmp_path, CONTRACTS)
 
 

@@ -50,15 +50,18 @@ def run(
 
 def status(database: Database = None, json: Json = False) -> None:
     """What is live, how fresh each source is, and the latest loads."""
-    report = health.status(settings_for(database))
+    from touchline.orchestration import live
+
+    settings = settings_for(database)
+    report = health.status(settings) | {"live_system": "up" if live.is_up(settings) else "down"}
     if json:
         output.as_json(report)
         return
-    live = report["live"]
-    if live:
-        output.results.print(f"Live: build {live['build_id']}, published {live['published_at']:%F %T} UTC")
+    if published := report["live"]:
+        output.results.print(f"Live: build {published['build_id']}, published {published['published_at']:%F %T} UTC")
     else:
         output.results.print("Nothing is published yet")
+    output.results.print(f"Live system: {report['live_system']}")
     columns = ("source", "files", "records", "set aside", "rejected", "refused", "complete through", "last load")
     output.as_table(columns, [tuple(row.values()) for row in report["sources"]], "Sources")
     output.as_table(

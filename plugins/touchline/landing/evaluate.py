@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from touchline.contracts import Column, ColumnType
 from touchline.expressions import Concat, Condition, Constant, Expression, FromColumn, RowKey, Shift, Timestamp, When
-from touchline.landing.values import BadValue, Value, caster, check, floating, timestamp_parser
+from touchline.landing.values import BadValue, Value, caster, check, floating, timestamp_parser, whole_number
 from touchline.mapping import Values
 
 Fields = Sequence[str | None]
@@ -164,9 +164,12 @@ class Compiler:
             steps = fields[self._position[amount]] if isinstance(amount, str) else str(amount)
             if steps is None or start is None:
                 return None
-            if not isinstance(start, date) or not steps.lstrip("+-").isdecimal():
-                raise BadValue("date arithmetic needs a date and a whole number")
-            return move(start, sign * int(steps))
+            if not isinstance(start, date):
+                raise BadValue("date arithmetic needs a date")
+            try:
+                return move(start, sign * whole_number(steps))
+            except (OverflowError, ValueError):
+                raise BadValue("date arithmetic leaves the calendar") from None
 
         return evaluate
 

@@ -1,6 +1,5 @@
 """The exact judge: decides for one record whether it is loaded, set aside or filtered, and says why."""
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +9,7 @@ from zoneinfo import ZoneInfo
 from touchline.contracts import Column, Contract, PersonalKind
 from touchline.errors import TouchlineError
 from touchline.expressions import Expression
+from touchline.landing import copytext
 from touchline.landing.evaluate import Compiler, Evaluate, Fields, Row
 from touchline.landing.records import Record
 from touchline.landing.tokens import Tokeniser
@@ -26,8 +26,11 @@ class TypedRow:
 
     entity: str
     values: tuple[Value | UUID, ...]
+    text: str
+    """The values as COPY text."""
     version_at: datetime | None
-    payload_hash: UUID
+    payload_hash: str
+    """Digest of `text`, in hexadecimal."""
     watermark: datetime | None
 
 
@@ -133,12 +136,14 @@ class Judge:
                 raise _BadColumn(column.name, "missing")
             row[column.name] = value
         values = tuple(tokens.get(column.name, row[column.name]) for column in entity.contract.columns)
+        text = copytext.line(values)
         version, watermark = row[entity.contract.version_column], row.get(self._watermark or "")
         return TypedRow(
             entity.contract.entity,
             values,
+            text,
             version if isinstance(version, datetime) else None,
-            _payload_hash(values),
+            copytext.payload_hashes([text.encode()])[0],
             watermark if isinstance(watermark, datetime) else None,
         )
 
@@ -148,11 +153,6 @@ class _BadColumn(Exception):
         super().__init__(column, reason)
         self.column = column
         self.reason = reason
-
-
-def _payload_hash(values: tuple[Value | UUID, ...]) -> UUID:
-    joined = "\x1f".join("\x00" if value is None else str(value) for value in values)
-    return UUID(bytes=hashlib.blake2b(joined.encode(), digest_size=16).digest())
 
 
 def _check_header(

@@ -1,157 +1,103 @@
-"""Cuts the bytes of an export into records, owning every boundary: number, offset and bytes are always known."""
+"""Cuts an export into records, owning every boundary: number, offset and bytes are always known."""
 
-import csv
-import gzip
-import io
-import zlib
-from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import BinaryIO
 
 from touchline.errors import TouchlineError
+from touchline.landing.limits import MAX_RECORD_BYTES, Limits
+from touchline.landing.readers import json_values
+from touchline.landing.readers.containers import Member, open_members
+from touchline.landing.readers.delimited import DelimitedReader
+from touchline.landing.readers.json_array import JsonArrayReader
+from touchline.landing.readers.json_lines import JsonLinesReader
+from touchline.landing.readers.record import MemberReader, Record
 from touchline.mapping import Format
 
-MAX_RECORD_BYTES = 1 << 20
-"""A quoted field that runs on for longer is an unbalanced quote, not a value."""
-
-_STATEFUL_CODECS = ("hz", "iso2022", "iso-2022", "utf-7", "utf_7")
-GZIP_MAGIC = b"\x1f\x8b"
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One record: `number` counts from 1 after the header, `offset` is in the decompressed bytes.
-
-    Either `fields` or `problem` is set.
-    """
-
-    number: int
-    offset: int
-    payload: bytes
-    fields: list[str] | None
-    problem: str | None = None
-
-    @property
-    def is_blank(self) -> bool:
-        return not self.payload.strip()
+__all__ = ["MAX_RECORD_BYTES", "Record", "RecordReader"]
 
 
 class RecordReader:
-    """Iterates the records of one file. Use as a context manager; `header` is known once it is open."""
+    """Iterates the records of one file. Use as a context manager; `header` is known once it is open.
+
+    The members of a zip follow each other in the order of their names; numbers and offsets go on from one to the next.
+    Raises TouchlineError for a file that cannot be read as a whole.
+    """
 
     def __init__(self, path: Path, fmt: Format) -> None:
         self._path = path
-        self._format = fmt
-        self._stream = _open(path)
-        self._lines = _lines(self._stream, fmt.encoding)
-        self._pending: deque[bytes] = deque()
-        self._offset = 0
-        self.header = self._read_header()
+        self._stack = ExitStack()
+        self._members: list[Member] = []
+        try:
+            self._reader = self._open(fmt)
+        except BaseException:
+            self._stack.close()
+            raise
+        self.header = self._reader.header
 
     def __enter__(self) -> "RecordReader":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stream.close()
+        self._stack.close()
 
     def __iter__(self) -> Iterator[Record]:
-        number = 0
-        while payload := self._next_payload():
-            number += 1
-            offset = self._offset
-            self._offset += len(payload)
-            fields, problem = self._parse(payload)
-            if fields is not None and len(fields) != len(self.header):
-                problem = f"{len(self.header)} fields expected, {len(fields)} found"
-                fields = None
-            yield Record(number, offset, payload, fields, problem)
+        first = self._members[0].name if self._members else None
+        if len(self._members) < 2:
+            return self._reader.records(0, 0, first)
+        return self._all_members()
 
-    def _read_header(self) -> list[str]:
-        if self._format.fields is not None:
-            return list(self._format.fields)
-        if isinstance(self._format.header, tuple):
-            return list(self._format.header)
-        payload = self._next_payload()
-        if not payload:
-            raise TouchlineError("The file is empty", where=str(self._path), todo="export it again, with its header")
-        self._offset += len(payload)
-        fields, problem = self._parse(payload.removeprefix(b"\xef\xbb\xbf"))
-        if fields is None:
-            raise TouchlineError(f"The header cannot be read: {problem}", where=str(self._path))
-        names = [name.strip().removeprefix("\ufeff") for name in fields]
-        if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise TouchlineError(f"Column {', '.join(twice)} occurs more than once", where=f"{self._path}, header")
+    def _all_members(self) -> Iterator[Record]:
+        number = offset = 0
+        for index, member in enumerate(self._members):
+            with ExitStack() as stack:
+                reader = self._reader if index == 0 else self._open_member(member, stack)
+                if reader.header != self.header:
+                    where = f"{self._path}, member {member.name!r}"
+                    todo = "deliver files of different kinds apart, or set `members` of the format"
+                    raise TouchlineError("The members of the archive have different headers", where=where, todo=todo)
+                for record in reader.records(number, offset, member.name):
+                    number = record.number
+                    yield record
+                offset += reader.position
+
+    def _open(self, fmt: Format) -> MemberReader:
+        self._format = fmt
+        # The libraries of these two are slow to import, and few exports need them.
+        if fmt.type == "parquet":
+            from touchline.landing.readers.parquet import ParquetReader
+
+            return ParquetReader(self._path, Limits())
+        if fmt.type == "xlsx":
+            from touchline.landing.readers.xlsx import XlsxReader
+
+            return self._stack.enter_context(closing(XlsxReader(self._path, fmt, Limits())))
+        self._members = self._stack.enter_context(open_members(self._path, fmt.members, Limits()))
+        if fmt.type in ("json", "jsonl") and fmt.header is True:
+            self._format = fmt.model_copy(update={"header": tuple(self._names())})
+        return self._open_member(self._members[0], self._stack)
+
+    def _open_member(self, member: Member, stack: ExitStack) -> MemberReader:
+        stream = stack.enter_context(member.open())
+        where = f"{self._path}, member {member.name!r}" if member.name else str(self._path)
+        match self._format.type:
+            case "json":
+                return JsonArrayReader(stream, self._format, where)
+            case "jsonl":
+                return JsonLinesReader(stream, self._format)
+        return DelimitedReader(stream, self._format, where)
+
+    def _names(self) -> list[str]:
+        """The keys of all records: a first reading of the file, which declared ones in `header` save."""
+        names = json_values.collect_names(self._values(), str(self._path))
+        if not names:
+            todo = "export it again, or list the keys in `header` of the format if it may be empty"
+            raise TouchlineError("The file is empty: no record names a column", where=str(self._path), todo=todo)
         return names
 
-    def _next_payload(self) -> bytes:
-        """The bytes of the next record: physical lines until the quotes are balanced."""
-        taken = [self._next_line()]
-        quote = (self._format.quote or "").encode()
-        if not quote or self._format.fields is not None:
-            return taken[0]
-        open_quotes = taken[0].count(quote) % 2
-        size = len(taken[0])
-        while open_quotes and size <= MAX_RECORD_BYTES:
-            line = self._next_line()
-            if not line:
-                break
-            taken.append(line)
-            size += len(line)
-            open_quotes = (open_quotes + line.count(quote)) % 2
-        if open_quotes:
-            # Never balanced: the first line alone is broken, what follows is read afresh.
-            self._pending.extendleft(reversed(taken[1:]))
-            return taken[0]
-        return b"".join(taken)
-
-    def _next_line(self) -> bytes:
-        return self._pending.popleft() if self._pending else next(self._lines, b"")
-
-    def _parse(self, payload: bytes) -> tuple[list[str] | None, str | None]:
-        try:
-            text = payload.decode(self._format.encoding)
-        except UnicodeDecodeError as error:
-            return None, f"byte {error.start} is not {self._format.encoding}"
-        if self._format.fields is not None:
-            line = text.rstrip("\r\n")
-            return [line[start - 1 : start - 1 + width] for start, width in self._format.fields.values()], None
-        try:
-            rows = list(self._csv_reader(text))
-        except csv.Error as error:
-            return None, f"not {self._format.type}: {error}"
-        return (rows[0] if rows else [""]), None
-
-    def _csv_reader(self, text: str) -> Iterator[list[str]]:
-        lines = [text.rstrip("\r\n")]
-        if self._format.quote is None:
-            return csv.reader(lines, delimiter=self._format.separator, quoting=csv.QUOTE_NONE)
-        return csv.reader(lines, delimiter=self._format.separator, quotechar=self._format.quote, strict=True)
-
-
-def _open(path: Path) -> BinaryIO:
-    raw = path.open("rb")
-    magic = raw.read(2)
-    raw.seek(0)
-    return gzip.GzipFile(fileobj=raw, mode="rb") if magic == GZIP_MAGIC else raw  # type: ignore[return-value]
-
-
-def _lines(stream: BinaryIO, encoding: str) -> Iterator[bytes]:
-    """Physical lines as bytes; encodings in which a newline byte may be part of a character are decoded first."""
-    try:
-        if _has_plain_newlines(encoding):
-            yield from stream
-        else:
-            for line in io.TextIOWrapper(stream, encoding=encoding, newline="\n"):
-                yield line.encode(encoding)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise TouchlineError(f"The archive is damaged: {error}", todo="deliver the file again") from error
-    except UnicodeError as error:
-        raise TouchlineError(f"The file is not {encoding}: {error}", todo="state its encoding in the source") from error
-
-
-def _has_plain_newlines(encoding: str) -> bool:
-    if encoding.lower().startswith(_STATEFUL_CODECS):
-        return False
-    return '\n,"'.encode(encoding) == b'\n,"'
+    def _values(self) -> Iterator[object]:
+        for member in self._members:
+            with ExitStack() as stack:
+                reader = self._open_member(member, stack)
+                if isinstance(reader, JsonArrayReader | JsonLinesReader):
+                    yield from reader.values()

@@ -25,7 +25,7 @@ def caster(column: Column, values: Values, zone: ZoneInfo) -> Caster:
         case ColumnType.TEXT:
             cast: Caster = _text
         case ColumnType.INTEGER:
-            cast = _integer
+            cast = whole_number
         case ColumnType.NUMERIC:
             cast = _numeric(column, values.decimal)
         case ColumnType.BOOLEAN:
@@ -82,7 +82,8 @@ def _text(text: str) -> str:
     return text
 
 
-def _integer(text: str) -> int:
+def whole_number(text: str) -> int:
+    """An integer as exports write it: 109 and 109.0 are the same."""
     if not re.fullmatch(r"[+-]?\d+(\.0+)?", text, re.ASCII):
         raise BadValue("not a whole number")
     number = int(text.partition(".")[0])
