@@ -21,6 +21,8 @@ class RunSummary:
     started_at: datetime
     loads: list[ledger.LoadOutcome] = field(default_factory=list)
     known_files: int = 0
+    passed_over: list[str] = field(default_factory=list)
+    """Files that were not read, with the reason: unfinished, or leading outside the landing folder."""
     build: builds.Build | None = None
     identity: IdentitySummary | None = None
     audit_verdict: str | None = None
@@ -81,6 +83,9 @@ def _land(settings: Settings, summary: RunSummary, only: list[str], progress: Pr
             progress(f"{outcome.state} {outcome.file_name}: {outcome.loaded} of {outcome.records} records")
         else:
             summary.known_files += 1
+    for waiting in steps.find_waiting(settings, only):
+        summary.passed_over.append(f"{waiting.name}: {waiting.reason}")
+        progress(f"not read: {waiting.name} {waiting.reason}")
     refused = steps.by_source(outcome for outcome in summary.loads if outcome.state == "refused")
     owners = {source.source: source.owner for source in steps.read_sources(settings, only)}
     for source, outcomes in refused.items():

@@ -41,6 +41,11 @@ def find_exports(settings: Settings, only: Iterable[str] = ()) -> list[discover.
     return list(discover.discover(read_sources(settings, only), settings.landing_dir))
 
 
+def find_waiting(settings: Settings, only: Iterable[str] = ()) -> list[discover.WaitingFile]:
+    """Files that a source claims and that are not read, for now or for good, with the reason."""
+    return list(discover.waiting(read_sources(settings, only), settings.landing_dir))
+
+
 def load_export(settings: Settings, file: discover.ExportFile) -> ledger.LoadOutcome:
     """Load one file; the same bytes again are a no-op."""
     engine = warehouse.engine(settings, Role.LOADER)

@@ -68,6 +68,8 @@ def summarise(summary: "RunSummary") -> None:
     if reasons:
         as_table(("what", "column", "why", "records"), _folded(reasons), "Not loaded as delivered")
     results.print(f"Files known from before: {summary.known_files}")
+    for passed_over in summary.passed_over:
+        results.print(f"Not read: {passed_over}", markup=False)
     if summary.build:
         identity = f", {summary.identity.customers} customers resolved" if summary.identity else ""
         results.print(f"Build {summary.build.build_id}: {summary.build.loads} loads{identity}")

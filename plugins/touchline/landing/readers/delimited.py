@@ -26,8 +26,13 @@ class DelimitedReader:
         self._format = fmt
         self._positions = None if fmt.fields is None else tuple(fmt.fields.values())
         self._quote = None if fmt.fields is not None else fmt.quote
-        quoting = csv.QUOTE_MINIMAL if fmt.quote else csv.QUOTE_NONE
-        self._cut = partial(csv.reader, delimiter=fmt.separator, quotechar=fmt.quote, quoting=quoting, strict=True)
+        self._cut = partial(
+            csv.reader,
+            delimiter=fmt.separator,
+            quotechar=fmt.quote,
+            quoting=csv.QUOTE_MINIMAL if fmt.quote else csv.QUOTE_NONE,
+            strict=True,
+        )
         self._codec = open_codec(fmt.encoding, stream)
         self._is_wide = len(self._codec.newline) > 1
         self._lines = physical_lines(stream, self._codec, self._quote)
