@@ -10,9 +10,9 @@ from sqlalchemy import text
 from touchline import builds, warehouse
 from touchline.contracts import load_contracts
 from touchline.errors import TouchlineError
-from touchline.mapping import load_sources
 from touchline.server import find_binaries
 from touchline.settings import Settings
+from touchline.sources import load_sources
 
 MIN_FREE_BYTES = 2 * 1024**3
 

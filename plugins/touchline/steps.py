@@ -10,8 +10,9 @@ from touchline import audit, builds, dbt, estimates, identity, ledger, notices, 
 from touchline.contracts import load_contracts
 from touchline.errors import TouchlineError
 from touchline.landing import discover, load
-from touchline.mapping import Source, load_sources
+from touchline.mapping import Source
 from touchline.settings import Settings
+from touchline.sources import load_sources
 from touchline.warehouse import Role
 
 

@@ -13,7 +13,8 @@ from touchline.contracts import load_contracts
 from touchline.landing.judge import Filtered, Judge, Loaded, SetAside
 from touchline.landing.records import RecordReader
 from touchline.landing.tokens import Tokeniser
-from touchline.mapping import Source, load_sources
+from touchline.mapping import Source
+from touchline.sources import load_sources
 
 ROOT = Path(__file__).parents[2]
 CONTRACTS = load_contracts(ROOT / "expectations" / "contracts")

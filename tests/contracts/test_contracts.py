@@ -16,8 +16,9 @@ from touchline import warehouse
 from touchline.audit_suites import QUERY_TYPE, load_suite
 from touchline.contracts import ColumnType, Delivery, load_contracts, read_contract
 from touchline.errors import TouchlineError
-from touchline.mapping import Source, load_sources
+from touchline.mapping import Source
 from touchline.settings import Settings
+from touchline.sources import load_sources
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "expectations" / "contracts"

@@ -10,7 +10,7 @@ import typer.main
 import yaml
 from pydantic import BaseModel, TypeAdapter
 
-from touchline import expressions, mapping
+from touchline import expressions, mapping, sources
 from touchline.cli.app import app
 from touchline.contracts import load_contracts
 
@@ -79,7 +79,7 @@ def test_every_example_is_accepted(kind: str, body: str, tmp_path: Path) -> None
     if kind == "source":
         path = tmp_path / f"{yaml.safe_load(body)['source']}.yml"
         path.write_text(body, encoding="utf-8")
-        mapping.check_source(mapping.read_source(path), CONTRACTS, path)
+        sources.check_source(sources.read_source(path), CONTRACTS, path)
     else:
         TypeAdapter(PARTS[kind]).validate_python(yaml.safe_load(body))
 

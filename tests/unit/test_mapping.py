@@ -14,7 +14,8 @@ from touchline.errors import TouchlineError
 from touchline.expressions import Expression, columns_used
 from touchline.landing.evaluate import Compiler, Row
 from touchline.landing.values import BadValue
-from touchline.mapping import Values, load_sources, read_source
+from touchline.mapping import Values
+from touchline.sources import load_sources, read_source
 
 ROOT = Path(__file__).parents[2]
 CONTRACTS = load_contracts(ROOT / "expectations" / "contracts")

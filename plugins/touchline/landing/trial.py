@@ -10,8 +10,9 @@ from touchline.errors import TouchlineError
 from touchline.landing.judge import Filtered, Judge, Loaded, SetAside
 from touchline.landing.records import RecordReader
 from touchline.landing.tokens import Tokeniser
-from touchline.mapping import Export, Source, load_sources
+from touchline.mapping import Export, Source
 from touchline.settings import Settings
+from touchline.sources import load_sources
 
 EXAMPLES = 20
 _TRIAL_KEY = bytes(32)

@@ -4,8 +4,9 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from touchline.mapping import Source, read_source
+from touchline.mapping import Source
 from touchline.settings import get_settings
+from touchline.sources import read_source
 
 PLATFORM_OWNER = "data-platform"
 

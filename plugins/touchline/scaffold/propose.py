@@ -12,13 +12,14 @@ from touchline.contracts import Contract, load_contracts
 from touchline.errors import TouchlineError
 from touchline.landing.judge import Judge, Loaded, SetAside
 from touchline.landing.tokens import Tokeniser
-from touchline.mapping import Source, check_source
+from touchline.mapping import Source
 from touchline.scaffold.assemble import assemble
 from touchline.scaffold.draft import Draft, Line
 from touchline.scaffold.match import best_fits, known_names
 from touchline.scaffold.render import render
 from touchline.scaffold.sniff import Sample, sniff
 from touchline.settings import Settings
+from touchline.sources import check_source
 
 Contracts = Mapping[tuple[str, str], Contract]
 _TRIAL_KEY = bytes(32)

@@ -11,10 +11,10 @@ from typer.testing import CliRunner
 from touchline.cli.app import app
 from touchline.errors import TouchlineError
 from touchline.landing.trial import check_export
-from touchline.mapping import read_source
 from touchline.scaffold import Written, dates
 from touchline.scaffold.render import flow, scalar
 from touchline.settings import Settings, get_settings
+from touchline.sources import read_source
 
 ROOT = Path(__file__).parents[3]
 Propose = Callable[..., Written]
@@ -77,7 +77,7 @@ def test_a_first_record_of_data_is_not_taken_for_a_header(first: str, propose: P
     assert any(what == "format" and why.startswith("header") for what, why in written.doubts)
 
 
-@pytest.mark.parametrize("hostile", HOSTILE)
+@pytest.mark.parametrize("hostile", sorted({*HOSTILE} - {"null"}))
 def test_hostile_header_reads_back(hostile: str, propose: Propose) -> None:
     quoted = '"' + hostile.replace('"', '""') + '"'
     header = f'receipt,store,sold_at,total,{quoted},{quoted[:-1]} at"\n'
@@ -191,7 +191,7 @@ def test_a_draft_fails_the_command_and_no_dag_reads_it(propose: Propose, setting
     ("content", "told"),
     [
         (b"", "empty"),
-        (b"a,b\n", "no record"),
+        (b"receipt,store\n", "no record"),
         (b"PAR1....", "parquet"),
         (b'{"a": 1}\n', "json"),
         ("".join(f"{n:05} 2026010{n} {n:6}.50\n" for n in range(1, 9)).encode(), "fixed width"),

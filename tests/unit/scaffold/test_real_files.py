@@ -4,10 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from touchline.landing.trial import check_export
 from touchline.scaffold import Written
+from touchline.scaffold.encodings import detect
 from touchline.settings import Settings
 
 Propose = Callable[..., Written]
@@ -75,3 +77,16 @@ def test_service_requests(propose: Propose, real_data: Path, settings: Settings)
     assert not any("order of day" in why for _, why in written.doubts)
     checked = check_export(settings, "shop", path, None)
     assert checked.loaded == checked.records
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["big5", "cp949", "euc_jp", "gb18030", "gb2312", "gbk", "hz", "iso2022_jp", "iso2022_kr", "shift_jis"],
+)
+def test_east_asian_encodings(name: str, real_data: Path) -> None:
+    folder = real_data / "dirty" / "cjk_encodings"
+    sample = (folder / f"{name}.txt").read_bytes()
+    found = detect(sample, is_whole=True)
+    assert found is not None
+    assert found.doubt
+    assert sample.decode(found.name) == (folder / f"{name}-utf8.txt").read_bytes().decode()
