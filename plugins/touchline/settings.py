@@ -1,5 +1,7 @@
 """All configuration, read once from TOUCHLINE_* environment variables."""
 
+import getpass
+import os
 from functools import lru_cache
 from pathlib import Path
 
@@ -64,6 +66,14 @@ class Settings(BaseSettings):
     @property
     def dbt_project_dir(self) -> Path:
         return self.project_dir / "dbt_project"
+
+
+def user_name() -> str:
+    """Who runs this process; a user id without an entry in passwd (containers have such) goes by its number."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid-{os.getuid()}"
 
 
 @lru_cache(maxsize=1)

@@ -1,6 +1,5 @@
 """Commands about rejected loads and contracts."""
 
-import getpass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +12,7 @@ from touchline.cli.operate import Database, Json, settings_for
 from touchline.contract_diff import diff_contracts
 from touchline.contracts import read_contract
 from touchline.errors import TouchlineError
+from touchline.settings import user_name
 
 loads = typer.Typer(help="Loads that were rejected: see why, check again, accept.", no_args_is_help=True)
 contract = typer.Typer(help="Source contracts.", no_args_is_help=True)
@@ -58,7 +58,7 @@ def accept(
     warehouse.ensure_server(settings)
     until = datetime.now(UTC) + timedelta(days=days)
     rejected.accept(
-        warehouse.engine(settings), load_id, reason=reason.strip(), accepted_by=getpass.getuser(), expires_at=until
+        warehouse.engine(settings), load_id, reason=reason.strip(), accepted_by=user_name(), expires_at=until
     )
     output.results.print(f"Load {load_id} is accepted until {until:%F}; the next `touchline run` builds with it")
 

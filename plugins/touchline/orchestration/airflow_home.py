@@ -16,7 +16,7 @@ from sqlalchemy.engine import URL
 
 from touchline import warehouse
 from touchline.errors import TouchlineError
-from touchline.settings import Settings
+from touchline.settings import Settings, user_name
 
 DATABASE = "airflow"
 HOST = "127.0.0.1"
@@ -69,7 +69,8 @@ class AirflowHome:
             | {"PATH": os.pathsep.join(path), "PYTHONPATH": os.pathsep.join(python_path)}
             | _touchline_variables(self.settings)
             | _QUIET
-            | {"AIRFLOW_HOME": str(self.folder)}
+            # Airflow refuses to run as nobody in particular.
+            | {"AIRFLOW_HOME": str(self.folder), "USER": user_name()}
             | {f"AIRFLOW__{name}": value for name, value in self._configuration(port).items()}
         )
 
