@@ -27,6 +27,8 @@ class RunSummary:
     identity: IdentitySummary | None = None
     audit_verdict: str | None = None
     audit_checks: int = 0
+    is_published: bool = False
+    """Whether this run's build was published; `publication` is what readers see after the run."""
     publication: builds.Publication | None = None
     problems: list[str] = field(default_factory=list)
     seconds: float = 0.0
@@ -116,4 +118,5 @@ def _build(
     summary.audit_verdict, summary.audit_checks = result.verdict, len(result.checks)
     if publish_earlier or not builds.is_later_published(owner, build):
         steps.publish_build(settings, build.build_id)
+        summary.is_published = True
         progress(f"build {build.build_id}: published")

@@ -74,6 +74,8 @@ def summarise(summary: "RunSummary") -> None:
         identity = f", {summary.identity.customers} customers resolved" if summary.identity else ""
         results.print(f"Build {summary.build.build_id}: {summary.build.loads} loads{identity}")
         results.print(f"Audit: {summary.audit_verdict} ({summary.audit_checks} checks)")
+        if summary.is_ok and not summary.is_published:
+            results.print("Not published: a build of a later instant is live; --publish-earlier publishes this one")
     else:
         results.print("Nothing new to build")
     if live := summary.publication:
