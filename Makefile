@@ -49,6 +49,9 @@ status: install ## What is live, how fresh each source is
 report: install ## Render the report from the published marts
 	@$(BIN)/touchline report
 
+benchmark: install ## Measure landing beside a bare COPY (minutes; ARGS="--records 10000000")
+	@$(BIN)/python tests/benchmarks/run.py $(ARGS)
+
 lock: ## Pin all requirements anew, with hashes
 	scripts/lock.sh
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from touchline.contracts import Column, Contract, PersonalKind
 from touchline.errors import TouchlineError
-from touchline.expressions import Expression
+from touchline.expressions import Constant, Expression
 from touchline.landing import copytext
 from touchline.landing.evaluate import Compiler, Evaluate, Fields, Row
 from touchline.landing.records import Record
@@ -27,7 +27,7 @@ class TypedRow:
     entity: str
     values: tuple[Value | UUID, ...]
     text: str
-    """The values as COPY text."""
+    """The values of the columns that are written, as COPY text."""
     version_at: datetime | None
     payload_hash: str
     """Digest of `text`, in hexadecimal."""
@@ -63,6 +63,8 @@ class _Entity:
     applies: Callable[[Fields], bool] | None
     columns: tuple[tuple[Column, Evaluate], ...]
     """In evaluation order: the mapping's, so that an expression may use columns before it."""
+    written: tuple[Column, ...]
+    """Columns that may hold a value, as the contract orders them; the others are null in every row."""
 
 
 class Judge:
@@ -92,9 +94,15 @@ class Judge:
                     (contract.by_name[name], compiler.column(item, contract.by_name[name]))
                     for name, item in mapping.items()
                 ),
+                tuple(column for column in contract.columns if may_hold_values(mapping[column.name], column)),
             )
             for (target, contract), mapping in zip(targets, mappings, strict=True)
         ]
+
+    @property
+    def written(self) -> dict[str, tuple[Column, ...]]:
+        """Columns of each entity that rows' `text` holds, in this order."""
+        return {entity.contract.entity: entity.written for entity in self._entities}
 
     def judge(self, record: Record) -> Verdict:
         """The verdict on one record; a record with one bad entity is set aside whole."""
@@ -136,7 +144,7 @@ class Judge:
                 raise _BadColumn(column.name, "missing")
             row[column.name] = value
         values = tuple(tokens.get(column.name, row[column.name]) for column in entity.contract.columns)
-        text = copytext.line(values)
+        text = copytext.line(tokens.get(column.name, row[column.name]) for column in entity.written)
         version, watermark = row[entity.contract.version_column], row.get(self._watermark or "")
         return TypedRow(
             entity.contract.entity,
@@ -146,6 +154,11 @@ class Judge:
             copytext.payload_hashes([text.encode()])[0],
             watermark if isinstance(watermark, datetime) else None,
         )
+
+
+def may_hold_values(expression: Expression, column: Column) -> bool:
+    """Whether not every row has null in the column."""
+    return column.default is not None or expression != Constant(const=None)
 
 
 class _BadColumn(Exception):

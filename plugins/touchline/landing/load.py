@@ -1,11 +1,10 @@
 """Loads one file: its rows, vault values, quarantined records and ledger entry in one transaction."""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import logging
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import psycopg
@@ -14,29 +13,21 @@ from sqlalchemy import Engine
 from touchline import ledger
 from touchline.contracts import Contract
 from touchline.errors import TouchlineError
+from touchline.landing.batch import Batch, Intake
 from touchline.landing.discover import ExportFile
-from touchline.landing.judge import Filtered, Judge, Loaded, Secret, SetAside, TypedRow
-from touchline.landing.records import Record, RecordReader
-from touchline.landing.tokens import NORMALISER_VERSION, Tokeniser
+from touchline.landing.fast import open_fast, plan
+from touchline.landing.judge import Judge
+from touchline.landing.records import RecordReader
+from touchline.landing.tokens import Tokeniser
+from touchline.landing.writer import BatchWriter, copy_sql
 from touchline.mapping import Completeness
-from touchline.vault import KEY_VERSION, VaultKeys
+from touchline.vault import VaultKeys
 
 BATCH_RECORDS = 20_000
+BATCH_BYTES = 16 << 20
+"""Of records set aside, which may be large."""
 
-_VAULT_SQL = """
-    insert into vault.values (token, kind, ciphertext, key_version, normaliser_version)
-    select *, %s, %s from unnest(%s::uuid[], %s::text[], %s::bytea[]) on conflict do nothing
-"""
-
-
-@dataclass
-class _Batch:
-    """Rows waiting for COPY; bounded by BATCH_RECORDS records."""
-
-    rows: dict[str, list[tuple[object, ...]]] = field(default_factory=dict)
-    secrets: dict[UUID, Secret] = field(default_factory=dict)
-    set_aside: list[tuple[object, ...]] = field(default_factory=list)
-    records: int = 0
+_log = logging.getLogger(__name__)
 
 
 def load_file(
@@ -81,6 +72,8 @@ def sha256(path: Path) -> str:
 
 
 class _Loader:
+    """One file on its way in; the transaction is the caller's."""
+
     def __init__(
         self,
         connection: psycopg.Connection,
@@ -91,86 +84,41 @@ class _Loader:
     ) -> None:
         self._connection = connection
         self._file = file
-        self._contracts = {target.entity: contracts[file.source.kind, target.entity] for target in file.export.into}
-        self._all_contracts = contracts
+        self._contracts = contracts
         self._keys = keys
         self._entry = entry
-        self._counts = ledger.Counts()
-        self._watermark: datetime | None = None
-        self._batch = _Batch()
-        self._load_id = 0
 
     def load(self) -> ledger.LoadOutcome:
-        self._load_id = ledger.open_load(self._connection, self._entry)
-        with RecordReader(self._file.path, self._file.export.format) as reader:
-            tokeniser = Tokeniser(self._keys.token_key, self._file.source.phone_region)
-            judge = Judge(self._file.source, self._file.export, self._all_contracts, reader.header, tokeniser)
-            for record in reader:
-                self._take(record, judge)
-                if self._batch.records >= BATCH_RECORDS:
-                    self._flush()
-        self._flush()
-        through = _complete_through(self._file.export.complete_through, self._watermark, self._file.source.timezone)
-        return ledger.close_load(self._connection, self._load_id, self._entry, self._counts, through)
+        file = self._file
+        load_id = ledger.open_load(self._connection, self._entry)
+        intake = Intake(file.source.source, load_id, self._entry.extracted_at, self._keys.encrypt)
+        with RecordReader(file.path, file.export.format) as reader:
+            tokeniser = Tokeniser(self._keys.token_key, file.source.phone_region)
+            judge = Judge(file.source, file.export, self._contracts, reader.header, tokeniser)
+            fast = plan(file.source, file.export, self._contracts, reader.header, tokeniser)
+            with (
+                open_fast(file.path, fast, judge, intake) as quick,
+                BatchWriter(self._connection, self._statements(judge), self._keys.encrypt) as writer,
+            ):
+                if isinstance(quick, str):
+                    _log.info("%s is read record by record: %s", file.name, quick)
+                for batch in _judged(reader, judge, intake) if isinstance(quick, str) else quick.batches():
+                    writer.put(batch)
+        through = _complete_through(file.export.complete_through, intake.watermark, file.source.timezone)
+        return ledger.close_load(self._connection, load_id, self._entry, intake.counts, through)
 
-    def _take(self, record: Record, judge: Judge) -> None:
-        self._batch.records += 1
-        self._counts.records += 1
-        match judge.judge(record):
-            case Loaded() as loaded:
-                self._counts.loaded += 1
-                self._counts.reasons.update(("nulled", column, reason) for column, reason in loaded.nulled)
-                for row in loaded.rows:
-                    self._add(record, row)
-                self._batch.secrets.update((secret[0], secret) for secret in loaded.secrets)
-            case Filtered(reason):
-                self._counts.filtered += 1
-                self._counts.reasons["filtered", "", reason] += 1
-            case SetAside(entity, column, reason):
-                self._counts.quarantined += 1
-                self._counts.reasons["quarantined", column, reason] += 1
-                sealed = self._keys.encrypt(record.payload)
-                self._batch.set_aside.append(
-                    (self._load_id, record.number, record.offset, entity, column, reason, sealed)
-                )
-
-    def _add(self, record: Record, row: TypedRow) -> None:
-        version = row.version_at or self._entry.extracted_at
-        loader_columns = (self._file.source.source, self._load_id, record.number, version, row.payload_hash)
-        self._batch.rows.setdefault(row.entity, []).append(row.values + loader_columns)
-        self._counts.rows[row.entity] += 1
-        if row.watermark and (self._watermark is None or row.watermark > self._watermark):
-            self._watermark = row.watermark
-
-    def _flush(self) -> None:
-        with self._connection.cursor() as cursor:
-            for entity, rows in self._batch.rows.items():
-                _copy(cursor, _copy_raw_sql(self._contracts[entity]), rows)
-            if self._batch.set_aside:
-                _copy(cursor, _COPY_QUARANTINE, self._batch.set_aside)
-            if secrets := list(self._batch.secrets.values()):
-                tokens = [token for token, _, _ in secrets]
-                kinds = [kind.value for _, kind, _ in secrets]
-                sealed = [self._keys.encrypt(value.encode()) for _, _, value in secrets]
-                cursor.execute(_VAULT_SQL, (KEY_VERSION, NORMALISER_VERSION, tokens, kinds, sealed))
-        self._batch = _Batch()
+    def _statements(self, judge: Judge) -> dict[str, bytes]:
+        kind = self._file.source.kind
+        return {entity: copy_sql(self._contracts[kind, entity], columns) for entity, columns in judge.written.items()}
 
 
-_COPY_QUARANTINE = (
-    b"copy quarantine.records (load_id, record_number, byte_offset, entity, column_name, reason, payload) from stdin"
-)
-
-
-def _copy_raw_sql(contract: Contract) -> bytes:
-    names = ", ".join(f'"{column.raw_name}"' for column in contract.columns)
-    loader_columns = "_source, _load_id, _record_number, _version_at, _payload_hash"
-    return f'copy raw."{contract.raw_table}" ({names}, {loader_columns}) from stdin'.encode()
-
-
-def _copy(cursor: psycopg.Cursor, statement: bytes, rows: list[tuple[object, ...]]) -> None:
-    with cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)
+def _judged(reader: RecordReader, judge: Judge, intake: Intake) -> Iterator[Batch]:
+    """Batches of records that the exact judge has seen one by one."""
+    for record in reader:
+        intake.take(record, judge.judge(record))
+        if intake.batch.records >= BATCH_RECORDS or intake.batch.held_bytes >= BATCH_BYTES:
+            yield intake.hand_over()
+    yield intake.hand_over()
 
 
 def _complete_through(rule: Completeness | None, watermark: datetime | None, timezone: str) -> datetime | None:

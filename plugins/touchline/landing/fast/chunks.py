@@ -1,0 +1,226 @@
+"""Cuts a text into chunks of whole records. Records of more than one line are left to the exact reader."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from touchline.landing.limits import MAX_RECORD_BYTES
+from touchline.landing.readers.delimited import DelimitedReader
+from touchline.landing.readers.record import Record
+from touchline.mapping import Format
+
+CHUNK_BYTES = 4 << 20
+_NEWLINE = 10
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Consecutive whole records of a text, `data` beginning at `offset`.
+
+    `ends` are the ends of its physical lines. Those of `plain` are records of their own, with `numbers`; the records of
+    the other lines are in `exact`. `size`: bytes of all records.
+    """
+
+    data: bytes
+    offset: int
+    size: int
+    ends: NDArray[np.int64]
+    plain: NDArray[np.bool_]
+    numbers: NDArray[np.int64]
+    exact: list[Record]
+
+    @property
+    def records(self) -> int:
+        return int(self.plain.sum()) + len(self.exact)
+
+    def start(self, line: int) -> int:
+        """Where a line begins in `data`."""
+        return int(self.ends[line - 1]) if line else 0
+
+    def payload(self, line: int) -> bytes:
+        """The bytes of a line, its end included."""
+        return self.data[self.start(line) : int(self.ends[line])]
+
+
+class _Feed(io.RawIOBase):
+    """The stream as the exact reader sees it: the current chunk from some place on, then what follows in the file."""
+
+    def __init__(self, source: io.BufferedReader) -> None:
+        self._source = source
+        self._start = source.peek(MAX_RECORD_BYTES)[:MAX_RECORD_BYTES]
+        self._data = b""
+        self._at = 0
+        self.served = 0
+
+    def hand(self, data: bytes, at: int) -> None:
+        """Serve `data` from `at` on."""
+        self._data, self._at, self.served = data, at, 0
+
+    def peek(self, _size: int = 0) -> bytes:
+        """The first bytes of the text, wherever reading has come to."""
+        return self._start
+
+    def readline(self, size: int | None = -1) -> bytes:
+        limit = -1 if size is None else size
+        line = b""
+        if self._at < len(self._data):
+            stop = self._data.find(b"\n", self._at) + 1 or len(self._data)
+            stop = min(stop, self._at + limit) if limit >= 0 else stop
+            line = self._data[self._at : stop]
+            self._at = stop
+            limit -= len(line) if limit >= 0 else 0
+        if not line.endswith(b"\n") and limit != 0:
+            line += self._source.readline(limit)
+        self.served += len(line)
+        return line
+
+
+class ChunkReader:
+    """Cuts one text into chunks. `is_plain` is false for a text that only the exact reader can read."""
+
+    def __init__(
+        self, source: io.BufferedReader, fmt: Format, where: str, member: str | None, size: int = CHUNK_BYTES
+    ) -> None:
+        self._source = source
+        self._format = fmt
+        self._where = where
+        self._member = member
+        self._size = size
+        self._feed = _Feed(source)
+        exact = self._open(fmt)
+        self.header = exact.header
+        # Lines may end with a carriage return alone; a header may have made the reader look ahead.
+        self.is_plain = not self._has_lone_carriage() and self._feed.served == exact.position
+        self._offset = exact.position
+        self._records = exact.records(0, 0, member)
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Every chunk behind the header, in order."""
+        number = 0
+        # Only the exact reader knows what a byte order mark before the first record means.
+        is_first = self._format.header is not True
+        while data := self._source.read(self._size):
+            if not data.endswith(b"\n"):
+                data += self._source.readline(MAX_RECORD_BYTES)
+            for chunk in self._pieces(data, number, is_first):
+                yield chunk
+                number += chunk.records
+                self._offset += chunk.size
+            is_first = False
+
+    def record(self, chunk: Chunk, line: int) -> Record:
+        """The record of a plain line, cut into fields by the exact reader."""
+        self._feed.hand(chunk.payload(line), 0)
+        record = self._next_record()
+        if record is None:
+            raise RuntimeError("a line without a record")
+        return replace(record, number=int(chunk.numbers[line]), offset=chunk.offset + chunk.start(line))
+
+    def _has_lone_carriage(self) -> bool:
+        """Whether a reader may stop at a carriage return in the first line (with all that is quoted in it)."""
+        start = self._feed.peek()
+        quote = (self._format.quote or "").encode()
+        end = start.find(b"\n")
+        while quote and end >= 0 and start.count(quote, 0, end) % 2:
+            end = start.find(b"\n", end + 1)
+        line = start if end < 0 else start[: end + 1]
+        return line.count(b"\r") != line.count(b"\r\n")
+
+    def _open(self, fmt: Format) -> DelimitedReader:
+        return DelimitedReader(cast("io.BufferedReader", self._feed), fmt, self._where)
+
+    def _next_record(self) -> Record | None:
+        record = next(self._records, None)
+        if record is None:
+            # The reader has met the end of what it was given, and reads no more.
+            exact = self._open(self._format.model_copy(update={"header": tuple(self.header)}))
+            exact.position = max(self._offset, 1)
+            self._records = exact.records(0, 0, self._member)
+            record = next(self._records, None)
+        return record
+
+    def _pieces(self, data: bytes, number: int, is_first: bool) -> Iterator[Chunk]:
+        """The chunk of `data`, then one for each record that its last lines go on to behind it, however long."""
+        buffer = np.frombuffer(data, np.uint8)
+        ends = np.flatnonzero(buffer == _NEWLINE) + 1
+        if not data.endswith(b"\n"):
+            ends = np.append(ends, len(data))
+        hard = self._hard_lines(buffer, ends)
+        hard[0] |= is_first
+        plain = np.ones(len(ends), np.bool_)
+        exact, rest = self._read_exactly(data, ends, hard, plain)
+        chunk = self._numbered(data, number, ends, plain, exact)
+        yield chunk
+        number += chunk.records
+        nothing = np.empty(0, np.int64)
+        for record in rest:
+            number += 1
+            placed = replace(record, number=number, offset=self._offset)
+            yield Chunk(b"", self._offset, len(record.payload), nothing, nothing.astype(np.bool_), nothing, [placed])
+
+    def _numbered(
+        self,
+        data: bytes,
+        number: int,
+        ends: NDArray[np.int64],
+        plain: NDArray[np.bool_],
+        exact: list[tuple[int, Record]],
+    ) -> Chunk:
+        begins = np.array([at for at, _ in exact], np.int64)
+        starts = np.concatenate(([0], ends[:-1]))
+        numbers = number + np.cumsum(plain) + np.searchsorted(begins, starts)
+        plain_starts = starts[plain]
+        placed = [
+            replace(record, number=number + int(np.searchsorted(plain_starts, at)) + index, offset=self._offset + at)
+            for index, (at, record) in enumerate(exact, 1)
+        ]
+        size = max(len(data), exact[-1][0] + len(exact[-1][1].payload) if exact else 0)
+        return Chunk(data, self._offset, size, ends, plain, numbers, placed)
+
+    def _hard_lines(self, buffer: NDArray[np.uint8], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Lines on which a record of several lines may begin, that are too long, or that lack their end."""
+        hard = np.diff(ends, prepend=0) > MAX_RECORD_BYTES
+        hard[-1] |= buffer[-1] != _NEWLINE
+        if self._format.quote:
+            quotes = np.flatnonzero(buffer == ord(self._format.quote))
+            if len(quotes):
+                hard |= np.diff(np.searchsorted(quotes, ends), prepend=0) % 2 == 1
+        return hard
+
+    def _read_exactly(
+        self, data: bytes, ends: NDArray[np.int64], hard: NDArray[np.bool_], plain: NDArray[np.bool_]
+    ) -> tuple[list[tuple[int, Record]], Iterator[Record]]:
+        """Let the exact reader read from each hard line until it holds nothing back; those lines are not plain.
+
+        Gives (place in the chunk, record) of what begins in it, and the records that follow from lines read ahead.
+        """
+        exact: list[tuple[int, Record]] = []
+        rest: Iterator[Record] = iter(())
+        done = 0
+        for line in np.flatnonzero(hard).tolist():
+            begin = int(ends[line - 1]) if line else 0
+            if begin < done:
+                continue
+            self._feed.hand(data, begin)
+            done = begin
+            rest = self._until_even()
+            for record in rest:
+                exact.append((done, record))
+                done += len(record.payload)
+                if done >= len(data):
+                    break
+            plain[line : int(np.searchsorted(ends, min(done, len(data)))) + 1] = False
+        return exact, rest
+
+    def _until_even(self) -> Iterator[Record]:
+        """Records until all that was handed over or read ahead is handed out."""
+        done = 0
+        while record := self._next_record():
+            yield record
+            done += len(record.payload)
+            if done == self._feed.served and record.payload.endswith(b"\n"):
+                return

@@ -1,0 +1,137 @@
+"""Makes the rows of one entity from a frame: COPY text of every column, and which records are in doubt."""
+
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from touchline.contracts import ColumnType
+from touchline.landing.copytext import encode
+from touchline.landing.fast.frames import LINE
+from touchline.landing.fast.personal import BAD, PersonalValues
+from touchline.landing.fast.plan import ColumnPlan, EntityPlan, Plan
+from touchline.landing.values import BadValue
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of one entity for the records where `applies` holds. `texts`: COPY text by column of `raw`, nulls as nulls,
+    without the constant columns. `is_sure` has a value for every record: a doubtful one is the judge's.
+    """
+
+    plan: EntityPlan
+    texts: pl.DataFrame
+    applies: pl.Series
+    is_sure: pl.Series
+
+    def keep(self, kept: pl.Series) -> "Rows":
+        """The rows of some records."""
+        if kept.all():
+            return self
+        texts = self.texts.filter(kept.filter(self.applies))
+        return replace(self, texts=texts, applies=self.applies.filter(kept), is_sure=self.is_sure.filter(kept))
+
+
+class RowMaker:
+    """Makes the rows of one entity."""
+
+    def __init__(self, plan: Plan, entity: EntityPlan, personal: PersonalValues) -> None:
+        self._entity = entity
+        self._width = plan.width
+        self._personal = personal
+        self._columns = [column for column in entity.columns if column.constant is None]
+        self._vectors = {escapes: self._selection(needs_escapes=escapes) for escapes in (False, True)}
+
+    def rows(self, frame: pl.DataFrame, *, needs_escapes: bool) -> Rows:
+        """Rows of the entity; `frame` holds the export columns and the leaves."""
+        applies = frame.select(pl.lit(value=True) if self._entity.applies is None else self._entity.applies)
+        holds = applies.to_series().new_from_index(0, frame.height) if applies.height == 1 else applies.to_series()
+        part = frame if holds.all() else frame.filter(holds)
+        vectors = part.select(LINE, *self._vectors[needs_escapes])
+        texts = [vectors[LINE]]
+        sure = pl.repeat(value=True, n=part.height, dtype=pl.Boolean, eager=True)
+        for index, column in enumerate(self._columns):
+            text, bad = self._resolved(index, column, part, vectors)
+            if bad is not None:
+                sure &= ~bad
+            if column.column.is_required and text.null_count():
+                sure &= text.is_not_null()
+            texts.append(text.alias(column.column.raw_name))
+        for index, column in enumerate(self._columns, 1):
+            if column.column.personal:
+                texts[index], sure = self._tokenised(column, texts[index], sure)
+        return Rows(self._entity, pl.DataFrame(texts), holds, _spread(sure, holds))
+
+    def _selection(self, *, needs_escapes: bool) -> list[pl.Expr]:
+        chosen = []
+        for index, column in enumerate(self._columns):
+            if column.vector is None:
+                continue
+            text = column.vector.text
+            if needs_escapes and column.column.type is ColumnType.TEXT and not column.column.personal:
+                text = text.str.replace_all("\\", r"\\", literal=True).str.replace_all("\t", r"\t", literal=True)
+            chosen.append(text.alias(f"text{index}"))
+            if column.vector.sure is not None:
+                chosen.append((~column.vector.sure).alias(f"doubt{index}"))
+        return chosen
+
+    def _resolved(
+        self, index: int, column: ColumnPlan, part: pl.DataFrame, vectors: pl.DataFrame
+    ) -> tuple[pl.Series, pl.Series | None]:
+        """(COPY text, which values are bad); values in doubt are evaluated as the judge does, each combination once."""
+        if column.vector is None:
+            return self._exact(column, part)
+        text = vectors[f"text{index}"]
+        if column.vector.sure is None or not (doubt := vectors[f"doubt{index}"]).any():
+            return text, None
+        places = doubt.arg_true()
+        found, bad = self._exact(column, part[places])
+        all_bad = pl.repeat(value=False, n=part.height, dtype=pl.Boolean, eager=True).scatter(places, bad)
+        return text.scatter(places, found), all_bad
+
+    def _exact(self, column: ColumnPlan, part: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
+        names = [str(index) for index in column.reads]
+        if not names:
+            text, bad = self._evaluated(column, ())
+            return (
+                pl.Series([text], dtype=pl.String).new_from_index(0, part.height),
+                pl.Series([bad]).new_from_index(0, part.height),
+            )
+        combinations = part.select(names).unique()
+        found = [self._evaluated(column, values) for values in combinations.iter_rows()]
+        table = combinations.with_columns(
+            pl.Series("text", [text for text, _ in found], dtype=pl.String),
+            pl.Series("bad", [bad for _, bad in found], dtype=pl.Boolean),
+        )
+        joined = part.select(names).join(table, on=names, how="left", nulls_equal=True, maintain_order="left")
+        return joined["text"], joined["bad"]
+
+    def _evaluated(self, column: ColumnPlan, values: tuple[str | None, ...]) -> tuple[str | None, bool]:
+        fields: list[str | None] = [None] * self._width
+        for index, value in zip(column.reads, values, strict=True):
+            fields[index] = value
+        try:
+            found = column.exact(fields, {})
+        except BadValue:
+            return None, True
+        if found is None:
+            return None, False
+        return str(found) if column.column.personal else encode(found), False
+
+    def _tokenised(self, column: ColumnPlan, text: pl.Series, sure: pl.Series) -> tuple[pl.Series, pl.Series]:
+        """Tokens in the place of values; a value that is none of its kind makes its record doubtful."""
+        if column.column.personal is None or text.null_count() == len(text):
+            return text, sure
+        places = (text.is_not_null() & sure).arg_true()
+        tokens = pl.Series(
+            self._personal.tokens(column.column.personal, text.gather(places).to_list()), dtype=pl.String
+        )
+        if (bad := tokens == BAD).any():
+            sure = sure.scatter(places.filter(bad), values=False)
+        return pl.Series(text.name, [None], pl.String).new_from_index(0, len(text)).scatter(places, tokens), sure
+
+
+def _spread(sure: pl.Series, applies: pl.Series) -> pl.Series:
+    """Values of the records where the entity applies, set into those of all records; the others are sure."""
+    if applies.all():
+        return sure
+    return pl.repeat(value=True, n=len(applies), dtype=pl.Boolean, eager=True).scatter(applies.arg_true(), sure)

@@ -1,0 +1,63 @@
+"""Certain lines as a frame of texts: fields without outer blanks, null tokens as nulls."""
+
+from functools import cache
+
+import polars as pl
+
+from touchline.landing.fast.plan import Plan
+from touchline.landing.fast.shapes import Shape
+
+LINE = "line"
+"""The column that tells a record's line in the chunk."""
+
+
+def read_frame(shape: Shape, plan: Plan) -> pl.DataFrame:
+    """The export columns that the plan reads, named by position, and LINE; no row if the parser sees other lines."""
+    fmt = plan.export.format
+    # Our own header keeps the parser from taking the first bytes for a mark of compression or of byte order.
+    header = fmt.separator.join(map(str, range(plan.width))).encode() + b"\n"
+    schema = {str(index): pl.String for index in range(plan.width)}
+    try:
+        frame = pl.read_csv(
+            header + shape.text,
+            columns=list(plan.reads),
+            separator=fmt.separator,
+            quote_char=fmt.quote if shape.has_quotes else None,
+            schema=schema,
+            empty_string_is_null="" in plan.export.values.null,
+        )
+    except pl.exceptions.PolarsError:
+        frame = pl.DataFrame(schema=schema)
+    if frame.height != len(shape.lines):
+        return pl.DataFrame(schema=schema | {LINE: pl.Int64})
+    frame = frame.with_columns(pl.Series(LINE, shape.lines))
+    return _certain(_resolved(frame, shape, plan), plan)
+
+
+def _resolved(frame: pl.DataFrame, shape: Shape, plan: Plan) -> pl.DataFrame:
+    nulls = [token for token in plan.export.values.null if token or shape.may_have_blanks]
+    columns = []
+    for name in frame.columns:
+        column = pl.col(name)
+        if name == LINE or not (nulls or shape.may_have_blanks):
+            continue
+        if shape.may_have_blanks:
+            column = column.str.strip_chars(_blanks())
+        if nulls:
+            column = pl.when(column.is_in(nulls)).then(None).otherwise(column)
+        columns.append(column.alias(name))
+    return frame.with_columns(columns)
+
+
+def _certain(frame: pl.DataFrame, plan: Plan) -> pl.DataFrame:
+    """Lines that may be blank are left to the judge."""
+    if plan.width > 1 and not plan.export.format.separator.isspace():
+        return frame
+    names = [str(index) for index in plan.reads]
+    return frame.filter(~pl.all_horizontal(pl.col(names).is_null() | (pl.col(names) == "")))
+
+
+@cache
+def _blanks() -> str:
+    """What Python removes at the ends of a text."""
+    return "".join(filter(str.isspace, map(chr, range(0x3001))))

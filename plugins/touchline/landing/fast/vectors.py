@@ -1,0 +1,192 @@
+"""Compiles mapping expressions into vectors: expressions over the columns of a chunk."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import and_
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from touchline.contracts import Column, ColumnType
+from touchline.expressions import Concat, Condition, Constant, Expression, FromColumn, Timestamp, When
+from touchline.landing.copytext import NULL, encode
+from touchline.landing.evaluate import Evaluate
+from touchline.landing.fast.casts import Decimals, Vector, among, chosen, shaped, text_checked
+from touchline.landing.fast.timestamps import Timestamps
+from touchline.landing.values import BadValue
+from touchline.mapping import Values
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A step that is taken on whole columns before the vectors are computed; they read it by its name."""
+
+    name: str
+    source: pl.Expr
+    convert: Callable[[pl.Series], pl.Series]
+
+
+class VectorCompiler:
+    """Compiles for one header. `exact` compiles an expression for the judge; it also serves to look values up."""
+
+    def __init__(
+        self,
+        header: Sequence[str],
+        values: Values,
+        zone: ZoneInfo,
+        exact: Callable[[Expression, Column], Evaluate],
+    ) -> None:
+        self._position = {name: index for index, name in enumerate(header)}
+        self._width = len(header)
+        self._values = values
+        self._zone = zone
+        self._exact = exact
+        self._timestamps: dict[str | None, Timestamps] = {}
+        self._leaf_names: dict[object, str] = {}
+        self.leaves: list[Leaf] = []
+
+    def compile(self, expression: Expression, column: Column) -> Vector | None:
+        """The vector of a column's expression, the contract's default included; None if there is none."""
+        if column.type is not ColumnType.TEXT and (column.allowed is not None or column.pattern is not None):
+            return None
+        vector = self._compile(expression, column)
+        if vector is None or column.default is None:
+            return vector
+        default = self._constant(Constant(const=column.default), column)
+        return None if default is None else Vector(vector.text.fill_null(default.text), vector.sure)
+
+    def condition(self, condition: Condition) -> pl.Expr:
+        """A condition of the mapping; never null."""
+        source = self._source(condition.column)
+        if condition.is_null is not None:
+            return source.is_null() == condition.is_null
+        if condition.equals is not None:
+            return source.eq_missing(condition.equals)
+        if condition.not_equals is not None:
+            return source.ne_missing(condition.not_equals)
+        if condition.is_in is not None:
+            return among(source, condition.is_in)
+        return ~among(source, condition.not_in or ())
+
+    def _source(self, name: str) -> pl.Expr:
+        return pl.col(str(self._position[name]))
+
+    def _compile(self, expression: Expression, column: Column) -> Vector | None:
+        match expression:
+            case Constant():
+                return self._constant(expression, column)
+            case FromColumn():
+                return self._from_column(expression, column)
+            case Concat():
+                return self._concat(expression, column)
+            case Timestamp(not_before=None):
+                parts = [self._source(name) for name in expression.timestamp]
+                return self._timestamp(pl.concat_str(parts, separator=" "), expression.timestamp, expression.format)
+            case When():
+                return self._when(expression, column)
+        return None
+
+    def _constant(self, expression: Constant, column: Column) -> Vector | None:
+        text = encode(self._exact(expression, column)([None] * self._width, {}))
+        if text == NULL:
+            return Vector(pl.lit(None, pl.String))
+        return Vector(pl.lit(text)) if _is_plain(text) else None
+
+    def _from_column(self, expression: FromColumn, column: Column) -> Vector | None:
+        if expression.values is not None:
+            return self._listed(expression, column)
+        if expression.epoch or expression.multiply is not None or expression.round:
+            return None
+        source = self._source(expression.column)
+        if column.type is ColumnType.TIMESTAMP:
+            vector = self._timestamp(source, (expression.column,), expression.format or self._values.timestamp)
+        elif column.type is ColumnType.NUMERIC:
+            vector = self._decimal(source, expression.column, column)
+        else:
+            vector = shaped(source, column, self._values)
+        if vector is None or expression.default is None:
+            return vector
+        outcome = self._outcome(expression, column, None)
+        return None if outcome is None else Vector(vector.text.fill_null(outcome), vector.sure)
+
+    def _listed(self, expression: FromColumn, column: Column) -> Vector | None:
+        """Few values are possible: each is looked up once."""
+        words = list(expression.values or {})
+        outcomes = {word: self._outcome(expression, column, word) for word in words}
+        texts = {word: outcome for word, outcome in outcomes.items() if outcome is not None}
+        source = self._source(expression.column)
+        vector = chosen(source, texts)
+        if expression.default is None:
+            return vector
+        default = self._outcome(expression, column, None)
+        if default is None:
+            return None
+        by_default = ~among(source, words)
+        text = pl.when(by_default).then(pl.lit(default)).otherwise(vector.text)
+        return Vector(text, by_default | among(source, texts))
+
+    def _outcome(self, expression: FromColumn, column: Column, text: str | None) -> str | None:
+        """What the judge makes of one export value, as COPY text; None if it is bad or would have to be escaped."""
+        fields: list[str | None] = [None] * self._width
+        fields[self._position[expression.column]] = text
+        try:
+            found = encode(self._exact(expression, column)(fields, {}))
+        except BadValue:
+            return None
+        return found if _is_plain(found) else None
+
+    def _concat(self, expression: Concat, column: Column) -> Vector | None:
+        text_column = replace(column, type=ColumnType.TEXT, allowed=None, pattern=None)
+        parts = [self._compile(part, text_column) for part in expression.concat]
+        vectors = [part for part in parts if part is not None]
+        if len(vectors) < len(parts) or encode(expression.separator) != expression.separator:
+            return None
+        joined = pl.concat_str([vector.text for vector in vectors], separator=expression.separator)
+        checked = text_checked(joined, column)
+        if checked is None:
+            return None
+        doubts = [vector.sure for vector in (*vectors, checked) if vector.sure is not None]
+        return Vector(joined, reduce(and_, doubts) if doubts else None)
+
+    def _timestamp(self, source: pl.Expr, key: tuple[str, ...], fmt: str | None) -> Vector | None:
+        if not Timestamps.can_read(fmt):
+            return None
+        convert = self._timestamps.setdefault(fmt, Timestamps(fmt, self._zone))
+        return self._leaf((key, fmt), source, convert)
+
+    def _decimal(self, source: pl.Expr, name: str, column: Column) -> Vector | None:
+        if not Decimals.can_cast(column):
+            return None
+        key = (name, column.precision, column.scale, column.minimum, column.maximum)
+        return self._leaf(key, source, Decimals(column, self._values.decimal))
+
+    def _leaf(self, key: object, source: pl.Expr, convert: Callable[[pl.Series], pl.Series]) -> Vector:
+        """A vector that a step of its own computes; equal keys share it."""
+        name = self._leaf_names.setdefault(key, f"leaf{len(self.leaves)}")
+        if len(self._leaf_names) > len(self.leaves):
+            self.leaves.append(Leaf(name, source, convert))
+        return Vector(pl.col(name), source.is_null() | pl.col(name).is_not_null())
+
+    def _when(self, expression: When, column: Column) -> Vector | None:
+        branches = [(self.condition(item.condition), self._compile(item.then, column)) for item in expression.when]
+        otherwise = self._compile(expression.otherwise, column)
+        if otherwise is None:
+            return None
+        text = otherwise.text
+        sure = _or_true(otherwise)
+        for condition, vector in reversed(branches):
+            if vector is None:
+                return None
+            text = pl.when(condition).then(vector.text).otherwise(text)
+            sure = pl.when(condition).then(_or_true(vector)).otherwise(sure)
+        return Vector(text, sure)
+
+
+def _or_true(vector: Vector) -> pl.Expr:
+    return pl.lit(value=True) if vector.sure is None else vector.sure
+
+
+def _is_plain(text: str) -> bool:
+    r"""Whether the text is written in COPY as it is; `\N` as text would be taken for null."""
+    return "\\" not in text

@@ -1,0 +1,116 @@
+"""Writes batches to the warehouse in a thread of its own, so that reading and COPY overlap."""
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from queue import Queue
+from types import TracebackType
+
+import psycopg
+
+from touchline.contracts import Column, Contract, PersonalKind
+from touchline.landing.batch import Batch
+from touchline.landing.tokens import NORMALISER_VERSION
+from touchline.vault import KEY_VERSION
+
+LOADER_COLUMNS = "_source, _load_id, _record_number, _version_at, _payload_hash"
+WAITING_BATCHES = 2
+
+_COPY_QUARANTINE = (
+    b"copy quarantine.records (load_id, record_number, byte_offset, entity, column_name, reason, payload) from stdin"
+)
+_ARRIVING_SQL = "create temporary table arriving_values (token uuid, kind text, ciphertext bytea) on commit drop"
+_COPY_ARRIVING = b"copy arriving_values (token, kind, ciphertext) from stdin"
+# In the order of tokens: two loads that bring the same people wait for each other instead of dead-locking.
+_VAULT_SQL = """
+    insert into vault.values (token, kind, ciphertext, key_version, normaliser_version)
+    select token, kind, ciphertext, %s, %s from arriving_values order by token
+    on conflict do nothing
+"""
+
+
+class BatchWriter:
+    """Takes batches while the caller reads on; at most two wait. Use as a context manager.
+
+    Leaving the block waits until everything is written, and moves personal values to the vault. What fails in the
+    thread is raised by the next `put` or on leaving; batches put after a failure are dropped, so that a caller is
+    never kept waiting by a dead COPY.
+    Nothing is committed here. The connection is the thread's alone inside the block.
+    `statements`: the COPY of each entity.
+    """
+
+    def __init__(
+        self, connection: psycopg.Connection, statements: Mapping[str, bytes], seal: Callable[[bytes], bytes]
+    ) -> None:
+        self._connection = connection
+        self._copy_sql = statements
+        self._seal = seal
+        self._has_secrets = False
+        self._queue: Queue[Batch | None] = Queue(WAITING_BATCHES)
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="copy", daemon=True)
+
+    def __enter__(self) -> "BatchWriter":
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            self._failure = self._failure or error
+            # A statement under way is cut short: its transaction will be rolled back.
+            with suppress(psycopg.Error):
+                self._connection.cancel_safe(timeout=5)
+        self._queue.put(None)
+        self._thread.join()
+        if error is None and self._failure is not None:
+            raise self._failure
+        if error is None and self._has_secrets:
+            self._connection.execute(_VAULT_SQL, (KEY_VERSION, NORMALISER_VERSION))
+
+    def put(self, batch: Batch) -> None:
+        """Hand a batch over; waits while two others wait."""
+        if self._failure is not None:
+            raise self._failure
+        self._queue.put(batch)
+
+    def _run(self) -> None:
+        while (batch := self._queue.get()) is not None:
+            if self._failure is not None:
+                continue
+            try:
+                self._write(batch)
+            except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
+                self._failure = error
+
+    def _write(self, batch: Batch) -> None:
+        with self._connection.cursor() as cursor:
+            for entity, texts in batch.rows.items():
+                _copy_text(cursor, self._copy_sql[entity], texts)
+            if batch.set_aside:
+                with cursor.copy(_COPY_QUARANTINE) as copy:
+                    for row in batch.set_aside:
+                        copy.write_row(row)
+            if batch.secrets:
+                self._write_secrets(cursor, batch.secrets)
+
+    def _write_secrets(self, cursor: psycopg.Cursor, secrets: Mapping[str, tuple[PersonalKind, str]]) -> None:
+        if not self._has_secrets:
+            cursor.execute(_ARRIVING_SQL)
+            self._has_secrets = True
+        lines = [
+            f"{token}\t{kind}\t\\\\x{self._seal(value.encode()).hex()}\n" for token, (kind, value) in secrets.items()
+        ]
+        _copy_text(cursor, _COPY_ARRIVING, ["".join(lines).encode()])
+
+
+def copy_sql(contract: Contract, columns: Iterable[Column]) -> bytes:
+    """COPY into the entity's raw table of some contract columns and the loader's own."""
+    names = "".join(f'"{column.raw_name}", ' for column in columns)
+    return f'copy raw."{contract.raw_table}" ({names}{LOADER_COLUMNS}) from stdin'.encode()
+
+
+def _copy_text(cursor: psycopg.Cursor, statement: bytes, texts: Iterable[bytes]) -> None:
+    with cursor.copy(statement) as copy:
+        copy.write(b"".join(texts))
