@@ -1,12 +1,12 @@
 """Builds: a frozen set of accepted loads, an `as_of`, and what became of them."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
 
-from touchline import ledger
 from touchline.errors import TouchlineError
 from touchline.mapping import Source
 
@@ -183,7 +183,8 @@ def code_fingerprint(dbt_project: Path, package: Path) -> str:
     """Digest of everything that shapes the marts: models, macros, seeds, project settings, Python steps."""
     files = [path for folder in CODE_FOLDERS for path in sorted((dbt_project / folder).rglob("*")) if path.is_file()]
     files += [dbt_project / "dbt_project.yml", package / "identity" / "graph.py", package / "estimates.py"]
-    return ledger.fingerprint([f"{path.name}\x1e{path.read_text(encoding='utf-8')}" for path in files])
+    parts = [f"{path.name}\x1e{path.read_text(encoding='utf-8')}" for path in files]
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
 
 
 def _check_sources(connection: Connection, build_id: int, sources: list[Source]) -> None:

@@ -1,6 +1,5 @@
 """The ledger (schema `ops`): what was loaded, built, audited and published."""
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable
@@ -218,11 +217,6 @@ def record_audit(engine: Engine, verdict: str, checks: int, result: dict[str, An
             ),
             values | {"verdict": verdict, "checks": checks, "result": json.dumps(result)},
         )
-
-
-def fingerprint(parts: list[str]) -> str:
-    """Short digest of an ordered list of texts."""
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
 
 
 def _insert(connection: psycopg.Connection, entry: LoadEntry, state: str, reason: str | None) -> int:

@@ -88,10 +88,10 @@ def _land(settings: Settings, summary: RunSummary, only: list[str], progress: Pr
     for waiting in steps.find_waiting(settings, only):
         summary.passed_over.append(f"{waiting.name}: {waiting.reason}")
         progress(f"not read: {waiting.name} {waiting.reason}")
-    refused = steps.by_source(outcome for outcome in summary.loads if outcome.state == "refused")
-    owners = {source.source: source.owner for source in steps.read_sources(settings, only)}
-    for source, outcomes in refused.items():
-        notices.files_refused(settings, source, owners[source], outcomes)
+    for source in steps.read_sources(settings, only):
+        outcomes = [load for load in summary.loads if load.source == source.source and load.state == "refused"]
+        if outcomes:
+            notices.files_refused(settings, source.source, source.owner, outcomes)
         summary.problems += [f"{outcome.file_name} was refused: {outcome.reason}" for outcome in outcomes]
 
 

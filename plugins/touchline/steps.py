@@ -1,6 +1,5 @@
 """The pipeline's steps, each a plain function. The command line chains them, Airflow's tasks call them one by one."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -136,14 +135,6 @@ def is_build_needed(settings: Settings) -> bool:
 def current_code(settings: Settings) -> str:
     """Fingerprint of what shapes the marts."""
     return builds.code_fingerprint(settings.dbt_project_dir, Path(touchline.__file__).parent)
-
-
-def by_source(outcomes: Iterable[ledger.LoadOutcome]) -> dict[str, list[ledger.LoadOutcome]]:
-    """Load outcomes grouped by their source."""
-    grouped: dict[str, list[ledger.LoadOutcome]] = defaultdict(list)
-    for outcome in outcomes:
-        grouped[outcome.source].append(outcome)
-    return dict(grouped)
 
 
 def _rejection(item: ledger.PendingLoad, result: audit.AuditResult, source: Source) -> str:

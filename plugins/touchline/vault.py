@@ -7,6 +7,8 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from touchline.secret_files import keep_secret
+
 KEY_VERSION = 1
 _NONCE_BYTES = 12
 
@@ -28,16 +30,8 @@ class VaultKeys:
 
 def load_keys(folder: Path) -> VaultKeys:
     """The keys in `folder`, made at first use (mode 0600)."""
-    return VaultKeys(_key(folder / "token_key"), _key(folder / "cipher_key"))
+    return VaultKeys(*(bytes.fromhex(keep_secret(folder / name, _new_key)) for name in ("token_key", "cipher_key")))
 
 
-def _key(path: Path) -> bytes:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return bytes.fromhex(path.read_text(encoding="ascii"))
-    key = secrets.token_bytes(32)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(key.hex())
-    return key
+def _new_key() -> str:
+    return secrets.token_bytes(32).hex()

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from importlib import resources
-from pathlib import Path
 
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, text
@@ -15,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from touchline import raw_schema
 from touchline.contracts import load_contracts
 from touchline.errors import TouchlineError
+from touchline.secret_files import keep_secret
 from touchline.server import EmbeddedServer
 from touchline.settings import Settings
 
@@ -131,12 +131,7 @@ def _run_script(connection: Connection, script: str) -> None:
 
 
 def _reader_password(settings: Settings) -> str:
-    path: Path = settings.secrets_dir / "bi_reader_password"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(32), encoding="utf-8")
-    return path.read_text(encoding="utf-8")
+    return keep_secret(settings.secrets_dir / "bi_reader_password", lambda: secrets.token_urlsafe(32))
 
 
 def _reader_login_sql(password: str) -> str:

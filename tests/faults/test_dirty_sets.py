@@ -7,20 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from touchline.landing.records import Record, RecordReader
+from support.reading import read, read_bytes
 from touchline.mapping import Format
-
-
-def read(path: Path, fmt: Format | None = None) -> tuple[list[str], list[Record]]:
-    with RecordReader(path, fmt or Format()) as reader:
-        return reader.header, list(reader)
-
-
-def read_bytes(tmp_path: Path, content: bytes, fmt: Format | None = None) -> tuple[list[str], list[Record]]:
-    path = tmp_path / "export"
-    path.write_bytes(content)
-    return read(path, fmt)
-
 
 # All sets but location_coordinates, whose JSON twin has another telephone number than the CSV.
 CSV_SPECTRUM = [

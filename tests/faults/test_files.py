@@ -16,25 +16,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from support.reading import read, read_bytes
 from touchline.errors import TouchlineError
 from touchline.landing.discover import discover, waiting
 from touchline.landing.limits import MAX_LINE_BYTES
-from touchline.landing.records import Record, RecordReader
-from touchline.mapping import Format, Source
+from touchline.mapping import Source
 
 CSV = b"id,note\n" + b"".join(b"%d,record number %d\n" % (n, n * n) for n in range(300))
 MIB = 1 << 20
-
-
-def read(path: Path, fmt: Format | None = None) -> tuple[list[str], list[Record]]:
-    with RecordReader(path, fmt or Format()) as reader:
-        return reader.header, list(reader)
-
-
-def read_bytes(tmp_path: Path, content: bytes, fmt: Format | None = None) -> tuple[list[str], list[Record]]:
-    path = tmp_path / "export"
-    path.write_bytes(content)
-    return read(path, fmt)
 
 
 def outcome(tmp_path: Path, content: bytes) -> bytes | str:

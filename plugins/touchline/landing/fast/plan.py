@@ -75,10 +75,8 @@ def plan(
         return f"it has {len(header)} columns"
     targets = [(target, contracts[source.kind, target.entity]) for target in export.into]
     mappings = [resolve_mapping(target, contract, source, header) for target, contract in targets]
-    for mapping in mappings:
-        for name, expression in mapping.items():
-            if reason := next(_obstacles(expression), None):
-                return f"{name} {reason}"
+    if reason := _mapping_obstacle(mappings):
+        return reason
     zone = ZoneInfo(source.timezone)
     exact = Compiler(header, export.values, zone)
     vectors = VectorCompiler(header, export.values, zone, exact.compile)
@@ -103,6 +101,15 @@ def plan(
         entities=entities,
         tokeniser=tokeniser,
     )
+
+
+def _mapping_obstacle(mappings: Sequence[Mapping[str, Expression]]) -> str:
+    """Which column's expression is read record by record, and why; empty if none is."""
+    for mapping in mappings:
+        for name, expression in mapping.items():
+            if reason := next(_obstacles(expression), None):
+                return f"{name} {reason}"
+    return ""
 
 
 def _entity(
