@@ -3,7 +3,8 @@
 Nothing passes by being absent: a mart without a suite and a suite without a mart are failures of their own.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from touchline.audit_session import AuditSession, SuiteTarget, audit_session
 from touchline.audit_suites import Suite, load_suite, load_suites
 from touchline.errors import TouchlineError
 
-__all__ = ["AuditResult", "LoadToAudit", "SuiteTarget", "audit_loads", "audit_marts", "run_suites"]
+__all__ = ["AuditResult", "LoadToAudit", "SuiteTarget", "audit_marts", "load_auditor", "run_suites"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +40,25 @@ def run_suites(engine_url: str, targets: Sequence[SuiteTarget]) -> AuditResult:
         return _run(session, targets)
 
 
-def audit_loads(engine: sa.Engine, loads: Sequence[LoadToAudit], expectations_dir: Path) -> dict[int, AuditResult]:
-    """Judge each load by the raw suites of its entities; returns one result per load id (none for no loads).
+@contextmanager
+def load_auditor(
+    engine: sa.Engine, loads: Sequence[LoadToAudit], expectations_dir: Path
+) -> Iterator[Callable[[int], AuditResult]]:
+    """A function that judges one of the loads by the raw suites of its entities; no check for a load without any.
 
+    Loads are judged one by one, because a verdict may rest on that of the load before.
     The suite is `raw/<source>/<entity>.json` where there is one, else `raw/<kind>/<entity>.json`. Raises
     TouchlineError when an entity has no suite, a suite is not valid or the database does not answer.
     """
     if not loads:
-        return {}
+        yield lambda _: AuditResult(())
+        return
     suites = {place: _raw_suite(expectations_dir, *place) for place in dict.fromkeys(map(_place, loads))}
     targets: dict[int, list[SuiteTarget]] = {}
     for load in loads:
         targets.setdefault(load.load_id, []).append(_load_target(load, suites[_place(load)]))
     with audit_session(_url(engine)) as session:
-        return {load_id: _run(session, own) for load_id, own in targets.items()}
+        yield lambda load_id: _run(session, targets.get(load_id, ()))
 
 
 def audit_marts(engine: sa.Engine, build_id: int, expectations_dir: Path, schema: str = "marts_next") -> AuditResult:

@@ -33,16 +33,13 @@ class Publication:
     published_at: datetime
 
 
-# A rejected load counts while somebody answers for it; of snapshots only the latest.
+# Of snapshots only the latest counts.
 _ACCEPTED = """
     select load_id from (
         select load_id, delivery, rank() over (
             partition by source, export, delivery order by extracted_at desc, sha256 desc
         ) as recency
-        from ops.loads
-        where state = 'accepted' or (state = 'rejected' and exists (
-            select from ops.overrides where overrides.load_id = loads.load_id and expires_at > now()
-        ))
+        from ops.usable_loads
     ) as usable
     where delivery <> 'snapshot' or recency = 1
 """

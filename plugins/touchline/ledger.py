@@ -56,7 +56,8 @@ class LoadEntry:
             file_name=file.name,
             sha256=sha256,
             size_bytes=status.st_size,
-            extracted_at=datetime.fromtimestamp(status.st_mtime, UTC),
+            # A sender's clock that runs ahead must not beat the corrections that follow.
+            extracted_at=min(datetime.fromtimestamp(status.st_mtime, UTC), started_at),
             mapping_fingerprint=file.export.fingerprint,
             delivery=file.export.delivery.value,
             started_at=started_at,
@@ -72,6 +73,8 @@ class Counts:
     quarantined: int = 0
     filtered: int = 0
     rows: Counter[str] = field(default_factory=Counter)
+    columns: dict[str, list[str]] = field(default_factory=dict)
+    """Contract columns of each entity that the file can fill."""
     reasons: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 
 
@@ -105,26 +108,17 @@ class PendingLoad:
     records: int
     loaded: int
     quarantined: int
-    previous_snapshot: int | None
-    """Records loaded from the snapshot before this one; None for other deliveries and for the first."""
     entities: tuple[str, ...]
     reason: str = ""
 
 
 _PENDING = text("""
     select load_id, source, export, kind, file_name, records, loaded, quarantined,
-        (
-            select earlier.loaded from ops.loads as earlier
-            where earlier.delivery = 'snapshot' and loads.delivery = 'snapshot' and earlier.state = 'accepted'
-                and earlier.source = loads.source and earlier.export = loads.export
-                and earlier.extracted_at <= loads.extracted_at
-            order by earlier.extracted_at desc, earlier.load_id desc limit 1
-        ) as previous_snapshot,
         coalesce(array_agg(entity order by entity) filter (where entity is not null), '{}') as entities
     from ops.loads left join ops.load_entities using (load_id)
     where state = 'loaded' and (source = any(:only) or :only = '{}')
     group by load_id
-    order by load_id
+    order by extracted_at, sha256
 """)
 
 _FIND = text("""
@@ -171,8 +165,8 @@ def close_load(
     )
     with connection.cursor() as cursor:
         cursor.executemany(
-            "insert into ops.load_entities (load_id, entity, rows) values (%s, %s, %s)",
-            [(load_id, entity, rows) for entity, rows in counts.rows.items()],
+            "insert into ops.load_entities (load_id, entity, rows, columns) values (%s, %s, %s, %s)",
+            [(load_id, entity, rows, counts.columns.get(entity, [])) for entity, rows in counts.rows.items()],
         )
         cursor.executemany(
             "insert into ops.load_reasons (load_id, outcome, column_name, reason, records) values (%s, %s, %s, %s, %s)",
@@ -191,7 +185,7 @@ def refuse(connection: psycopg.Connection, entry: LoadEntry, error: TouchlineErr
 
 
 def pending_loads(engine: Engine, only: Iterable[str] = ()) -> list[PendingLoad]:
-    """Loads without a verdict, oldest first; `only` keeps those of the named sources."""
+    """Loads without a verdict, the first extracted first; `only` keeps those of the named sources."""
     with engine.connect() as connection:
         rows = connection.execute(_PENDING, {"only": list(only)}).mappings().all()
     return [PendingLoad(**{**row, "entities": tuple(row["entities"])}) for row in rows]

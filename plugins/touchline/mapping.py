@@ -111,6 +111,8 @@ class Export(_Model):
     """`snapshot`: each file is the whole; what a later one no longer holds has been deleted."""
     max_shrink: float = Field(default=0.2, ge=0, le=1)
     """A snapshot that holds fewer rows than the one before, by more than this share, is rejected."""
+    max_growth: float = Field(default=10, gt=1)
+    """A load that holds more than so many times the usual number of records is rejected."""
     into: tuple[Target, ...]
 
     @property

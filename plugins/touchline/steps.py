@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 import touchline
-from touchline import audit, builds, dbt, estimates, identity, ledger, notices, publish, vault, warehouse
+from touchline import audit, builds, dbt, estimates, identity, ledger, notices, publish, vault, warehouse, yardsticks
 from touchline.contracts import load_contracts
 from touchline.errors import TouchlineError
 from touchline.landing import discover, load
@@ -58,22 +58,25 @@ def check_loads(settings: Settings, only: Iterable[str] = ()) -> list[ledger.Pen
     A source's owner gets one alert a load that is rejected or has warnings.
     """
     owner = warehouse.engine(settings)
+    yardsticks.reopen_later_snapshots(owner, only)
     pending = ledger.pending_loads(owner, only)
     targets = [
         audit.LoadToAudit(item.load_id, item.source, item.kind, entity) for item in pending for entity in item.entities
     ]
-    results = audit.audit_loads(owner, targets, settings.expectations_dir)
     sources = {source.source: source for source in read_sources(settings)}
     rejected = []
-    for item in pending:
-        result = results.get(item.load_id, audit.AuditResult(()))
-        if item.load_id in results:
-            ledger.record_audit(owner, result.verdict, len(result.checks), result.to_json(), load_id=item.load_id)
-        reason = _rejection(item, result, sources[item.source])
-        ledger.judge_load(owner, item.load_id, "rejected" if reason else "accepted", reason or None)
-        notices.load_rejected(settings, item.source, sources[item.source].owner, item.file_name, reason, result)
-        if reason:
-            rejected.append(ledger.PendingLoad(**vars(item) | {"reason": reason}))
+    with audit.load_auditor(owner, targets, settings.expectations_dir) as audit_load:
+        for item in pending:
+            source = sources[item.source]
+            result = audit_load(item.load_id)
+            if item.entities:
+                ledger.record_audit(owner, result.verdict, len(result.checks), result.to_json(), load_id=item.load_id)
+            export = next((export for export in source.exports if export.name == item.export), None)
+            reason = yardsticks.deviation(owner, item, export) or _rejection(item, result, source)
+            ledger.judge_load(owner, item.load_id, "rejected" if reason else "accepted", reason or None)
+            notices.load_rejected(settings, item.source, source.owner, item.file_name, reason, result)
+            if reason:
+                rejected.append(ledger.PendingLoad(**vars(item) | {"reason": reason}))
     return rejected
 
 
@@ -140,10 +143,6 @@ def current_code(settings: Settings) -> str:
 def _rejection(item: ledger.PendingLoad, result: audit.AuditResult, source: Source) -> str:
     """Why the load must not be built upon; empty when it may."""
     error_budget = source.error_budget
-    max_shrink = next((export.max_shrink for export in source.exports if export.name == item.export), 0.0)
-    if item.previous_snapshot and item.loaded < (1 - max_shrink) * item.previous_snapshot:
-        shrunk = f"the snapshot holds {item.loaded} records, the one before held {item.previous_snapshot}"
-        return f"{shrunk}: more than {max_shrink:.0%} would be deleted"
     # One bad record in a short file is no reason to hold back the rest.
     if item.quarantined > max(1, error_budget * item.records) or item.quarantined == item.records > 0:
         share = f"{item.quarantined} of {item.records} records were set aside"

@@ -19,6 +19,16 @@ from touchline.server import EmbeddedServer
 from touchline.settings import Settings
 
 DATABASE = "touchline"
+PATIENCE = {
+    "connect_timeout": "10",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "60000",
+}
+"""libpq's settings of how long a silent network is believed: about a minute. Those of a given URL win."""
+SERVER_PATIENCE = "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
+"""The same for the server's end, or the locks of a client that vanished would stay for hours."""
 
 
 class Role(StrEnum):
@@ -44,11 +54,13 @@ def database_url(settings: Settings, role: Role | None = None) -> URL:
         url = make_url(settings.database_url.get_secret_value()).set(drivername="postgresql+psycopg")
     else:
         url = make_url(EmbeddedServer(settings.home).url(DATABASE))
-    if role is None:
-        return url
+    url = url.update_query_dict({name: value for name, value in PATIENCE.items() if name not in url.query})
+    options = [SERVER_PATIENCE, *url.normalized_query.get("options", ())]
     if role is Role.READER:
-        return url.set(username=role.value, password=_reader_password(settings))
-    return url.update_query_dict({"options": f"-c role={role.value}"})
+        url = url.set(username=role.value, password=_reader_password(settings))
+    elif role is not None:
+        options.append(f"-c role={role.value}")
+    return url.update_query_dict({"options": " ".join(options)})
 
 
 def engine(settings: Settings, role: Role | None = None) -> Engine:
@@ -57,6 +69,19 @@ def engine(settings: Settings, role: Role | None = None) -> Engine:
     return create_engine(
         database_url(settings, role), connect_args={"application_name": "touchline"}, hide_parameters=True
     )
+
+
+def lost(error: Exception, where: str) -> TouchlineError:
+    """What to tell when the warehouse goes away or refuses in the midst of a step. `error` is the driver's."""
+    cause = getattr(error, "orig", None) or error
+    if isinstance(cause, psycopg.errors.DiskFull):
+        what, todo = "The warehouse has no space left", "free space on its disk"
+    else:
+        what, todo = "The connection to the warehouse was lost", "check the server and the network"
+    # Later lines of a message may quote data.
+    reason = str(cause).strip().partition("\n")[0]
+    again = "then run again: what was under way has left nothing behind"
+    return TouchlineError(f"{what}: {reason}", where=where, todo=f"{todo}, {again}")
 
 
 def ensure_server(settings: Settings) -> None:

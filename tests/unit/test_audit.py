@@ -12,7 +12,7 @@ import yaml
 from pydantic import SecretStr
 
 from touchline import warehouse
-from touchline.audit import LoadToAudit, audit_loads, audit_marts, run_suites
+from touchline.audit import LoadToAudit, audit_marts, load_auditor, run_suites
 from touchline.audit_results import AuditResult, CheckResult
 from touchline.audit_session import SuiteTarget, audit_session, match_outcomes
 from touchline.audit_suites import Check, Suite, load_suite, load_suites
@@ -337,6 +337,11 @@ def raw_engine(postgres_url: str, engine: sa.Engine, tmp_path: Path) -> sa.Engin
     """A migrated warehouse with its raw tables and the ledger."""
     warehouse.migrate(Settings(home=tmp_path, project_dir=PROJECT, database_url=SecretStr(postgres_url)))
     return engine
+
+
+def audit_loads(engine: sa.Engine, loads: list[LoadToAudit], expectations: Path) -> dict[int, AuditResult]:
+    with load_auditor(engine, loads, expectations) as audit_load:
+        return {load.load_id: audit_load(load.load_id) for load in loads}
 
 
 def columns_of(engine: sa.Engine, schema: str, table: str) -> set[str]:

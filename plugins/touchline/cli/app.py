@@ -4,11 +4,14 @@ import logging
 import sys
 from typing import Annotated
 
+import psycopg
 import typer
+from sqlalchemy.exc import OperationalError
 
 import touchline
 from touchline.cli import data, loads, operate, output, scaffold
 from touchline.errors import TouchlineError
+from touchline.warehouse import lost
 
 app = typer.Typer(
     help="Touchline: a customer-experience data warehouse.",
@@ -60,3 +63,5 @@ def main() -> None:
         app()
     except TouchlineError as error:
         output.fail(error)
+    except (psycopg.OperationalError, OperationalError) as error:
+        output.fail(lost(error, "the warehouse"))

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from touchline.contracts import PersonalKind
 from touchline.landing.copytext import SEPARATOR, encode
 from touchline.landing.judge import Filtered, Loaded, SetAside, Verdict
 from touchline.landing.records import Record
 from touchline.ledger import Counts
+
+END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass
@@ -34,6 +36,8 @@ class Intake:
     load_id: int
     extracted_at: datetime
     seal: Callable[[bytes], bytes]
+    now: datetime = END_OF_TIME
+    """Beginning of the load: no event is known that lies after it."""
     counts: Counts = field(default_factory=Counts)
     watermark: datetime | None = None
     batch: Batch = field(default_factory=Batch)
@@ -71,8 +75,8 @@ class Intake:
         self.counts.rows[entity] += rows
 
     def raise_watermark(self, moment: datetime | None) -> None:
-        """Keep the newest moment."""
-        if moment and (self.watermark is None or moment > self.watermark):
+        """Keep the newest moment that is not in the future."""
+        if moment and moment <= self.now and (self.watermark is None or moment > self.watermark):
             self.watermark = moment
 
     def hand_over(self) -> Batch:

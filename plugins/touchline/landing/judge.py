@@ -1,8 +1,9 @@
 """The exact judge: decides for one record whether it is loaded, set aside or filtered, and says why."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -177,8 +178,21 @@ def _check_header(
             absent = [c for c in contract.columns if c.is_required and c.default is None and c.name not in header]
             missing |= {column.name for column in absent if column.name in mapping and column.name != "currency"}
     if missing:
+        used = required_columns(export, mappings)
         raise TouchlineError(
             f"The header lacks {', '.join(sorted(missing))}",
             where="header",
-            todo="deliver the columns again, or change the mapping of this export",
+            todo=f"deliver the columns again, or change the mapping of this export{_renamed(missing, header, used)}",
         )
+
+
+def _renamed(missing: Iterable[str], header: Sequence[str], used: Collection[str]) -> str:
+    """The unused column each missing one may have become. Only likeness makes it safe to repeat a header."""
+    plain = {_letters(name): name for name in header[:1000] if name not in used}
+    near = {name: get_close_matches(_letters(name), plain, n=1, cutoff=0.75) for name in sorted(missing)}
+    hints = [f"is {name} now called {plain[found[0]]!r}?" for name, found in near.items() if found]
+    return f" ({' '.join(hints)})" if hints else ""
+
+
+def _letters(name: str) -> str:
+    return "".join(filter(str.isalnum, name.lower()))

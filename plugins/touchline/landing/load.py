@@ -2,13 +2,15 @@
 
 import hashlib
 import logging
+import os
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import psycopg
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
 from touchline import ledger
 from touchline.contracts import Contract
@@ -22,6 +24,7 @@ from touchline.landing.tokens import Tokeniser
 from touchline.landing.writer import BatchWriter, copy_sql
 from touchline.mapping import Completeness
 from touchline.vault import VaultKeys
+from touchline.warehouse import lost
 
 BATCH_RECORDS = 20_000
 BATCH_BYTES = 16 << 20
@@ -35,10 +38,21 @@ def load_file(
 ) -> ledger.LoadOutcome:
     """Load one export file and return its ledger entry.
 
-    The same bytes again are a no-op (`is_new` false). A file that cannot be read as a whole is entered as
-    `refused` with the reason, and leaves no row.
+    The same bytes again are a no-op (`is_new` false). A file that cannot be read as a whole, or that changes while
+    it is read, is entered as `refused` with the reason, and leaves no row. Raises TouchlineError when the warehouse
+    is lost or full; nothing of the file is in it then.
     """
+    try:
+        return _load_file(engine, file, contracts, keys)
+    except (psycopg.OperationalError, OperationalError) as error:
+        raise lost(error, f"while {file.name} was loaded") from error
+
+
+def _load_file(
+    engine: Engine, file: ExportFile, contracts: Mapping[tuple[str, str], Contract], keys: VaultKeys
+) -> ledger.LoadOutcome:
     started = datetime.now(UTC)
+    before = file.path.stat()
     entry = ledger.LoadEntry.of(file, sha256(file.path), started)
     if known := ledger.find_load(engine, entry):
         return known
@@ -49,6 +63,7 @@ def load_file(
             raise TypeError("the warehouse is reached through psycopg")
         try:
             outcome = _Loader(connection, file, contracts, keys, entry).load()
+            _refuse_changed(file, before)
             connection.commit()
             return outcome
         except TouchlineError as error:
@@ -71,6 +86,14 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def _refuse_changed(file: ExportFile, before: os.stat_result) -> None:
+    """A file that grew meanwhile was read with its last record torn, or half old and half new."""
+    now = file.path.stat()
+    if (now.st_size, now.st_mtime_ns, now.st_ino) != (before.st_size, before.st_mtime_ns, before.st_ino):
+        todo = "let the sender write under another name and rename the whole file; the next run reads it again"
+        raise TouchlineError("The file changed while it was read", where=file.name, todo=todo)
+
+
 class _Loader:
     """One file on its way in; the transaction is the caller's."""
 
@@ -91,10 +114,12 @@ class _Loader:
     def load(self) -> ledger.LoadOutcome:
         file = self._file
         load_id = ledger.open_load(self._connection, self._entry)
-        intake = Intake(file.source.source, load_id, self._entry.extracted_at, self._keys.encrypt)
+        now = self._entry.started_at
+        intake = Intake(file.source.source, load_id, self._entry.extracted_at, self._keys.encrypt, now)
         with RecordReader(file.path, file.export.format) as reader:
             tokeniser = Tokeniser(self._keys.token_key, file.source.phone_region)
             judge = Judge(file.source, file.export, self._contracts, reader.header, tokeniser)
+            intake.counts.columns = {name: [c.name for c in columns] for name, columns in judge.written.items()}
             fast = plan(file.source, file.export, self._contracts, reader.header, tokeniser)
             with (
                 open_fast(file.path, fast, judge, intake) as quick,
@@ -105,6 +130,8 @@ class _Loader:
                 for batch in _judged(reader, judge, intake) if isinstance(quick, str) else quick.batches():
                     writer.put(batch)
         through = _complete_through(file.export.complete_through, intake.watermark, file.source.timezone)
+        # Whatever a file claims, it holds nothing that happened after it was read.
+        through = through and min(through, now)
         return ledger.close_load(self._connection, load_id, self._entry, intake.counts, through)
 
     def _statements(self, judge: Judge) -> dict[str, bytes]:
@@ -125,7 +152,7 @@ def _complete_through(rule: Completeness | None, watermark: datetime | None, tim
     if rule is None:
         return None
     moment = rule.instant or watermark
-    if moment is None or rule.round_up is None:
+    if moment is None or rule.round_up is None or moment.year == MAXYEAR:
         return moment
     local = moment.astimezone(ZoneInfo(timezone))
     start = local.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -157,9 +157,14 @@ class FastReader:
         column = _named(rows, self._watermark)
         if column is None:
             return
-        newest = column.constant or rows.texts[column.column.raw_name].max()
-        if isinstance(newest, str) and column.column.type is ColumnType.TIMESTAMP:
-            # In UTC and of one form, the text's order is that of time.
+        if column.column.type is not ColumnType.TIMESTAMP:
+            return
+        values = pl.Series([column.constant]) if column.constant else rows.texts[column.column.raw_name]
+        # In UTC and of one form, the text's order is that of time.
+        newest, now = values.max(), encode(self._intake.now)
+        if isinstance(newest, str) and newest > now:
+            newest = values.filter(values <= now).max()
+        if isinstance(newest, str):
             self._intake.raise_watermark(datetime.fromisoformat(newest))
 
 
