@@ -1,5 +1,6 @@
 """The commands. Results go to stdout, progress and logs to stderr; a failure ends with a non-zero exit code."""
 
+import errno
 import logging
 import sys
 from typing import Annotated
@@ -65,3 +66,7 @@ def main() -> None:
         output.fail(error)
     except (psycopg.OperationalError, OperationalError) as error:
         output.fail(lost(error, "the warehouse"))
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        output.fail(TouchlineError(str(error), todo="free space, then run again"))

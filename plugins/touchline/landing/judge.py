@@ -189,7 +189,7 @@ def _check_header(
 def _renamed(missing: Iterable[str], header: Sequence[str], used: Collection[str]) -> str:
     """The unused column each missing one may have become. Only likeness makes it safe to repeat a header."""
     plain = {_letters(name): name for name in header[:1000] if name not in used}
-    near = {name: get_close_matches(_letters(name), plain, n=1, cutoff=0.75) for name in sorted(missing)}
+    near = {name: get_close_matches(_letters(name), plain, n=1, cutoff=0.7) for name in sorted(missing)}
     hints = [f"is {name} now called {plain[found[0]]!r}?" for name, found in near.items() if found]
     return f" ({' '.join(hints)})" if hints else ""
 
