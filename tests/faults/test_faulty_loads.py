@@ -1,30 +1,18 @@
 """Each fault of a file, taken through a whole load: what is good is loaded, what is bad is kept byte for byte."""
 
 import gzip
-import io
 import json
-import zipfile
 from typing import Any
 
 import pytest
 
+from support.archives import zipped
 from support.commands import touchline
 from support.deliveries import MEMBERS, SALES, Deliveries, members, sales
 
 GOOD = members(3)
 SetAside = tuple[bytes, str, str]
 """(bytes, column, reason)."""
-
-
-def zipped(content: bytes, name: str = "a.csv") -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(name, content)
-    return out.getvalue()
-
-
-def member(line: str, encoding: str = "utf-8") -> bytes:
-    return line.encode(encoding)
 
 
 WIDE = MEMBERS.rstrip("\n") + "".join(f",c{n}" for n in range(99_997)) + "\n"

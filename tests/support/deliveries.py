@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,15 @@ import yaml
 from sqlalchemy import text
 
 from touchline import steps, vault, warehouse
+from touchline.contracts import load_contracts
+from touchline.landing.discover import discover
+from touchline.landing.load import load_file
 from touchline.ledger import LoadOutcome
 from touchline.settings import Settings
+from touchline.sources import load_sources
+from touchline.warehouse import Role
 
+_contracts = cache(load_contracts)
 MEMBERS = "contact_id,created_at,email\n"
 SALES = "transaction_id,location_id,channel,closed_at,status,total,currency\n"
 
@@ -45,9 +52,13 @@ class Deliveries:
             os.utime(path, (at.timestamp(),) * 2)
         return path
 
-    def land(self) -> list[LoadOutcome]:
-        """Load every file; P1 is checked for each: records = loaded + set aside + filtered."""
-        outcomes = [steps.load_export(self.settings, file) for file in steps.find_exports(self.settings)]
+    def land(self, *only: str, name: str | None = None) -> list[LoadOutcome]:
+        """Load every file (of these sources, or of this name); P1: records = loaded + set aside + filtered."""
+        contracts = _contracts(self.settings.contracts_dir)
+        files = discover(load_sources(self.settings.sources_dir, contracts, only), self.settings.landing_dir)
+        loader, keys = warehouse.engine(self.settings, Role.LOADER), vault.load_keys(self.settings.secrets_dir)
+        outcomes = [load_file(loader, file, contracts, keys) for file in files if name in (None, file.name)]
+        loader.dispose()
         for outcome in outcomes:
             assert outcome.records == outcome.loaded + outcome.quarantined + outcome.filtered, outcome
             assert len(self.set_aside(outcome.load_id)) == outcome.quarantined, outcome
@@ -58,9 +69,10 @@ class Deliveries:
         return [item.reason for item in steps.check_loads(self.settings, only)]
 
     def deliver(self, name: str, content: str | bytes, at: datetime | None = None) -> LoadOutcome:
-        """`put`, then `land`; the outcome of this file."""
+        """`put`, then `land` this file alone."""
         self.put(name, content, at)
-        return next(outcome for outcome in self.land() if outcome.file_name == name)
+        [outcome] = self.land(name.partition("/")[0], name=name)
+        return outcome
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """What the owner of the warehouse reads."""
