@@ -1,6 +1,7 @@
 {# The newest version of each (_source, key) among the loads frozen for this build, deleted keys left out.
    Ties go to the larger payload hash: the order of arrival never decides.
-   `event_at` says when a record happened: a build made as of an earlier instant does not know later ones. #}
+   `event_at` says when a record happened: a build does not know what lies after its own instant, be it a build as of
+   an earlier one or a record dated 9999-12-31. #}
 {% macro newest_version(raw_table, keys, event_at=none) -%}
     select versions.*
     from (

@@ -139,12 +139,12 @@ def set_state(engine: Engine, build_id: int, state: str, reason: str | None = No
         )
 
 
-def given_as_of(engine: Engine, build_id: int) -> datetime | None:
-    """The instant a build was asked to be made as of; None for an ordinary build."""
+def instant_of(engine: Engine, build_id: int) -> datetime:
+    """The instant a build was made at, or asked to be made as of: later events are unknown to it."""
     with engine.connect() as connection:
-        found: datetime | None = connection.scalar(
-            text("select as_of from ops.builds where build_id = :id and is_as_of_given"), {"id": build_id}
-        )
+        found: datetime = connection.execute(
+            text("select as_of from ops.builds where build_id = :id"), {"id": build_id}
+        ).scalar_one()
     return found
 
 

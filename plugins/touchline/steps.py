@@ -90,7 +90,7 @@ def start_build(settings: Settings, as_of: datetime | None = None) -> builds.Bui
 
 def stage_sources(settings: Settings, build_id: int) -> dbt.DbtResult:
     """dbt: newest versions, conformed names, identity edges."""
-    return dbt.build(settings, build_id, "stage", builds.given_as_of(warehouse.engine(settings), build_id))
+    return dbt.build(settings, build_id, "stage", builds.instant_of(warehouse.engine(settings), build_id))
 
 
 def resolve_identities(settings: Settings, build_id: int) -> identity.IdentitySummary:
@@ -100,7 +100,7 @@ def resolve_identities(settings: Settings, build_id: int) -> identity.IdentitySu
 
 def model_facts(settings: Settings, build_id: int) -> dbt.DbtResult:
     """dbt: touchpoints, episodes, dimensions and facts."""
-    return dbt.build(settings, build_id, "model", builds.given_as_of(warehouse.engine(settings), build_id))
+    return dbt.build(settings, build_id, "model", builds.instant_of(warehouse.engine(settings), build_id))
 
 
 def estimate_statistics(settings: Settings, build_id: int) -> None:
@@ -110,7 +110,7 @@ def estimate_statistics(settings: Settings, build_id: int) -> None:
 
 def model_reports(settings: Settings, build_id: int) -> dbt.DbtResult:
     """dbt: the report marts."""
-    return dbt.build(settings, build_id, "report", builds.given_as_of(warehouse.engine(settings), build_id))
+    return dbt.build(settings, build_id, "report", builds.instant_of(warehouse.engine(settings), build_id))
 
 
 def audit_build(settings: Settings, build_id: int) -> audit.AuditResult:

@@ -1,5 +1,6 @@
 """The documentation says what is so: mapping options, examples, links, commands, tables and alert sections."""
 
+import ast
 import re
 import textwrap
 from pathlib import Path
@@ -108,6 +109,20 @@ def test_every_alert_has_a_section_in_the_runbook() -> None:
     named = {anchor for text in code for anchor in re.findall(r"\{RUNBOOK\}#([\w-]+)", text)}
     assert {"file-refused", "load-rejected", "audit-failed", "build-failed"} <= named
     assert named <= anchors(ROOT / "docs" / "runbook.md")
+
+
+def test_every_fault_has_the_tests_that_its_page_names() -> None:
+    rows = [row for row in text_of(ROOT / "docs" / "faults.md").splitlines() if row.startswith("| ") and "`" in row]
+    assert len(rows) > 30
+    for row in rows:
+        named = re.findall(r"`([\w/]+\.py)((?:::\w+)+)`", row.split("|")[3])
+        assert named, row
+        for path, names in named:
+            node: ast.AST = ast.parse(text_of(ROOT / "tests" / path))
+            for name in names.removeprefix("::").split("::"):
+                found = {child.name: child for child in ast.iter_child_nodes(node) if hasattr(child, "name")}
+                assert name in found, f"{path}{names}"
+                node = found[name]
 
 
 def test_commands_named_in_the_documentation_exist() -> None:
