@@ -16,7 +16,7 @@ where
             where overrides.load_id = loads.load_id and overrides.expires_at > now()
         )
     );
-comment on view ops.usable_loads is 'Loads that builds may use: accepted ones, and rejected ones while somebody answers for them.';
+comment on view ops.usable_loads is 'Loads that builds may use: accepted, or rejected while somebody answers for them.';
 
 create view ops.yardsticks as
 select
@@ -39,6 +39,6 @@ select
 from ops.loads
 inner join ops.load_entities
     on loads.load_id = load_entities.load_id;
-comment on view ops.yardsticks is 'For each load and entity the last usable load of the same export, extracted before it, with enough rows to compare with.';
+comment on view ops.yardsticks is 'The last usable load of the same export before each, with enough rows to compare with.';
 
 grant select on ops.usable_loads, ops.yardsticks to touchline_loader, touchline_builder, touchline_publisher;
