@@ -33,17 +33,22 @@ class Publication:
     published_at: datetime
 
 
-# A rejected load counts while somebody answers for it; of snapshots only the latest.
+# A rejected load counts while somebody answers for it; a replay counts with the load it completes, also as part of
+# the same snapshot; of snapshots only the latest.
 _ACCEPTED = """
+    with usable as (
+        select * from ops.loads
+        where state = 'accepted' or (state = 'rejected' and exists (
+            select from ops.overrides where overrides.load_id = loads.load_id and expires_at > now()
+        ))
+    )
     select load_id from (
         select load_id, delivery, rank() over (
             partition by source, export, delivery order by extracted_at desc, sha256 desc
         ) as recency
-        from ops.loads
-        where state = 'accepted' or (state = 'rejected' and exists (
-            select from ops.overrides where overrides.load_id = loads.load_id and expires_at > now()
-        ))
-    ) as usable
+        from usable
+        where replay_of is null or replay_of in (select load_id from usable)
+    ) as ranked
     where delivery <> 'snapshot' or recency = 1
 """
 

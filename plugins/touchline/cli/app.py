@@ -8,6 +8,7 @@ import typer
 
 import touchline
 from touchline.cli import data, loads, operate, output, scaffold
+from touchline.cli.quarantine import quarantine
 from touchline.errors import TouchlineError
 
 app = typer.Typer(
@@ -30,7 +31,7 @@ app.command("report")(operate.report)
 app.command("generate")(data.generate)
 app.command("check-export")(data.check_export)
 app.command("query")(data.query)
-app.add_typer(data.quarantine, name="quarantine")
+app.add_typer(quarantine, name="quarantine")
 app.add_typer(scaffold.new, name="new")
 app.add_typer(loads.loads, name="loads")
 app.add_typer(loads.contract, name="contract")
