@@ -1,12 +1,13 @@
 """Reading again after a fix: held records from quarantine, known files from the landing folder."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from touchline import held, steps, vault, warehouse
-from touchline.contracts import load_contracts
+from touchline.contracts import Contract, load_contracts
 from touchline.errors import TouchlineError
 from touchline.held import Selection
 from touchline.landing import load, replay
@@ -15,6 +16,7 @@ from touchline.landing.replay import ReplayOutcome
 from touchline.ledger import LoadOutcome
 from touchline.mapping import Source
 from touchline.settings import Settings
+from touchline.sources import load_sources
 from touchline.warehouse import Lock, Role
 
 BUSY = "Held records or known files of this warehouse are being read again by another process"
@@ -51,12 +53,10 @@ def replay_held(settings: Settings, selection: Selection, *, is_dry_run: bool = 
 
     Raises TouchlineError while another process reads records again.
     """
-    sources = {source.source: source for source in steps.read_sources(settings)}
-    engine = warehouse.engine(settings, Role.LOADER)
-    with warehouse.advisory_lock(warehouse.engine(settings), Lock.REREAD, BUSY):
-        with load.driver_connection(engine) as connection:
+    with _means(settings) as means:
+        with load.driver_connection(means.engine) as connection:
             waiting = held.loads(connection, selection)
-        return [_replay(settings, origin, sources, selection, is_dry_run) for origin in waiting]
+        return [_replay(means, origin, selection, is_dry_run) for origin in waiting]
 
 
 def reload_loads(settings: Settings, load_ids: Iterable[int]) -> list[Reloaded]:
@@ -64,9 +64,8 @@ def reload_loads(settings: Settings, load_ids: Iterable[int]) -> list[Reloaded]:
 
     A load of a file is read from the landing folder, a replay from quarantine. What cannot be read stays as it is.
     """
-    sources = {source.source: source for source in steps.read_sources(settings)}
-    with warehouse.advisory_lock(warehouse.engine(settings), Lock.REREAD, BUSY):
-        return [_reload(settings, load_id, sources) for load_id in load_ids]
+    with _means(settings) as means:
+        return [_reload(means, load_id) for load_id in load_ids]
 
 
 def outdated_loads(settings: Settings, source_name: str, export: str | None) -> list[int]:
@@ -78,37 +77,57 @@ def outdated_loads(settings: Settings, source_name: str, export: str | None) -> 
     return [row.load_id for row in rows if row.mapping_fingerprint != today.get(row.export, row.mapping_fingerprint)]
 
 
-def _replay(
-    settings: Settings, origin: held.HeldLoad, sources: dict[str, Source], selection: Selection, is_dry_run: bool
-) -> ReplayOutcome:
+@dataclass(frozen=True)
+class _Means:
+    """What every reading needs: today's sources and contracts, the keys, the warehouse as the loader sees it."""
+
+    settings: Settings
+    engine: Engine
+    contracts: dict[tuple[str, str], Contract]
+    sources: dict[str, Source]
+    keys: vault.VaultKeys
+
+    def source_of(self, old: held.HeldLoad) -> Source:
+        if old.source not in self.sources:
+            where = f"load {old.load_id}, {old.file_name}"
+            raise TouchlineError(f"No source file describes {old.source}", where=where, todo="bring it back")
+        return self.sources[old.source]
+
+
+@contextmanager
+def _means(settings: Settings) -> Iterator[_Means]:
+    """One process at a time reads records again."""
     contracts = load_contracts(settings.contracts_dir)
-    keys = vault.load_keys(settings.secrets_dir)
+    sources = {source.source: source for source in load_sources(settings.sources_dir, contracts)}
     engine = warehouse.engine(settings, Role.LOADER)
+    with warehouse.advisory_lock(warehouse.engine(settings), Lock.REREAD, BUSY):
+        yield _Means(settings, engine, contracts, sources, vault.load_keys(settings.secrets_dir))
+
+
+def _replay(means: _Means, origin: held.HeldLoad, selection: Selection, is_dry_run: bool) -> ReplayOutcome:
     try:
-        source = _source_of(origin, sources)
-        return replay.replay_load(engine, origin, source, contracts, keys, selection, is_dry_run=is_dry_run)
+        return replay.replay_load(
+            means.engine, origin, means.source_of(origin), means.contracts, means.keys, selection, is_dry_run=is_dry_run
+        )
     except TouchlineError as error:
         return ReplayOutcome(origin.load_id, origin.source, origin.export, origin.file_name, problem=str(error))
 
 
-def _reload(settings: Settings, load_id: int, sources: dict[str, Source]) -> Reloaded:
-    with warehouse.engine(settings).connect() as connection:
+def _reload(means: _Means, load_id: int) -> Reloaded:
+    with warehouse.engine(means.settings).connect() as connection:
         row = connection.execute(_KNOWN, {"load_id": load_id}).mappings().first()
     try:
         if row is None:
-            raise TouchlineError(f"There is no load {load_id}", where="ops.loads", todo="see `touchline loads list`")
+            raise TouchlineError(f"There is no load {load_id}", where="ops.loads")
         known = dict(row)
         state, replay_of, superseded_by = (known.pop(name) for name in ("state", "replay_of", "superseded_by"))
         old = held.HeldLoad(**known)
         _check_state(old, state, superseded_by)
-        if replay_of is None:
-            return _told(old, _reload_file(settings, old, sources))
-        origin = held.HeldLoad(**known | {"load_id": replay_of})
-        outcome = _replay(settings, origin, sources, Selection(replayed_by=load_id), is_dry_run=False)
-        return Reloaded(
-            load_id, old.file_name, outcome.load_id, outcome.records, outcome.loaded, outcome.still_held,
-            outcome.filtered, outcome.problem,
-        )  # fmt: skip
+        if replay_of is not None:
+            origin = held.HeldLoad(**known | {"load_id": replay_of})
+            return _told_replay(load_id, _replay(means, origin, Selection(replayed_by=load_id), is_dry_run=False))
+        file = _delivered(means.settings, old, means.source_of(old))
+        return _told(old, load.reload_file(means.engine, file, means.contracts, means.keys, old))
     except TouchlineError as error:
         return Reloaded(load_id, row["file_name"] if row else "", None, 0, 0, 0, 0, str(error))
 
@@ -121,12 +140,6 @@ def _check_state(load: held.HeldLoad, state: str, superseded_by: int | None) -> 
     if state == "superseded":
         todo = f"reload load {superseded_by}" if superseded_by else "see `touchline status`"
         raise TouchlineError("The load was superseded before", where=where, todo=todo)
-
-
-def _reload_file(settings: Settings, old: held.HeldLoad, sources: dict[str, Source]) -> LoadOutcome:
-    file = _delivered(settings, old, _source_of(old, sources))
-    contracts, keys = load_contracts(settings.contracts_dir), vault.load_keys(settings.secrets_dir)
-    return load.reload_file(warehouse.engine(settings, Role.LOADER), file, contracts, keys, old)
 
 
 def _delivered(settings: Settings, old: held.HeldLoad, source: Source) -> ExportFile:
@@ -142,12 +155,11 @@ def _delivered(settings: Settings, old: held.HeldLoad, source: Source) -> Export
     )
 
 
-def _source_of(load: held.HeldLoad, sources: dict[str, Source]) -> Source:
-    if load.source not in sources:
-        where = f"load {load.load_id}, {load.file_name}"
-        raise TouchlineError(f"No source file describes {load.source}", where=where, todo="bring it back")
-    return sources[load.source]
-
-
 def _told(old: held.HeldLoad, new: LoadOutcome) -> Reloaded:
-    return Reloaded(old.load_id, new.file_name, new.load_id, new.records, new.loaded, new.quarantined, new.filtered)
+    counts = (new.records, new.loaded, new.quarantined, new.filtered)
+    return Reloaded(old.load_id, new.file_name, new.load_id, *counts)
+
+
+def _told_replay(old: int, new: ReplayOutcome) -> Reloaded:
+    counts = (new.records, new.loaded, new.still_held, new.filtered)
+    return Reloaded(old, new.file_name, new.load_id, *counts, new.problem)
