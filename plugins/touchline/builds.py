@@ -33,14 +33,16 @@ class Publication:
     published_at: datetime
 
 
-# Of snapshots only the latest counts.
+# A rejected load counts while somebody answers for it (`ops.usable_loads`); a replay counts with the load it completes,
+# also as part of the same snapshot; of snapshots only the latest.
 _ACCEPTED = """
     select load_id from (
         select load_id, delivery, rank() over (
             partition by source, export, delivery order by extracted_at desc, sha256 desc
         ) as recency
-        from ops.usable_loads
-    ) as usable
+        from ops.usable_loads as usable
+        where replay_of is null or replay_of in (select load_id from ops.usable_loads)
+    ) as ranked
     where delivery <> 'snapshot' or recency = 1
 """
 

@@ -17,11 +17,13 @@ from touchline.sources import load_sources
 MIN_FREE_BYTES = 2 * 1024**3
 
 _SOURCES = text("""
-    select source, count(*) filter (where state <> 'refused') as files, sum(records) as records,
-        sum(quarantined) as set_aside, count(*) filter (where state = 'rejected') as rejected,
+    select source, count(*) filter (where state <> 'refused' and replay_of is null) as files,
+        sum(accounts.records) as records, sum(held) as set_aside,
+        count(*) filter (where state = 'rejected') as rejected,
         count(*) filter (where state = 'refused') as refused,
         max(complete_through) as complete_through, max(finished_at) as last_load
-    from ops.loads group by source order by source
+    from ops.loads left join ops.load_accounts as accounts using (load_id)
+    where state <> 'superseded' group by source order by source
 """)
 _BUILDS = text("select build_id, state, as_of, frozen_at, reason from ops.builds order by build_id desc limit 5")
 

@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,6 +43,7 @@ class LoadEntry:
     mapping_fingerprint: str
     delivery: str
     started_at: datetime
+    replay_of: int | None = None
 
     @classmethod
     def of(cls, file: DeliveredFile, sha256: str, started_at: datetime) -> "LoadEntry":
@@ -58,7 +58,7 @@ class LoadEntry:
             size_bytes=status.st_size,
             # A sender's clock that runs ahead must not beat the corrections that follow.
             extracted_at=min(datetime.fromtimestamp(status.st_mtime, UTC), started_at),
-            mapping_fingerprint=file.export.fingerprint,
+            mapping_fingerprint=file.source.fingerprint(file.export),
             delivery=file.export.delivery.value,
             started_at=started_at,
         )
@@ -93,46 +93,38 @@ class LoadOutcome:
     filtered: int
     reason: str | None
     is_new: bool
+    mapping_fingerprint: str = ""
+    """Of the mapping by which the records were read last."""
     reasons: tuple[tuple[str, str, str, int], ...] = ()
 
 
-@dataclass(frozen=True)
-class PendingLoad:
-    """A load that waits for its verdict, with the entities it brought."""
-
-    load_id: int
-    source: str
-    export: str
-    kind: str
-    file_name: str
-    records: int
-    loaded: int
-    quarantined: int
-    entities: tuple[str, ...]
-    reason: str = ""
-
-
-_PENDING = text("""
-    select load_id, source, export, kind, file_name, records, loaded, quarantined,
-        coalesce(array_agg(entity order by entity) filter (where entity is not null), '{}') as entities
-    from ops.loads left join ops.load_entities using (load_id)
-    where state = 'loaded' and (source = any(:only) or :only = '{}')
-    group by load_id
-    order by extracted_at, sha256
-""")
-
 _FIND = text("""
-    select load_id, source, export, file_name, state, records, loaded, quarantined, filtered, reason
+    select load_id, source, export, file_name, state, records, loaded, quarantined, filtered, reason, coalesce(
+        (
+            select replays.mapping_fingerprint from ops.loads as replays
+            where replays.replay_of = loads.load_id and replays.state <> 'superseded'
+            order by replays.load_id desc limit 1
+        ), mapping_fingerprint
+    ) as mapping_fingerprint
     from ops.loads
-    where source = :source and export = :export and sha256 = :sha256 and state <> 'refused'
+    where source = :source and export = :export and sha256 = :sha256
+        and state not in ('refused', 'superseded') and replay_of is null
 """)
 
 _OPEN = """
     insert into ops.loads (source, export, kind, brand, file_name, sha256, size_bytes, extracted_at,
-        mapping_fingerprint, delivery, started_at, state, reason)
+        mapping_fingerprint, delivery, started_at, replay_of, state, reason)
     values (%(source)s, %(export)s, %(kind)s, %(brand)s, %(file_name)s, %(sha256)s, %(size_bytes)s, %(extracted_at)s,
-        %(mapping_fingerprint)s, %(delivery)s, %(started_at)s, %(state)s, %(reason)s)
+        %(mapping_fingerprint)s, %(delivery)s, %(started_at)s, %(replay_of)s,
+        %(state)s, %(reason)s)
     returning load_id
+"""
+
+# What was withdrawn for this load, and earlier refusals of the same bytes.
+_REPLACE = """
+    update ops.loads set state = 'superseded', superseded_by = %(load_id)s
+    where source = %(source)s and export = %(export)s and sha256 = %(sha256)s
+        and load_id <> %(load_id)s and superseded_by is null and state in ('refused', 'superseded')
 """
 
 _CLOSE = """
@@ -176,28 +168,22 @@ def close_load(
     return _outcome(load_id, entry, "loaded", counts, None)
 
 
+def withdraw_load(connection: psycopg.Connection, load_id: int) -> None:
+    """Take a load, with its replays, out of use; the load opened next in this transaction takes its place."""
+    withdrawn = connection.execute(
+        "update ops.loads set state = 'superseded' where (load_id = %(id)s or replay_of = %(id)s)"
+        " and state in ('loaded', 'accepted', 'rejected') returning load_id",
+        {"id": load_id},
+    )
+    if (load_id,) not in withdrawn.fetchall():
+        raise TouchlineError(f"Load {load_id} was superseded in the meantime", todo="see `touchline status`")
+
+
 def refuse(connection: psycopg.Connection, entry: LoadEntry, error: TouchlineError) -> LoadOutcome:
     """Enter a file that could not be read; no row of it is in the warehouse."""
     load_id = _insert(connection, entry, "refused", str(error))
     _take_sequence_number(connection, load_id)
-    connection.commit()
     return _outcome(load_id, entry, "refused", Counts(), str(error))
-
-
-def pending_loads(engine: Engine, only: Iterable[str] = ()) -> list[PendingLoad]:
-    """Loads without a verdict, the first extracted first; `only` keeps those of the named sources."""
-    with engine.connect() as connection:
-        rows = connection.execute(_PENDING, {"only": list(only)}).mappings().all()
-    return [PendingLoad(**{**row, "entities": tuple(row["entities"])}) for row in rows]
-
-
-def judge_load(engine: Engine, load_id: int, state: str, reason: str | None) -> None:
-    """Move a load from `loaded` to `accepted` or `rejected`."""
-    with engine.begin() as connection:
-        connection.execute(
-            text("update ops.loads set state = :state, reason = :reason where load_id = :load_id and state = 'loaded'"),
-            {"state": state, "reason": reason, "load_id": load_id},
-        )
 
 
 def record_audit(engine: Engine, verdict: str, checks: int, result: dict[str, Any], **subject: int) -> None:
@@ -217,6 +203,7 @@ def _insert(connection: psycopg.Connection, entry: LoadEntry, state: str, reason
     row = connection.execute(_OPEN, vars(entry) | {"state": state, "reason": reason}).fetchone()
     if row is None:
         raise RuntimeError("insert … returning gave no row")
+    connection.execute(_REPLACE, vars(entry) | {"load_id": row[0]})
     return int(row[0])
 
 
@@ -240,5 +227,6 @@ def _outcome(load_id: int, entry: LoadEntry, state: str, counts: Counts, reason:
         filtered=counts.filtered,
         reason=reason,
         is_new=True,
+        mapping_fingerprint=entry.mapping_fingerprint,
         reasons=tuple((*key, count) for key, count in sorted(counts.reasons.items())),
     )

@@ -115,11 +115,6 @@ class Export(_Model):
     """A load that holds more than so many times the usual number of records is rejected."""
     into: tuple[Target, ...]
 
-    @property
-    def fingerprint(self) -> str:
-        """Changes when the mapping changes."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
-
 
 class Source(_Model):
     """One named feed of a kind (pos, crm, call_center)."""
@@ -134,7 +129,9 @@ class Source(_Model):
     required: bool = False
     """Marts of the brand are not published without it."""
     error_budget: float = Field(default=0.01, ge=0, le=1)
-    """Share of records that may be set aside before the load is rejected."""
+    """Share of records that may be set aside before the load is rejected; one always may."""
+    error_budget_records: int | None = Field(default=None, ge=0)
+    """Number of records of one load that may be set aside, whatever their share; None: the share alone counts."""
     owner: str
     alert_route: str = "default"
     schedule: str | None = "@hourly"
@@ -145,6 +142,12 @@ class Source(_Model):
     def _known_zone(cls, value: str) -> str:
         ZoneInfo(value)
         return value
+
+    def fingerprint(self, export: Export) -> str:
+        """Changes when what shapes an export's rows changes; where files lie and how much is tolerated does not."""
+        own = self.model_dump_json(include={"kind", "timezone", "phone_region", "currency"})
+        mapping = export.model_dump_json(exclude={"files", "max_shrink"}, exclude_defaults=True)
+        return hashlib.sha256(f"{own}{mapping}".encode()).hexdigest()[:16]
 
 
 def resolve_mapping(target: Target, contract: Contract, source: Source, header: Iterable[str]) -> dict[str, Expression]:

@@ -31,6 +31,8 @@ class RunSummary:
     """Whether this run's build was published; `publication` is what readers see after the run."""
     publication: builds.Publication | None = None
     problems: list[str] = field(default_factory=list)
+    hints: list[str] = field(default_factory=list)
+    """What somebody may want to do about files seen again; no reason for a non-zero exit."""
     seconds: float = 0.0
 
     @property
@@ -78,6 +80,7 @@ def run(
 
 
 def _land(settings: Settings, summary: RunSummary, only: list[str], progress: Progress) -> None:
+    outdated: dict[tuple[str, str], list[ledger.LoadOutcome]] = {}
     for file in steps.find_exports(settings, only):
         outcome = steps.load_export(settings, file)
         if outcome.is_new:
@@ -85,14 +88,31 @@ def _land(settings: Settings, summary: RunSummary, only: list[str], progress: Pr
             progress(f"{outcome.state} {outcome.file_name}: {outcome.loaded} of {outcome.records} records")
         else:
             summary.known_files += 1
+            if outcome.mapping_fingerprint != file.source.fingerprint(file.export):
+                outdated.setdefault((outcome.source, outcome.export), []).append(outcome)
+    summary.hints += [_reload_hint(*key, loads) for key, loads in outdated.items()]
     for waiting in steps.find_waiting(settings, only):
         summary.passed_over.append(f"{waiting.name}: {waiting.reason}")
         progress(f"not read: {waiting.name} {waiting.reason}")
     for source in steps.read_sources(settings, only):
         outcomes = [load for load in summary.loads if load.source == source.source and load.state == "refused"]
         if outcomes:
+            summary.hints.append(
+                f"mend the refused files of {source.source}, or its mapping (`touchline check-export {source.source}"
+                " <file>` tries it): the next run reads them again"
+            )
             notices.files_refused(settings, source.source, source.owner, outcomes)
         summary.problems += [f"{outcome.file_name} was refused: {outcome.reason}" for outcome in outcomes]
+
+
+def _reload_hint(source: str, export: str, loads: list[ledger.LoadOutcome]) -> str:
+    """The mapping of files read before was changed since: their rows are those of the old one."""
+    files = loads[0].file_name if len(loads) == 1 else f"{len(loads)} files of {source}, {export},"
+    verb = "was" if len(loads) == 1 else "were"
+    return (
+        f"{files} {verb} read by an earlier mapping: `touchline loads reload --source {source} --export {export}` reads"
+        " them again; for records set aside alone, `touchline quarantine replay`"
+    )
 
 
 def _build(

@@ -19,7 +19,7 @@ _QUARANTINED = text("""
     select load_id, source, file_name, column_name as "column", records.reason, count(*) as records,
         min(record_number) as first_record, min(byte_offset) as first_byte
     from quarantine.records inner join ops.loads using (load_id)
-    where cast(:source as text) is null or source = :source
+    where replayed_at is null and state <> 'superseded' and (cast(:source as text) is null or source = :source)
     group by load_id, source, file_name, column_name, records.reason
     order by load_id, records desc, records.reason
 """)
@@ -45,7 +45,7 @@ def read(settings: Settings, sql: str) -> tuple[list[str], list[tuple[Any, ...]]
 
 
 def quarantined(engine: Engine, source: str | None) -> tuple[list[str], Sequence[tuple[Any, ...]]]:
-    """Counts by file, column and reason, with the first position of each."""
+    """Counts of held records by file, column and reason, with the first position of each."""
     with engine.connect() as connection:
         result = connection.execute(_QUARANTINED, {"source": source})
         return list(result.keys()), [tuple(row) for row in result]

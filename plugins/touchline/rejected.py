@@ -8,8 +8,9 @@ from sqlalchemy import Engine, text
 from touchline.errors import TouchlineError
 
 _REJECTED = text("""
-    select loads.load_id, source, file_name, records, quarantined, loads.reason, max(expires_at) as accepted_until
-    from ops.loads left join ops.overrides using (load_id)
+    select loads.load_id, source, file_name, loads.records, coalesce(max(held), 0) as held, loads.reason,
+        max(expires_at) as accepted_until
+    from ops.loads left join ops.overrides using (load_id) left join ops.load_accounts using (load_id)
     where state = 'rejected'
     group by loads.load_id order by loads.load_id
 """)

@@ -5,7 +5,20 @@ from datetime import datetime
 from pathlib import Path
 
 import touchline
-from touchline import audit, builds, dbt, estimates, identity, ledger, notices, publish, vault, warehouse, yardsticks
+from touchline import (
+    audit,
+    builds,
+    dbt,
+    estimates,
+    identity,
+    ledger,
+    notices,
+    pending,
+    publish,
+    vault,
+    warehouse,
+    yardsticks,
+)
 from touchline.contracts import load_contracts
 from touchline.errors import TouchlineError
 from touchline.landing import discover, load
@@ -52,31 +65,31 @@ def load_export(settings: Settings, file: discover.ExportFile) -> ledger.LoadOut
     return load.load_file(engine, file, load_contracts(settings.contracts_dir), vault.load_keys(settings.secrets_dir))
 
 
-def check_loads(settings: Settings, only: Iterable[str] = ()) -> list[ledger.PendingLoad]:
+def check_loads(settings: Settings, only: Iterable[str] = ()) -> list[pending.PendingLoad]:
     """Audit every load not judged yet; each becomes accepted or rejected, and the rejected ones are returned.
 
     A source's owner gets one alert a load that is rejected or has warnings.
     """
     owner = warehouse.engine(settings)
     yardsticks.reopen_later_snapshots(owner, only)
-    pending = ledger.pending_loads(owner, only)
+    waiting = pending.pending_loads(owner, only)
     targets = [
-        audit.LoadToAudit(item.load_id, item.source, item.kind, entity) for item in pending for entity in item.entities
+        audit.LoadToAudit(item.load_id, item.source, item.kind, entity) for item in waiting for entity in item.entities
     ]
     sources = {source.source: source for source in read_sources(settings)}
     rejected = []
     with audit.load_auditor(owner, targets, settings.expectations_dir) as audit_load:
-        for item in pending:
+        for item in waiting:
             source = sources[item.source]
             result = audit_load(item.load_id)
             if item.entities:
                 ledger.record_audit(owner, result.verdict, len(result.checks), result.to_json(), load_id=item.load_id)
             export = next((export for export in source.exports if export.name == item.export), None)
             reason = yardsticks.deviation(owner, item, export) or _rejection(item, result, source)
-            ledger.judge_load(owner, item.load_id, "rejected" if reason else "accepted", reason or None)
+            pending.judge_load(owner, item.load_id, "rejected" if reason else "accepted", reason or None)
             notices.load_rejected(settings, item.source, source.owner, item.file_name, reason, result)
             if reason:
-                rejected.append(ledger.PendingLoad(**vars(item) | {"reason": reason}))
+                rejected.append(pending.PendingLoad(**vars(item) | {"reason": reason}))
     return rejected
 
 
@@ -140,14 +153,21 @@ def current_code(settings: Settings) -> str:
     return builds.code_fingerprint(settings.dbt_project_dir, Path(touchline.__file__).parent)
 
 
-def _rejection(item: ledger.PendingLoad, result: audit.AuditResult, source: Source) -> str:
+def _rejection(item: pending.PendingLoad, result: audit.AuditResult, source: Source) -> str:
     """Why the load must not be built upon; empty when it may."""
-    error_budget = source.error_budget
-    # One bad record in a short file is no reason to hold back the rest.
-    if item.quarantined > max(1, error_budget * item.records) or item.quarantined == item.records > 0:
-        share = f"{item.quarantined} of {item.records} records were set aside"
-        return f"{share}, more than the source's error budget of {error_budget:.1%}"
+    if overdrawn := _overdrawn(item, source):
+        return overdrawn
     if item.entities and not result.is_fit:
         worst = "; ".join(f"{check.check_id}: {check.observed}" for check in result.failing[:3])
         return f"its audit {result.verdict}: {worst}"
     return ""
+
+
+def _overdrawn(item: pending.PendingLoad, source: Source) -> str:
+    """Which error budget of the source the load exceeds; empty if none."""
+    share, most = source.error_budget, source.error_budget_records
+    aside = f"{item.held} of {item.records} records were set aside, more than the source's error budget of"
+    # One bad record in a short file is no reason to hold back the rest.
+    if item.held > max(1, share * item.records) or item.held == item.records > 0:
+        return f"{aside} {share:.1%}"
+    return f"{aside} {most} records" if most is not None and item.held > most else ""

@@ -46,6 +46,7 @@ class Lock:
     MIGRATE = 7_460_001
     LOAD_SEQUENCE = 7_460_002
     BUILD = 7_460_003
+    REREAD = 7_460_004
 
 
 def database_url(settings: Settings, role: Role | None = None) -> URL:

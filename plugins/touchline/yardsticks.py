@@ -1,6 +1,7 @@
 """Is a load like those before it? What the ledger alone can tell: shrunken, swollen, poorer in columns.
 
-"Before" goes by the time of extraction, ties by content, so that the order of arrival does not decide.
+"Before" goes by the time of extraction, ties by content, so that the order of arrival does not decide. A replay completes
+the load it belongs to: it is neither judged by this measure nor one itself.
 """
 
 from collections.abc import Iterable
@@ -8,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 
-from touchline.ledger import PendingLoad
 from touchline.mapping import Export
+from touchline.pending import PendingLoad
 
 FEWEST_LOADS = 3
 FEWEST_RECORDS = 1000
@@ -20,18 +21,20 @@ _EARLIER = """
     inner join ops.usable_loads as earlier
         on earlier.source = loads.source and earlier.export = loads.export
         and (earlier.extracted_at, earlier.sha256) < (loads.extracted_at, loads.sha256)
-    where loads.load_id = :load_id
+        and earlier.replay_of is null
+    inner join ops.load_accounts as accounts on accounts.load_id = earlier.load_id
+    where loads.load_id = :load_id and loads.replay_of is null
 """
 
 _SNAPSHOT = text(f"""
-    select earlier.loaded {_EARLIER} and loads.delivery = 'snapshot' and earlier.delivery = 'snapshot'
+    select accounts.loaded {_EARLIER} and loads.delivery = 'snapshot' and earlier.delivery = 'snapshot'
     order by earlier.extracted_at desc, earlier.sha256 desc limit 1
 """)
 
 _USUAL = text(f"""
     select count(*) as loads, percentile_disc(0.5) within group (order by loaded) as usual
     from (
-        select earlier.loaded {_EARLIER} and earlier.loaded > 0
+        select accounts.loaded {_EARLIER} and accounts.loaded > 0
         order by earlier.extracted_at desc, earlier.sha256 desc limit 20
     ) as latest
 """)
@@ -46,18 +49,19 @@ _LOST = text("""
     inner join ops.yardsticks on yardsticks.load_id = loads.load_id and yardsticks.entity = has.entity
     inner join ops.loads as earlier on earlier.load_id = yardsticks.earlier_load_id
     inner join ops.load_entities as had on had.load_id = earlier.load_id and had.entity = has.entity
-    where loads.load_id = :load_id and earlier.mapping_fingerprint = loads.mapping_fingerprint
+    where loads.load_id = :load_id and loads.replay_of is null
+        and earlier.mapping_fingerprint = loads.mapping_fingerprint
         and not has.columns @> had.columns
     order by has.entity limit 1
 """)
 
 _REOPEN = text("""
     update ops.loads as later set state = 'loaded', reason = null
-    where later.delivery = 'snapshot' and later.state in ('accepted', 'rejected')
+    where later.delivery = 'snapshot' and later.replay_of is null and later.state in ('accepted', 'rejected')
         and (later.source = any(:only) or :only = '{}')
         and exists (
             select from ops.loads as arrived
-            where arrived.state = 'loaded' and arrived.delivery = 'snapshot'
+            where arrived.state = 'loaded' and arrived.delivery = 'snapshot' and arrived.replay_of is null
                 and arrived.source = later.source and arrived.export = later.export
                 and (arrived.extracted_at, arrived.sha256) < (later.extracted_at, later.sha256)
         )

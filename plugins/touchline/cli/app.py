@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 import touchline
 from touchline.cli import data, loads, operate, output, scaffold
+from touchline.cli.quarantine import quarantine
 from touchline.errors import TouchlineError
 from touchline.warehouse import lost
 
@@ -34,7 +35,7 @@ app.command("report")(operate.report)
 app.command("generate")(data.generate)
 app.command("check-export")(data.check_export)
 app.command("query")(data.query)
-app.add_typer(data.quarantine, name="quarantine")
+app.add_typer(quarantine, name="quarantine")
 app.add_typer(scaffold.new, name="new")
 app.add_typer(loads.loads, name="loads")
 app.add_typer(loads.contract, name="contract")

@@ -1,4 +1,4 @@
-"""Commands about data: exports, queries, quarantine."""
+"""Commands about data: exports, queries."""
 
 import sys
 from datetime import date
@@ -11,11 +11,8 @@ import typer
 from touchline import queries, warehouse
 from touchline.cli import output
 from touchline.cli.operate import Database, Json, settings_for
-from touchline.errors import TouchlineError
 from touchline.landing import trial
 from touchline.settings import get_settings
-
-quarantine = typer.Typer(help="Records set aside, with position, column and reason.", no_args_is_help=True)
 
 
 class OutputFormat(StrEnum):
@@ -78,36 +75,3 @@ def query(
             output.as_csv(columns, rows)
         case OutputFormat.JSON:
             output.as_json([dict(zip(columns, row, strict=True)) for row in rows])
-
-
-@quarantine.command("list")
-def quarantine_list(
-    source: Annotated[str | None, typer.Option("--source", help="Only this source.")] = None,
-    database: Database = None,
-    json: Json = False,
-) -> None:
-    """Count the records set aside by file, column and reason. Values are never shown."""
-    settings = settings_for(database)
-    warehouse.ensure_server(settings)
-    columns, rows = queries.quarantined(warehouse.engine(settings), source)
-    if json:
-        output.as_json([dict(zip(columns, row, strict=True)) for row in rows])
-    else:
-        output.as_table(columns, rows)
-
-
-@quarantine.command("show")
-def quarantine_show(
-    load_id: Annotated[int, typer.Argument(help="Load, as `quarantine list` names it.")],
-    record_number: Annotated[int, typer.Argument(help="Record within the file, from 1.")],
-    database: Database = None,
-) -> None:
-    """Write one record's bytes to stdout, exactly as delivered."""
-    settings = settings_for(database)
-    warehouse.ensure_server(settings)
-    payload = queries.quarantined_record(settings, load_id, record_number)
-    if payload is None:
-        raise TouchlineError(
-            f"No record {record_number} of load {load_id} is in quarantine", todo="see `touchline quarantine list`"
-        )
-    sys.stdout.buffer.write(payload)

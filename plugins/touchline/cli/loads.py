@@ -14,7 +14,7 @@ from touchline.contracts import read_contract
 from touchline.errors import TouchlineError
 from touchline.settings import user_name
 
-loads = typer.Typer(help="Loads that were rejected: see why, check again, accept.", no_args_is_help=True)
+loads = typer.Typer(help="Loads: why one was rejected, check again, accept, read again.", no_args_is_help=True)
 contract = typer.Typer(help="Source contracts.", no_args_is_help=True)
 
 LoadId = Annotated[int, typer.Argument(help="Load, as `loads list` names it.")]
@@ -61,6 +61,36 @@ def accept(
         warehouse.engine(settings), load_id, reason=reason.strip(), accepted_by=user_name(), expires_at=until
     )
     output.results.print(f"Load {load_id} is accepted until {until:%F}; the next `touchline run` builds with it")
+
+
+@loads.command("reload")
+def reload(
+    load_ids: Annotated[list[int] | None, typer.Argument(help="Loads to read again.")] = None,
+    source: Annotated[
+        str | None, typer.Option("--source", help="Instead: all loads of this source that another mapping read.")
+    ] = None,
+    export: Annotated[str | None, typer.Option("--export", help="Of these, only loads of this export.")] = None,
+    database: Database = None,
+    json: Json = False,
+) -> None:
+    """Read known files again by today's mapping; the new loads take the place of the old ones."""
+    # Imported here: `touchline --help` need not wait for the numeric libraries.
+    from touchline import rereading
+
+    if bool(load_ids) == bool(source):
+        raise TouchlineError("Which loads?", where="loads reload", todo="name loads, or give --source")
+    settings = settings_for(database)
+    warehouse.ensure_server(settings)
+    warehouse.migrate(settings)
+    chosen = load_ids or rereading.outdated_loads(settings, source or "", export)
+    done = rereading.reload_loads(settings, chosen)
+    if json:
+        output.as_json([vars(item) for item in done])
+    else:
+        columns = ("superseded", "file", "by load", "records", "loaded", "set aside", "filtered")
+        output.as_table(columns, [tuple(vars(item).values())[:-1] for item in done if not item.problem])
+        output.results.print("The next `touchline run` checks the new loads and builds with them")
+    output.tell_problems(item.problem for item in done)
 
 
 @contract.command("diff")

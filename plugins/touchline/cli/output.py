@@ -83,7 +83,20 @@ def summarise(summary: "RunSummary") -> None:
             f"Live: build {live.build_id}, publication {live.publication_id} of {live.published_at:%F %T} UTC"
         )
     results.print(f"Took {summary.seconds} s")
-    for problem in summary.problems:
+    for hint in summary.hints:
+        results.print(f"To do: {hint}", markup=False)
+    _print_problems(summary.problems)
+
+
+def tell_problems(problems: Iterable[str]) -> None:
+    """Tell what went wrong, if anything did, and leave with a non-zero exit code."""
+    if found := [problem for problem in problems if problem]:
+        _print_problems(found)
+        sys.exit(FAILURE)
+
+
+def _print_problems(problems: Iterable[str]) -> None:
+    for problem in problems:
         messages.print("Problem: ", style="bold red", end="")
         messages.print(problem, markup=False)
 

@@ -4,6 +4,8 @@ import hashlib
 import logging
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import MAXYEAR, UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,7 +14,7 @@ import psycopg
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
-from touchline import ledger
+from touchline import held, ledger
 from touchline.contracts import Contract
 from touchline.errors import TouchlineError
 from touchline.landing.batch import Batch, Intake
@@ -56,28 +58,53 @@ def _load_file(
     entry = ledger.LoadEntry.of(file, sha256(file.path), started)
     if known := ledger.find_load(engine, entry):
         return known
-    raw = engine.raw_connection()
     try:
-        connection = raw.driver_connection
-        if not isinstance(connection, psycopg.Connection):
-            raise TypeError("the warehouse is reached through psycopg")
-        try:
+        with driver_connection(engine) as connection:
             outcome = _Loader(connection, file, contracts, keys, entry).load()
             _refuse_changed(file, before)
-            connection.commit()
             return outcome
-        except TouchlineError as error:
-            connection.rollback()
+    except TouchlineError as error:
+        with driver_connection(engine) as connection:
             return ledger.refuse(connection, entry, error)
-        except psycopg.errors.UniqueViolation:
-            connection.rollback()
-    finally:
-        raw.close()
+    except psycopg.errors.UniqueViolation:
+        pass
     # Another process loaded the same bytes in the meantime.
     known = ledger.find_load(engine, entry)
     if known is None:
         raise TouchlineError("The same file was being loaded twice and neither load is in the ledger", where=file.name)
     return known
+
+
+def reload_file(
+    engine: Engine,
+    file: ExportFile,
+    contracts: Mapping[tuple[str, str], Contract],
+    keys: VaultKeys,
+    known: held.HeldLoad,
+) -> ledger.LoadOutcome:
+    """Read a loaded file by today's mapping; in the same transaction the new load takes the place of the old one.
+
+    The version of rows that state none stays the old load's: it is the same delivery. Raises TouchlineError where the
+    file cannot be read; the old load then stays as it is.
+    """
+    entry = replace(ledger.LoadEntry.of(file, known.sha256, datetime.now(UTC)), extracted_at=known.extracted_at)
+    with driver_connection(engine) as connection:
+        ledger.withdraw_load(connection, known.load_id)
+        return _Loader(connection, file, contracts, keys, entry).load()
+
+
+@contextmanager
+def driver_connection(engine: Engine) -> Iterator[psycopg.Connection]:
+    """One transaction of the driver's own: committed on leaving, rolled back on an error."""
+    raw = engine.raw_connection()
+    try:
+        connection = raw.driver_connection
+        if not isinstance(connection, psycopg.Connection):
+            raise TypeError("the warehouse is reached through psycopg")
+        with connection.transaction():
+            yield connection
+    finally:
+        raw.close()
 
 
 def sha256(path: Path) -> str:
@@ -121,22 +148,26 @@ class _Loader:
             judge = Judge(file.source, file.export, self._contracts, reader.header, tokeniser)
             intake.counts.columns = {name: [c.name for c in columns] for name, columns in judge.written.items()}
             fast = plan(file.source, file.export, self._contracts, reader.header, tokeniser)
+            statements = copy_statements(file.source.kind, self._contracts, judge)
             with (
                 open_fast(file.path, fast, judge, intake) as quick,
-                BatchWriter(self._connection, self._statements(judge), self._keys.encrypt) as writer,
+                BatchWriter(self._connection, statements, self._keys.encrypt) as writer,
             ):
                 if isinstance(quick, str):
                     _log.info("%s is read record by record: %s", file.name, quick)
                 for batch in _judged(reader, judge, intake) if isinstance(quick, str) else quick.batches():
                     writer.put(batch)
-        through = _complete_through(file.export.complete_through, intake.watermark, file.source.timezone)
+            if intake.counts.quarantined:
+                held.keep_context(self._connection, load_id, reader.preamble, reader.header, self._keys.encrypt)
+        through = complete_through(file.export.complete_through, intake.watermark, file.source.timezone)
         # Whatever a file claims, it holds nothing that happened after it was read.
         through = through and min(through, now)
         return ledger.close_load(self._connection, load_id, self._entry, intake.counts, through)
 
-    def _statements(self, judge: Judge) -> dict[str, bytes]:
-        kind = self._file.source.kind
-        return {entity: copy_sql(self._contracts[kind, entity], columns) for entity, columns in judge.written.items()}
+
+def copy_statements(kind: str, contracts: Mapping[tuple[str, str], Contract], judge: Judge) -> dict[str, bytes]:
+    """COPY of each entity's rows as the judge writes them."""
+    return {entity: copy_sql(contracts[kind, entity], columns) for entity, columns in judge.written.items()}
 
 
 def _judged(reader: RecordReader, judge: Judge, intake: Intake) -> Iterator[Batch]:
@@ -148,7 +179,8 @@ def _judged(reader: RecordReader, judge: Judge, intake: Intake) -> Iterator[Batc
     yield intake.hand_over()
 
 
-def _complete_through(rule: Completeness | None, watermark: datetime | None, timezone: str) -> datetime | None:
+def complete_through(rule: Completeness | None, watermark: datetime | None, timezone: str) -> datetime | None:
+    """The instant through which a load's export is complete; `watermark` is the newest moment among its rows."""
     if rule is None:
         return None
     moment = rule.instant or watermark

@@ -18,7 +18,7 @@ __all__ = ["MAX_RECORD_BYTES", "Record", "RecordReader"]
 
 
 class RecordReader:
-    """Iterates the records of one file. Use as a context manager; `header` is known once it is open.
+    """Iterates the records of one file. Use as a context manager; `header` and `preamble` are known once it is open.
 
     The members of a zip follow each other in the order of their names; numbers and offsets go on from one to the next.
     Raises TouchlineError for a file that cannot be read as a whole.
@@ -34,6 +34,7 @@ class RecordReader:
             self._stack.close()
             raise
         self.header = self._reader.header
+        self.preamble = self._reader.preamble
 
     def __enter__(self) -> "RecordReader":
         return self

@@ -31,6 +31,7 @@ select
             earlier.source = loads.source
             and earlier.export = loads.export
             and (earlier.extracted_at, earlier.sha256) < (loads.extracted_at, loads.sha256)
+            and earlier.replay_of is null
             and brought.entity = load_entities.entity
             and brought.rows >= 30
         order by earlier.extracted_at desc, earlier.sha256 desc

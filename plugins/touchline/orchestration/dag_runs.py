@@ -17,7 +17,10 @@ from touchline.settings import Settings, get_settings
 if TYPE_CHECKING:
     from airflow.sdk import DAG
 
-_NEW_LOADS = text("select file_name, state, reason from ops.loads where finished_at >= :since order by load_id")
+_NEW_LOADS = text(
+    "select file_name, state, reason from ops.loads"
+    " where finished_at >= :since and state <> 'superseded' order by load_id"
+)
 _LAST_BUILD = text(
     "select build_id, state, reason from ops.builds where frozen_at >= :since order by build_id desc limit 1"
 )

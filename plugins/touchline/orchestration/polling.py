@@ -19,7 +19,7 @@ MAX_BATCHES = 8
 _LEDGER = text("""
     select export, file_name, size_bytes, extracted_at, sha256, state,
         case when state = 'refused' then mapping_fingerprint end as refused_by
-    from ops.loads where source = :source
+    from ops.loads where source = :source and state <> 'superseded'
 """)
 
 
@@ -68,7 +68,7 @@ def _is_known(file: ExportFile, known: _Known) -> bool:
     """By name, size and time, which costs nothing; else by content, since a known file may be renamed."""
     status = file.path.stat()
     identity = (file.export.name, file.name, status.st_size, datetime.fromtimestamp(status.st_mtime, UTC))
-    verdicts = (None, file.export.fingerprint)
+    verdicts = (None, file.source.fingerprint(file.export))
     if any((*identity, verdict) in known.files for verdict in verdicts):
         return True
     digest = sha256(file.path)

@@ -171,8 +171,9 @@ def _reasons(rows: list[Row]) -> Figure:
     return Figure(
         slug="reasons",
         title="Why were records or values not taken?",
-        text="Quarantined: the record waits for a fix. Filtered: left out by a rule of the mapping. Nulled: the record "
-        "was taken without the value." + (f" The {SHOWN_REASONS} most frequent." if len(rows) > len(shown) else ""),
+        text="Quarantined: set aside when its file came, until a fix. Filtered: left out by a rule of the mapping. "
+        "Nulled: the record was taken without the value."
+        + (f" The {SHOWN_REASONS} most frequent." if len(rows) > len(shown) else ""),
         alt=f"Bar chart of {wording.count(len(shown), 'reason')}; most frequent: {one_line(rows[0]['reason'])}, "
         f"{wording.count(rows[0]['records'], 'record')}.",
         draw=partial(charts.dots, points, is_share=False, has_bars=True),

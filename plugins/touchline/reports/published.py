@@ -41,10 +41,13 @@ _FACTS = {
         from ops.build_sources where build_id = :build_id order by source collate "C"
     """,
     "loads": f"""
-        select source, brand, count(*) as files, count(*) filter (where state = 'rejected') as rejected,
-            count(*) filter (where state = 'refused') as refused, sum(records)::bigint as records,
-            sum(loaded)::bigint as loaded, sum(quarantined)::bigint as quarantined,
-            sum(filtered)::bigint as filtered, max(finished_at) as last_load_at
+        select source, brand, count(*) filter (where replay_of is null) as files,
+            count(*) filter (where state = 'rejected') as rejected,
+            count(*) filter (where state = 'refused') as refused,
+            coalesce(sum(records) filter (where replay_of is null), 0)::bigint as records,
+            sum(loaded)::bigint as loaded, sum(filtered)::bigint as filtered,
+            (sum(quarantined) - coalesce(sum(records) filter (where replay_of is not null), 0))::bigint as quarantined,
+            max(finished_at) as last_load_at
         from ({_LOADS}) as loads group by source, brand order by source collate "C"
     """,
     "reasons": f"""

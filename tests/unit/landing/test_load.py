@@ -144,6 +144,11 @@ def test_damaged_archive_is_refused_and_leaves_no_row(settings: Settings) -> Non
         assert rows(settings, f"select count(*) from {table}") == [(0,)]
 
 
+def test_lines_that_end_with_a_carriage_return_alone(settings: Settings) -> None:
+    outcome = deliver(settings, "a.csv", (HEADER + GOOD + BAD).replace("\n", "\r"))
+    assert (outcome.records, outcome.loaded, outcome.quarantined) == (2, 1, 1)
+
+
 def test_missing_column_is_refused_by_name(settings: Settings) -> None:
     outcome = deliver(settings, "a.csv", "contact_id,email\nc1,a@example.org\n")
     assert outcome.state == "refused"

@@ -78,6 +78,13 @@ class _Feed(io.RawIOBase):
         self.served += len(line)
         return line
 
+    def read(self, size: int = -1) -> bytes:
+        """For the header of a text whose lines end otherwise; the exact reader reads the rest of it."""
+        data, self._at = self._data[self._at :], len(self._data)
+        data += self._source.read(size)
+        self.served += len(data)
+        return data
+
 
 class ChunkReader:
     """Cuts one text into chunks. `is_plain` is false for a text that only the exact reader can read."""

@@ -8,7 +8,7 @@ from functools import partial
 
 from touchline.errors import TouchlineError
 from touchline.landing.limits import MAX_RECORD_BYTES
-from touchline.landing.readers.lines import Piece, open_codec, physical_lines
+from touchline.landing.readers.lines import Piece, byte_order_mark, open_codec, physical_lines
 from touchline.landing.readers.record import BLANK, TOO_LONG, Record, column_names
 from touchline.mapping import Format
 
@@ -34,6 +34,7 @@ class DelimitedReader:
             strict=True,
         )
         self._codec = open_codec(fmt.encoding, stream)
+        self.preamble = byte_order_mark(stream)
         self._is_wide = len(self._codec.newline) > 1
         self._lines = physical_lines(stream, self._codec, self._quote)
         self._pending: deque[bytes] = deque()
@@ -41,18 +42,26 @@ class DelimitedReader:
         self.header = self._read_header(where)
 
     def records(self, number: int, offset: int, member: str | None) -> Iterator[Record]:
-        width = len(self.header)
         while True:
-            payload, (fields, problem) = self._take()
+            payload, parsed = self._take()
             if not payload:
                 return
             number += 1
             start = offset + self.position
             self.position += len(payload)
-            if fields is not None and len(fields) != width:
-                problem = f"{width} fields expected, {len(fields)} found"
-                fields = None
+            fields, problem = self._fitting(parsed)
             yield Record(number, start, payload, fields, problem, member)
+
+    def reread(self, payload: bytes) -> Parsed:
+        """A record that was cut from a file before; `position` says where it began."""
+        self._codec.restart()
+        return self._fitting(self._parse(payload))
+
+    def _fitting(self, parsed: Parsed) -> Parsed:
+        fields, width = parsed[0], len(self.header)
+        if fields is None or len(fields) == width:
+            return parsed
+        return None, f"{width} fields expected, {len(fields)} found"
 
     def _read_header(self, where: str) -> list[str]:
         if self._format.fields is not None:
@@ -66,6 +75,8 @@ class DelimitedReader:
             todo = "check the format and encoding of this export"
             raise TouchlineError(f"The header cannot be read: {problem}", where=where, todo=todo)
         self.position = len(payload)
+        self.preamble = payload
+        self._codec.settle()
         return column_names(fields, where)
 
     def _take(self) -> tuple[bytes, Parsed]:

@@ -10,7 +10,7 @@ from typing import NoReturn
 from touchline.errors import TouchlineError
 from touchline.landing.limits import MAX_LINE_BYTES
 from touchline.landing.readers import json_values
-from touchline.landing.readers.lines import open_codec
+from touchline.landing.readers.lines import byte_order_mark, open_codec
 from touchline.landing.readers.record import Record
 from touchline.mapping import Format
 
@@ -31,6 +31,7 @@ class JsonArrayReader:
         self._stream = stream
         self._where = where
         self._codec = open_codec(fmt.encoding, stream).name
+        self.preamble = byte_order_mark(stream)
         self._decoder = codecs.getincrementaldecoder(self._codec)()
         self._path = fmt.records.split(".") if fmt.records else []
         self._text = ""

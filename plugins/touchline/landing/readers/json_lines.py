@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterator
 
 from touchline.landing.readers import json_values
-from touchline.landing.readers.lines import Piece, open_codec, physical_lines
+from touchline.landing.readers.lines import Piece, byte_order_mark, open_codec, physical_lines
 from touchline.landing.readers.record import BLANK, TOO_LONG, Record
 from touchline.mapping import Format
 
@@ -15,6 +15,7 @@ class JsonLinesReader:
     def __init__(self, stream: io.BufferedReader, fmt: Format) -> None:
         self._encoding = fmt.encoding
         self._codec = open_codec(fmt.encoding, stream)
+        self.preamble = byte_order_mark(stream)
         self._lines = physical_lines(stream, self._codec, quote=None)
         self.header = list(fmt.header) if isinstance(fmt.header, tuple) else []
         self.position = 0
@@ -30,12 +31,21 @@ class JsonLinesReader:
     def values(self) -> Iterator[object]:
         """The JSON values of the readable lines, for collecting names."""
         for payload in self._lines:
-            try:
-                value = self._decode(payload)
-            except json_values.NotARecordError:
-                value = None
+            value = self.value(payload)
             self.position += len(payload)
             yield value
+
+    def value(self, payload: bytes) -> object:
+        """The JSON value of one line; None if it has none."""
+        try:
+            return self._decode(payload)
+        except json_values.NotARecordError:
+            return None
+
+    def reread(self, payload: bytes) -> json_values.Parsed:
+        """A record that was cut from a file before; `position` says where it began."""
+        self._codec.restart()
+        return self._parse(payload)
 
     def _parse(self, payload: bytes) -> json_values.Parsed:
         try:

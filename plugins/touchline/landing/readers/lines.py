@@ -9,6 +9,10 @@ from functools import partial
 from touchline.landing.limits import MAX_LINE_BYTES, MIB
 
 _CHUNK = 256 * 1024
+_MARKS = (
+    codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF8,
+)  # fmt: skip
+"""The longer ones first: one begins like a shorter one."""
 _STATEFUL = ("hz", "iso2022", "utf-7")
 _MAY_HOLD_SURROGATES = ("utf-7", "unicode-escape", "raw-unicode-escape")
 _BYTES_NEVER_WITHIN_A_CHARACTER = 0x30
@@ -38,6 +42,12 @@ class Codec:
     def rewind(self) -> None:
         """Take back the last `decode`."""
 
+    def restart(self) -> None:
+        """Decode as right behind the header."""
+
+    def settle(self) -> None:
+        """The header has been read."""
+
     def count(self, line: bytes, character: str) -> int:
         """How often an ASCII character occurs in a line that follows those counted and decoded before."""
         if len(self.newline) > 1 or ord(character) >= _BYTES_NEVER_WITHIN_A_CHARACTER:
@@ -51,7 +61,7 @@ class StatefulCodec(Codec):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self._decoder = codecs.getincrementaldecoder(name)()
-        self._before = self._after = self._counted = self._decoder.getstate()
+        self._start = self._before = self._after = self._counted = self._decoder.getstate()
 
     def decode(self, payload: bytes) -> str:
         text, state = self._decode(payload, self._after)
@@ -61,6 +71,12 @@ class StatefulCodec(Codec):
 
     def rewind(self) -> None:
         self._after = self._counted = self._before
+
+    def restart(self) -> None:
+        self._before = self._after = self._counted = self._start
+
+    def settle(self) -> None:
+        self._start = self._after
 
     def count(self, line: bytes, character: str) -> int:
         try:
@@ -89,6 +105,12 @@ def open_codec(encoding: str, stream: io.BufferedReader) -> Codec:
         big = codecs.BOM_UTF16_BE if name == "utf-16" else codecs.BOM_UTF32_BE
         name += "-be" if stream.peek(4).startswith(big) else "-le"
     return StatefulCodec(name) if name.startswith(_STATEFUL) else Codec(name)
+
+
+def byte_order_mark(stream: io.BufferedReader) -> bytes:
+    """The mark that a stream begins with; empty if it has none."""
+    start = stream.peek(4)
+    return next((mark for mark in _MARKS if start.startswith(mark)), b"")
 
 
 def physical_lines(stream: io.BufferedReader, codec: Codec, quote: str | None) -> Iterator[bytes]:

@@ -21,6 +21,7 @@ class ParquetReader:
     def __init__(self, path: Path, limits: Limits) -> None:
         self._path = path
         self._limits = limits
+        self.preamble = b""
         self.position = 0
         try:
             self._table = pl.scan_parquet(path, glob=False, hive_partitioning=False)

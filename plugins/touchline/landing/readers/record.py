@@ -37,6 +37,8 @@ class MemberReader(Protocol):
     """Reads one text or table; a zip has several."""
 
     header: list[str]
+    preamble: bytes
+    """What stands before the records and decides how they are read: the header line, else a byte order mark."""
     position: int
     """Bytes handed out so far, those of the header included."""
 

@@ -29,6 +29,7 @@ class XlsxReader:
 
     def __init__(self, path: Path, fmt: Format, limits: Limits) -> None:
         self._path = path
+        self.preamble = b""
         self._check_size(limits)
         try:
             self._book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
