@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import text
 
-from touchline import builds, warehouse
+from touchline import builds, custody, warehouse
 from touchline.contracts import load_contracts
 from touchline.errors import TouchlineError
+from touchline.landing.tokens import NORMALISER_VERSION
 from touchline.server import find_binaries
 from touchline.settings import Settings
 from touchline.sources import load_sources
@@ -20,8 +21,12 @@ _SOURCES = text("""
     select source, count(*) filter (where state <> 'refused') as files, sum(records) as records,
         sum(quarantined) as set_aside, count(*) filter (where state = 'rejected') as rejected,
         count(*) filter (where state = 'refused') as refused,
-        max(complete_through) as complete_through, max(finished_at) as last_load
-    from ops.loads group by source order by source
+        coalesce(sum(nulled), 0) as nulled, max(complete_through) as complete_through, max(finished_at) as last_load
+    from ops.loads
+    left join (
+        select load_id, sum(records) as nulled from ops.load_reasons where outcome = 'nulled' group by load_id
+    ) as reasons using (load_id)
+    group by source order by source
 """)
 _BUILDS = text("select build_id, state, as_of, frozen_at, reason from ops.builds order by build_id desc limit 5")
 
@@ -37,15 +42,24 @@ class Finding:
 
 
 def status(settings: Settings) -> dict[str, Any]:
-    """Live build, freshness and counts per source, the latest builds."""
+    """Live build, freshness and counts per source, the latest builds, versions of the tokens.
+
+    Of a source: `set_aside` records, and `nulled` values that were bad and optional.
+    """
     warehouse.ensure_server(settings)
     warehouse.migrate(settings)
     engine = warehouse.engine(settings)
     with engine.connect() as connection:
         sources = [dict(row) for row in connection.execute(_SOURCES).mappings()]
         latest = [dict(row) for row in connection.execute(_BUILDS).mappings()]
+        tokens = custody.token_state(connection)
     live = builds.latest_publication(engine)
-    return {"live": vars(live) if live else None, "sources": sources, "builds": latest}
+    return {
+        "live": vars(live) if live else None,
+        "sources": sources,
+        "builds": latest,
+        "tokens": vars(tokens) if tokens else None,
+    }
 
 
 def doctor(settings: Settings) -> list[Finding]:
@@ -57,6 +71,8 @@ def doctor(settings: Settings) -> list[Finding]:
         "free disk": _disk,
         "postgres binaries": _binaries,
         "warehouse": _warehouse,
+        "keys": _keys,
+        "tokens": _tokens,
         "alert channels": _alerts,
     }
     return [_run(name, check, settings) for name, check in checks.items()]
@@ -97,6 +113,31 @@ def _warehouse(settings: Settings) -> str:
     with warehouse.engine(settings).connect() as connection:
         version = connection.scalar(text("show server_version"))
     return f"Postgres {version} answers"
+
+
+def _keys(settings: Settings) -> str:
+    if not _has_schema(settings):
+        return "made by the first run"
+    keys = custody.held_keys(settings, warehouse.engine(settings))
+    return f"token key version {keys.newest_token_version}, cipher key version {keys.cipher_version}"
+
+
+def _tokens(settings: Settings) -> str:
+    if not _has_schema(settings):
+        return "none yet"
+    engine = warehouse.engine(settings)
+    with engine.connect() as connection:
+        state = custody.token_state(connection)
+    if state is None:
+        return "none yet"
+    if due := custody.what_is_due(state, custody.held_keys(settings, engine), NORMALISER_VERSION):
+        raise TouchlineError(f"retokenise is due: {due}", todo="run `touchline retokenise`")
+    return f"key version {state.key_version}, normaliser version {state.normaliser_version}"
+
+
+def _has_schema(settings: Settings) -> bool:
+    with warehouse.engine(settings).connect() as connection:
+        return bool(connection.scalar(text("select to_regclass('ops.token_generations') is not null")))
 
 
 def _alerts(settings: Settings) -> str:

@@ -36,6 +36,8 @@ class Lock:
     MIGRATE = 7_460_001
     LOAD_SEQUENCE = 7_460_002
     BUILD = 7_460_003
+    TOKENS = 7_460_020
+    """Shared by every transaction that writes tokens; retokenise holds it alone."""
 
 
 def database_url(settings: Settings, role: Role | None = None) -> URL:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import touchline
-from touchline.cli import data, loads, operate, output, scaffold
+from touchline.cli import data, keys, loads, operate, output, scaffold
 from touchline.errors import TouchlineError
 
 app = typer.Typer(
@@ -27,10 +27,12 @@ app.command("down")(operate.down)
 app.command("demo")(operate.demo)
 app.command("doctor")(operate.doctor)
 app.command("report")(operate.report)
+app.command("retokenise")(keys.retokenise)
 app.command("generate")(data.generate)
 app.command("check-export")(data.check_export)
 app.command("query")(data.query)
 app.add_typer(data.quarantine, name="quarantine")
+app.add_typer(keys.keys, name="keys")
 app.add_typer(scaffold.new, name="new")
 app.add_typer(loads.loads, name="loads")
 app.add_typer(loads.contract, name="contract")

@@ -10,18 +10,18 @@ from zoneinfo import ZoneInfo
 import psycopg
 from sqlalchemy import Engine
 
-from touchline import ledger
+from touchline import custody, ledger
 from touchline.contracts import Contract
 from touchline.errors import TouchlineError
+from touchline.keys import VaultKeys
 from touchline.landing.batch import Batch, Intake
 from touchline.landing.discover import ExportFile
 from touchline.landing.fast import open_fast, plan
 from touchline.landing.judge import Judge
 from touchline.landing.records import RecordReader
-from touchline.landing.tokens import Tokeniser
+from touchline.landing.tokens import NORMALISER_VERSION, Tokeniser
 from touchline.landing.writer import BatchWriter, copy_sql
 from touchline.mapping import Completeness
-from touchline.vault import VaultKeys
 
 BATCH_RECORDS = 20_000
 BATCH_BYTES = 16 << 20
@@ -36,17 +36,20 @@ def load_file(
     """Load one export file and return its ledger entry.
 
     The same bytes again are a no-op (`is_new` false). A file that cannot be read as a whole is entered as
-    `refused` with the reason, and leaves no row.
+    `refused` with the reason, and leaves no row. Raises TouchlineError if tokens may not be written: wrong keys,
+    another normaliser, or tokens on the move.
     """
     started = datetime.now(UTC)
     entry = ledger.LoadEntry.of(file, sha256(file.path), started)
     if known := ledger.find_load(engine, entry):
         return known
+    keys = custody.bind(engine, keys, NORMALISER_VERSION)
     raw = engine.raw_connection()
     try:
         connection = raw.driver_connection
         if not isinstance(connection, psycopg.Connection):
             raise TypeError("the warehouse is reached through psycopg")
+        custody.claim(connection, keys, NORMALISER_VERSION)
         try:
             outcome = _Loader(connection, file, contracts, keys, entry).load()
             connection.commit()
@@ -89,16 +92,16 @@ class _Loader:
         self._entry = entry
 
     def load(self) -> ledger.LoadOutcome:
-        file = self._file
+        file, keys = self._file, self._keys
         load_id = ledger.open_load(self._connection, self._entry)
-        intake = Intake(file.source.source, load_id, self._entry.extracted_at, self._keys.encrypt)
+        intake = Intake(file.source.source, load_id, self._entry.extracted_at, keys.encrypt)
         with RecordReader(file.path, file.export.format) as reader:
-            tokeniser = Tokeniser(self._keys.token_key, file.source.phone_region)
+            tokeniser = Tokeniser(keys.token_key, file.source.phone_region)
             judge = Judge(file.source, file.export, self._contracts, reader.header, tokeniser)
             fast = plan(file.source, file.export, self._contracts, reader.header, tokeniser)
             with (
                 open_fast(file.path, fast, judge, intake) as quick,
-                BatchWriter(self._connection, self._statements(judge), self._keys.encrypt) as writer,
+                BatchWriter(self._connection, self._statements(judge), keys.encrypt, keys.token_version) as writer,
             ):
                 if isinstance(quick, str):
                     _log.info("%s is read record by record: %s", file.name, quick)
