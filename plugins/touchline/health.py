@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from touchline import builds, custody, warehouse
 from touchline.contracts import load_contracts
+from touchline.custody import TokenState
 from touchline.errors import TouchlineError
 from touchline.landing.tokens import NORMALISER_VERSION
 from touchline.server import find_binaries
@@ -116,28 +117,28 @@ def _warehouse(settings: Settings) -> str:
 
 
 def _keys(settings: Settings) -> str:
-    if not _has_schema(settings):
+    if _token_state(settings) is None:
         return "made by the first run"
     keys = custody.held_keys(settings, warehouse.engine(settings))
     return f"token key version {keys.newest_token_version}, cipher key version {keys.cipher_version}"
 
 
 def _tokens(settings: Settings) -> str:
-    if not _has_schema(settings):
-        return "none yet"
-    engine = warehouse.engine(settings)
-    with engine.connect() as connection:
-        state = custody.token_state(connection)
+    state = _token_state(settings)
     if state is None:
         return "none yet"
-    if due := custody.what_is_due(state, custody.held_keys(settings, engine), NORMALISER_VERSION):
+    keys = custody.held_keys(settings, warehouse.engine(settings))
+    if due := custody.what_is_due(state, keys, NORMALISER_VERSION):
         raise TouchlineError(f"retokenise is due: {due}", todo="run `touchline retokenise`")
     return f"key version {state.key_version}, normaliser version {state.normaliser_version}"
 
 
-def _has_schema(settings: Settings) -> bool:
+def _token_state(settings: Settings) -> TokenState | None:
+    warehouse.ensure_server(settings)
     with warehouse.engine(settings).connect() as connection:
-        return bool(connection.scalar(text("select to_regclass('ops.token_generations') is not null")))
+        if connection.scalar(text("select to_regclass('ops.token_generations') is null")):
+            return None
+        return custody.token_state(connection)
 
 
 def _alerts(settings: Settings) -> str:

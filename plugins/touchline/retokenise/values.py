@@ -58,11 +58,12 @@ def map_values(engine: Engine, keys: VaultKeys, *, is_normalised: bool) -> Itera
     # No region: what is stored names its country.
     tokeniser = Tokeniser(keys.token_key, None)
     while True:
-        with engine.begin() as connection:
+        with engine.connect() as connection:
             after = connection.scalar(_AFTER) or UUID(int=0)
             rows = connection.execute(_VALUES, {"after": after, "batch": BATCH_VALUES}).all()
-            if not rows:
-                return
+        if not rows:
+            return
+        with engine.begin() as connection:
             _enter(connection, rows, keys, tokeniser, is_normalised=is_normalised)
         yield len(rows)
 
@@ -71,14 +72,15 @@ def reseal_quarantine(engine: Engine, keys: VaultKeys) -> Iterator[int]:
     """Seal with the newest cipher key what older ones sealed; yields the size of each batch, once committed."""
     last = (-1, -1)
     while True:
-        with engine.begin() as connection:
-            limits = {"version": keys.cipher_version, "batch": BATCH_RECORDS, "bytes": BATCH_BYTES}
+        limits = {"version": keys.cipher_version, "batch": BATCH_RECORDS, "bytes": BATCH_BYTES}
+        with engine.connect() as connection:
             rows = connection.execute(_RECORDS, {"load_id": last[0], "number": last[1]} | limits).all()
-            if not rows:
-                return
-            last = (rows[-1].load_id, rows[-1].record_number)
-            sealed = [keys.encrypt(keys.decrypt(bytes(row.payload))) for row in rows]
-            numbers = {"load_id": [r.load_id for r in rows], "number": [r.record_number for r in rows]}
+        if not rows:
+            return
+        last = (rows[-1].load_id, rows[-1].record_number)
+        sealed = [keys.encrypt(keys.decrypt(bytes(row.payload))) for row in rows]
+        numbers = {"load_id": [r.load_id for r in rows], "number": [r.record_number for r in rows]}
+        with engine.begin() as connection:
             connection.execute(_RESEAL, numbers | {"payload": sealed})
         yield len(rows)
 
