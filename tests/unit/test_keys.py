@@ -3,6 +3,9 @@
 import hashlib
 import hmac
 import json
+import os
+import subprocess
+import sys
 import traceback
 from pathlib import Path
 from uuid import UUID
@@ -185,3 +188,35 @@ def test_keys_stay_out_of_the_database(settings: Settings) -> None:
     assert "token" in dump
     for key in (*keys.token_keys.values(), *keys.cipher_keys.values()):
         assert key.hex()[:16] not in dump
+
+
+def test_the_commands_from_rotation_to_the_moved_tokens(settings: Settings, postgres_url: str, tmp_path: Path) -> None:
+    deliver(settings, "a.csv", HEADER + contact(1))
+    program, path = str(Path(sys.executable).with_name("touchline")), tmp_path / "keys.json"
+
+    def touchline(*arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+        environment = os.environ | {"TOUCHLINE_HOME": str(settings.home), "TOUCHLINE_DATABASE_URL": postgres_url}
+        done = subprocess.run([program, *arguments], env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == code, done.stderr
+        keys = [key.read_text() for key in settings.secrets_dir.glob("*_key*")]
+        assert not [key for key in keys if key[:16] in done.stdout + done.stderr]
+        return done
+
+    assert "Key version 2 is made" in touchline("keys", "rotate").stdout
+    assert "Keys written to" in touchline("keys", "backup", str(path)).stdout
+    touchline("keys", "backup", str(settings.home / "keys.json"), code=1)
+    assert json.loads(touchline("retokenise", "--json").stdout)["key_version"] == 2
+    assert "All tokens are of the newest key" in touchline("retokenise").stdout
+    assert json.loads(touchline("keys", "list", "--json").stdout) == [
+        {"purpose": "cipher", "version": 1, "use": "not in use"},
+        {"purpose": "cipher", "version": 2, "use": "seals"},
+        {"purpose": "token", "version": 1, "use": "not in use"},
+        {"purpose": "token", "version": 2, "use": "makes tokens"},
+    ]
+    (settings.secrets_dir / "token_key_2").unlink()
+    assert "token key version 2 is missing" in " ".join(touchline("keys", "verify", code=1).stderr.split())
+    assert "1 key(s) restored" in touchline("keys", "restore", str(path)).stdout
+    touchline("keys", "verify")
+    path.write_text(path.read_text().replace(vault.open_keys(settings).token_key.hex(), NEW_KEY))
+    refused = " ".join(touchline("keys", "verify", str(path), code=1).stderr.split())
+    assert "token key version 2 is not the one that made this warehouse's data" in refused
