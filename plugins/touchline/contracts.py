@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from open_data_contract_standard.model import OpenDataContractStandard, SchemaProperty
 
@@ -177,8 +178,18 @@ def _column(item: SchemaProperty, path: Path) -> Column:
         pattern=re.compile(pattern) if pattern else None,
         default=custom.get("default"),
         personal=PersonalKind(personal) if personal else None,
-        nulls_bad_value=custom.get("onBadValue") == "null_value",
+        nulls_bad_value=_nulls_bad_value(item, custom, path),
     )
+
+
+def _nulls_bad_value(item: SchemaProperty, custom: Mapping[str | None, Any], path: Path) -> bool:
+    """Whether a bad value costs the value only: what the contract says, else so for optional personal data."""
+    policy = custom.get("onBadValue")
+    if policy not in (None, "null_value", "set_aside"):
+        todo = "null_value or set_aside"
+        raise TouchlineError(f"Unknown onBadValue '{policy}'", where=f"{path}, {item.name}", todo=todo)
+    is_optional = "personalDataKind" in custom and not item.required and not item.primaryKey
+    return policy == "null_value" or (policy is None and is_optional)
 
 
 def _physical_type(text: str, where: str) -> tuple[ColumnType, int | None, int | None]:

@@ -7,9 +7,11 @@ from typing import Any
 
 from sqlalchemy import text
 
-from touchline import builds, warehouse
+from touchline import builds, custody, warehouse
 from touchline.contracts import load_contracts
+from touchline.custody import TokenState
 from touchline.errors import TouchlineError
+from touchline.landing.tokens import NORMALISER_VERSION
 from touchline.server import find_binaries
 from touchline.settings import Settings
 from touchline.sources import load_sources
@@ -21,8 +23,12 @@ _SOURCES = text("""
         sum(accounts.records) as records, sum(held) as set_aside,
         count(*) filter (where state = 'rejected') as rejected,
         count(*) filter (where state = 'refused') as refused,
-        max(complete_through) as complete_through, max(finished_at) as last_load
-    from ops.loads left join ops.load_accounts as accounts using (load_id)
+        coalesce(sum(nulled), 0) as nulled, max(complete_through) as complete_through, max(finished_at) as last_load
+    from ops.loads
+    left join ops.load_accounts as accounts using (load_id)
+    left join (
+        select load_id, sum(records) as nulled from ops.load_reasons where outcome = 'nulled' group by load_id
+    ) as reasons using (load_id)
     where state <> 'superseded' group by source order by source
 """)
 _BUILDS = text("select build_id, state, as_of, frozen_at, reason from ops.builds order by build_id desc limit 5")
@@ -39,15 +45,24 @@ class Finding:
 
 
 def status(settings: Settings) -> dict[str, Any]:
-    """Live build, freshness and counts per source, the latest builds."""
+    """Live build, freshness and counts per source, the latest builds, versions of the tokens.
+
+    Of a source: `set_aside` records, and `nulled` values that were bad and optional.
+    """
     warehouse.ensure_server(settings)
     warehouse.migrate(settings)
     engine = warehouse.engine(settings)
     with engine.connect() as connection:
         sources = [dict(row) for row in connection.execute(_SOURCES).mappings()]
         latest = [dict(row) for row in connection.execute(_BUILDS).mappings()]
+        tokens = custody.token_state(connection)
     live = builds.latest_publication(engine)
-    return {"live": vars(live) if live else None, "sources": sources, "builds": latest}
+    return {
+        "live": vars(live) if live else None,
+        "sources": sources,
+        "builds": latest,
+        "tokens": vars(tokens) if tokens else None,
+    }
 
 
 def doctor(settings: Settings) -> list[Finding]:
@@ -59,6 +74,8 @@ def doctor(settings: Settings) -> list[Finding]:
         "free disk": _disk,
         "postgres binaries": _binaries,
         "warehouse": _warehouse,
+        "keys": _keys,
+        "tokens": _tokens,
         "alert channels": _alerts,
     }
     return [_run(name, check, settings) for name, check in checks.items()]
@@ -99,6 +116,31 @@ def _warehouse(settings: Settings) -> str:
     with warehouse.engine(settings).connect() as connection:
         version = connection.scalar(text("show server_version"))
     return f"Postgres {version} answers"
+
+
+def _keys(settings: Settings) -> str:
+    if _token_state(settings) is None:
+        return "made by the first run"
+    keys = custody.held_keys(settings, warehouse.engine(settings))
+    return f"token key version {keys.newest_token_version}, cipher key version {keys.cipher_version}"
+
+
+def _tokens(settings: Settings) -> str:
+    state = _token_state(settings)
+    if state is None:
+        return "none yet"
+    keys = custody.held_keys(settings, warehouse.engine(settings))
+    if due := custody.what_is_due(state, keys, NORMALISER_VERSION):
+        raise TouchlineError(f"retokenise is due: {due}", todo="run `touchline retokenise`")
+    return f"key version {state.key_version}, normaliser version {state.normaliser_version}"
+
+
+def _token_state(settings: Settings) -> TokenState | None:
+    warehouse.ensure_server(settings)
+    with warehouse.engine(settings).connect() as connection:
+        if connection.scalar(text("select to_regclass('ops.token_generations') is null")):
+            return None
+        return custody.token_state(connection)
 
 
 def _alerts(settings: Settings) -> str:

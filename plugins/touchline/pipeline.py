@@ -60,6 +60,8 @@ def run(
     summary = RunSummary(datetime.now(UTC))
     warehouse.ensure_server(settings)
     warehouse.migrate(settings)
+    if due := steps.check_keys(settings):
+        progress(f"retokenise is due: {due}; `touchline retokenise` moves what is stored")
     _land(settings, summary, list(only), progress)
     if rejected := steps.check_loads(settings):
         summary.problems += [f"{item.file_name} was rejected: {item.reason}" for item in rejected]

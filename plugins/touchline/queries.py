@@ -7,10 +7,9 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 from sqlalchemy import Engine, text
 
-from touchline import warehouse
+from touchline import custody, warehouse
 from touchline.errors import TouchlineError
 from touchline.settings import Settings
-from touchline.vault import load_keys
 from touchline.warehouse import Role
 
 STATEMENT_TIMEOUT = "60s"
@@ -53,9 +52,10 @@ def quarantined(engine: Engine, source: str | None) -> tuple[list[str], Sequence
 
 def quarantined_record(settings: Settings, load_id: int, record_number: int) -> bytes | None:
     """The record's bytes as delivered, or None if it is not in quarantine."""
-    with warehouse.engine(settings, Role.LOADER).connect() as connection:
+    engine = warehouse.engine(settings, Role.LOADER)
+    with engine.connect() as connection:
         sealed = connection.scalar(
             text("select payload from quarantine.records where load_id = :load_id and record_number = :number"),
             {"load_id": load_id, "number": record_number},
         )
-    return load_keys(settings.secrets_dir).decrypt(bytes(sealed)) if sealed is not None else None
+    return custody.held_keys(settings, engine).decrypt(bytes(sealed)) if sealed is not None else None

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, text
 
-from touchline import held, steps, vault, warehouse
+from touchline import custody, held, steps, warehouse
 from touchline.contracts import Contract, load_contracts
 from touchline.errors import TouchlineError
 from touchline.held import Selection
+from touchline.keys import VaultKeys
 from touchline.landing import load, replay
 from touchline.landing.discover import ExportFile
 from touchline.landing.replay import ReplayOutcome
@@ -85,7 +86,7 @@ class _Means:
     engine: Engine
     contracts: dict[tuple[str, str], Contract]
     sources: dict[str, Source]
-    keys: vault.VaultKeys
+    keys: VaultKeys
 
     def source_of(self, old: held.HeldLoad) -> Source:
         if old.source not in self.sources:
@@ -101,7 +102,7 @@ def _means(settings: Settings) -> Iterator[_Means]:
     sources = {source.source: source for source in load_sources(settings.sources_dir, contracts)}
     engine = warehouse.engine(settings, Role.LOADER)
     with warehouse.advisory_lock(warehouse.engine(settings), Lock.REREAD, BUSY):
-        yield _Means(settings, engine, contracts, sources, vault.load_keys(settings.secrets_dir))
+        yield _Means(settings, engine, contracts, sources, custody.held_keys(settings, engine))
 
 
 def _replay(means: _Means, origin: held.HeldLoad, selection: Selection, is_dry_run: bool) -> ReplayOutcome:

@@ -32,6 +32,10 @@ class Settings(BaseSettings):
     alert_urls: list[SecretStr] = Field(default_factory=list)
     """Apprise URLs (a JSON list) that receive data-quality alerts."""
     pg_bin: Path | None = None
+    keys: SecretStr | None = None
+    """The vault's keys as one JSON document (`touchline keys backup` writes it); unset: files below `home`."""
+    keys_file: Path | None = None
+    """A file that holds that document."""
 
     @computed_field  # type: ignore[prop-decorator]
     @property

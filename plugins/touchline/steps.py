@@ -8,6 +8,7 @@ import touchline
 from touchline import (
     audit,
     builds,
+    custody,
     dbt,
     estimates,
     identity,
@@ -15,13 +16,13 @@ from touchline import (
     notices,
     pending,
     publish,
-    vault,
     warehouse,
     yardsticks,
 )
 from touchline.contracts import load_contracts
 from touchline.errors import TouchlineError
 from touchline.landing import discover, load
+from touchline.landing.tokens import NORMALISER_VERSION
 from touchline.mapping import Source
 from touchline.settings import Settings
 from touchline.sources import load_sources
@@ -59,10 +60,20 @@ def find_waiting(settings: Settings, only: Iterable[str] = ()) -> list[discover.
     return list(discover.waiting(read_sources(settings, only), settings.landing_dir))
 
 
+def check_keys(settings: Settings) -> str | None:
+    """Raise TouchlineError unless tokens may be written; returns why they ought to be moved soon, if they ought."""
+    engine = warehouse.engine(settings, Role.LOADER)
+    custody.require_settled(engine)
+    keys = custody.bind(engine, custody.held_keys(settings, engine), NORMALISER_VERSION)
+    with engine.connect() as connection:
+        return custody.what_is_due(custody.token_state(connection), keys, NORMALISER_VERSION)
+
+
 def load_export(settings: Settings, file: discover.ExportFile) -> ledger.LoadOutcome:
     """Load one file; the same bytes again are a no-op."""
     engine = warehouse.engine(settings, Role.LOADER)
-    return load.load_file(engine, file, load_contracts(settings.contracts_dir), vault.load_keys(settings.secrets_dir))
+    keys = custody.held_keys(settings, engine)
+    return load.load_file(engine, file, load_contracts(settings.contracts_dir), keys)
 
 
 def check_loads(settings: Settings, only: Iterable[str] = ()) -> list[pending.PendingLoad]:
@@ -96,6 +107,7 @@ def check_loads(settings: Settings, only: Iterable[str] = ()) -> list[pending.Pe
 def start_build(settings: Settings, as_of: datetime | None = None) -> builds.Build:
     """Freeze the accepted loads and give the builder an empty slot."""
     owner = warehouse.engine(settings)
+    custody.require_settled(owner)
     build = builds.freeze(owner, read_sources(settings), current_code(settings), as_of)
     publish.prepare_slot(owner, build.build_id)
     return build
@@ -149,8 +161,11 @@ def is_build_needed(settings: Settings) -> bool:
 
 
 def current_code(settings: Settings) -> str:
-    """Fingerprint of what shapes the marts."""
-    return builds.code_fingerprint(settings.dbt_project_dir, Path(touchline.__file__).parent)
+    """Fingerprint of what shapes the marts, and of the tokens they were joined by."""
+    code = builds.code_fingerprint(settings.dbt_project_dir, Path(touchline.__file__).parent)
+    with warehouse.engine(settings).connect() as connection:
+        tokens = custody.token_state(connection)
+    return f"{code}.{tokens.generation}" if tokens else code
 
 
 def _rejection(item: pending.PendingLoad, result: audit.AuditResult, source: Source) -> str:

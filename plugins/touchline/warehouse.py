@@ -47,6 +47,8 @@ class Lock:
     LOAD_SEQUENCE = 7_460_002
     BUILD = 7_460_003
     REREAD = 7_460_004
+    TOKENS = 7_460_020
+    """Shared by every transaction that writes tokens; retokenise holds it alone."""
 
 
 def database_url(settings: Settings, role: Role | None = None) -> URL:

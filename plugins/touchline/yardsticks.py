@@ -1,7 +1,7 @@
 """Is a load like those before it? What the ledger alone can tell: shrunken, swollen, poorer in columns.
 
-"Before" goes by the time of extraction, ties by content, so that the order of arrival does not decide. A replay completes
-the load it belongs to: it is neither judged by this measure nor one itself.
+"Before" goes by the time of extraction, ties by content, so that the order of arrival does not decide. A replay
+completes the load it belongs to: it is neither judged by this measure nor one itself.
 """
 
 from collections.abc import Iterable

@@ -414,6 +414,7 @@ create table identity.members
 create table identity.links
     (build_id bigint, brand text, left_node text, right_node text, link_type text, row_count bigint,
      first_seen_at timestamptz, is_used boolean, reason text);
+create table identity.token_origins (origin uuid, token uuid, first_seen_at timestamptz);
 """
 
 
@@ -505,6 +506,34 @@ def test_a_refused_build_leaves_what_was_there(engine: Engine) -> None:
     with pytest.raises(TouchlineError, match="2 accounts into one customer"):
         resolve(engine, 1, IdentityRules(max_component_accounts=1))
     assert query(engine, "select count(*) from identity.members where build_id = 1") == [(2,)]
+
+
+def test_moved_tokens_leave_customer_ids_and_ties_as_they_were(engine: Engine) -> None:
+    """Two phones seen at the same instant: the smaller first token names the customer, whatever they are today."""
+    small, great, alone = (f"{digit * 8}-0000-4000-8000-000000000000" for digit in "159")
+    today = {small: great.replace("5", "7"), great: small.replace("1", "2"), alone: alone.replace("9", "0")}
+
+    def people(names: dict[str, str]) -> tuple[list[Node], list[Edge]]:
+        one, two, three = (f"phone/{names[token]}" for token in (small, great, alone))
+        return [("a", one, 0), ("a", two, 0), ("a", three, 0)], [("a", one, two)]
+
+    store(engine, *people({token: token for token in today}))
+    resolve(engine, 1)
+    with engine.begin() as connection:
+        for origin, token in today.items():
+            row = {"origin": origin, "token": token}
+            connection.execute(text("insert into identity.token_origins values (:origin, :token, now())"), row)
+    store(engine, *people(today))
+    resolve(engine, 2)
+    found = dict(query(engine, "select node, customer_id from identity.members where build_id = 2"))
+    assert found == {
+        f"phone/{today[small]}": expected_id("a", f"phone/{small}"),
+        f"phone/{today[great]}": expected_id("a", f"phone/{small}"),
+        f"phone/{today[alone]}": expected_id("a", f"phone/{alone}"),
+    }
+    assert query(engine, "select left_node, right_node from identity.links where build_id = 2") == [
+        (f"phone/{today[small]}", f"phone/{today[great]}")
+    ]
 
 
 def test_an_empty_warehouse_resolves_to_nobody(engine: Engine) -> None:

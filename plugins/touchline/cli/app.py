@@ -10,7 +10,7 @@ import typer
 from sqlalchemy.exc import OperationalError
 
 import touchline
-from touchline.cli import data, loads, operate, output, scaffold
+from touchline.cli import data, keys, loads, operate, output, scaffold
 from touchline.cli.quarantine import quarantine
 from touchline.errors import TouchlineError
 from touchline.warehouse import lost
@@ -32,10 +32,12 @@ app.command("down")(operate.down)
 app.command("demo")(operate.demo)
 app.command("doctor")(operate.doctor)
 app.command("report")(operate.report)
+app.command("retokenise")(keys.retokenise)
 app.command("generate")(data.generate)
 app.command("check-export")(data.check_export)
 app.command("query")(data.query)
 app.add_typer(quarantine, name="quarantine")
+app.add_typer(keys.keys, name="keys")
 app.add_typer(scaffold.new, name="new")
 app.add_typer(loads.loads, name="loads")
 app.add_typer(loads.contract, name="contract")

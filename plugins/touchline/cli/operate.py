@@ -62,7 +62,17 @@ def status(database: Database = None, json: Json = False) -> None:
     else:
         output.results.print("Nothing is published yet")
     output.results.print(f"Live system: {report['live_system']}")
-    columns = ("source", "files", "records", "set aside", "rejected", "refused", "complete through", "last load")
+    columns = (
+        "source",
+        "files",
+        "records",
+        "set aside",
+        "rejected",
+        "refused",
+        "values nulled",
+        "complete through",
+        "last load",
+    )
     output.as_table(columns, [tuple(row.values()) for row in report["sources"]], "Sources")
     output.as_table(
         ("build", "state", "as of", "frozen", "reason"), [tuple(r.values()) for r in report["builds"]], "Builds"

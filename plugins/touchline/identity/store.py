@@ -10,8 +10,10 @@ from sqlalchemy import Engine
 
 from touchline.errors import TouchlineError
 from touchline.identity.graph import EDGES, INSTANT, NODES, IdentityRules, Schema, resolve_components
+from touchline.identity.origins import ORIGINS, FirstNames
 
 ROWS_PER_COPY = 200_000
+_ORIGIN_ROWS = "(select * from identity.token_origins order by first_seen_at, origin) as origins"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +30,9 @@ class IdentitySummary:
 def resolve(engine: Engine, build_id: int, rules: IdentityRules | None = None) -> IdentitySummary:
     """Resolve the identities of one build and replace its rows in identity.members and identity.links.
 
-    Reads intermediate.int_identity_nodes and intermediate.int_identity_edges. All is one transaction: a
-    repeated call gives the same rows, a failing one (TouchlineError of `resolve_components`) leaves the old
-    ones.
+    Reads intermediate.int_identity_nodes, intermediate.int_identity_edges and identity.token_origins. All is one
+    transaction: a repeated call gives the same rows, a failing one (TouchlineError of `resolve_components`)
+    leaves the old ones.
     """
     with engine.begin() as connection:
         session = connection.connection.driver_connection
@@ -40,9 +42,11 @@ def resolve(engine: Engine, build_id: int, rules: IdentityRules | None = None) -
             )
         nodes = _read(session, "intermediate.int_identity_nodes", NODES)
         edges = _read(session, "intermediate.int_identity_edges", EDGES)
-        resolution = resolve_components(nodes, edges, rules)
-        _replace(session, "identity.members", build_id, resolution.members)
-        _replace(session, "identity.links", build_id, resolution.links)
+        names = FirstNames(_read(session, _ORIGIN_ROWS, ORIGINS))
+        ends = ("left_node", "right_node")
+        resolution = resolve_components(names.give(nodes, "node"), names.give(edges, *ends), rules)
+        _replace(session, "identity.members", build_id, names.take_back(resolution.members, "node"))
+        _replace(session, "identity.links", build_id, names.take_back(resolution.links, *ends))
     refused = resolution.links.filter(~pl.col("is_used")).group_by("reason").len().sort("reason")
     return IdentitySummary(
         customers=resolution.members["customer_id"].n_unique(),

@@ -14,18 +14,18 @@ import psycopg
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
-from touchline import held, ledger
+from touchline import custody, held, ledger
 from touchline.contracts import Contract
 from touchline.errors import TouchlineError
+from touchline.keys import VaultKeys
 from touchline.landing.batch import Batch, Intake
 from touchline.landing.discover import ExportFile
 from touchline.landing.fast import open_fast, plan
 from touchline.landing.judge import Judge
 from touchline.landing.records import RecordReader
-from touchline.landing.tokens import Tokeniser
+from touchline.landing.tokens import NORMALISER_VERSION, Tokeniser
 from touchline.landing.writer import BatchWriter, copy_sql
 from touchline.mapping import Completeness
-from touchline.vault import VaultKeys
 from touchline.warehouse import lost
 
 BATCH_RECORDS = 20_000
@@ -42,7 +42,8 @@ def load_file(
 
     The same bytes again are a no-op (`is_new` false). A file that cannot be read as a whole, or that changes while
     it is read, is entered as `refused` with the reason, and leaves no row. Raises TouchlineError when the warehouse
-    is lost or full; nothing of the file is in it then.
+    is lost or full, and if tokens may not be written (wrong keys, another normaliser, tokens on the move); nothing of
+    the file is in it then.
     """
     try:
         return _load_file(engine, file, contracts, keys)
@@ -59,13 +60,14 @@ def _load_file(
     if known := ledger.find_load(engine, entry):
         return known
     try:
-        with driver_connection(engine) as connection:
-            outcome = _Loader(connection, file, contracts, keys, entry).load()
-            _refuse_changed(file, before)
-            return outcome
-    except TouchlineError as error:
-        with driver_connection(engine) as connection:
-            return ledger.refuse(connection, entry, error)
+        with token_transaction(engine, keys) as (connection, bound):
+            try:
+                with connection.transaction():
+                    outcome = _Loader(connection, file, contracts, bound, entry).load()
+                    _refuse_changed(file, before)
+                return outcome
+            except TouchlineError as error:
+                return ledger.refuse(connection, entry, error)
     except psycopg.errors.UniqueViolation:
         pass
     # Another process loaded the same bytes in the meantime.
@@ -88,9 +90,21 @@ def reload_file(
     file cannot be read; the old load then stays as it is.
     """
     entry = replace(ledger.LoadEntry.of(file, known.sha256, datetime.now(UTC)), extracted_at=known.extracted_at)
-    with driver_connection(engine) as connection:
+    with token_transaction(engine, keys) as (connection, bound):
         ledger.withdraw_load(connection, known.load_id)
-        return _Loader(connection, file, contracts, keys, entry).load()
+        return _Loader(connection, file, contracts, bound, entry).load()
+
+
+@contextmanager
+def token_transaction(engine: Engine, keys: VaultKeys) -> Iterator[tuple[psycopg.Connection, VaultKeys]]:
+    """One transaction that may write tokens, and the keys that make those of the warehouse's version.
+
+    Raises TouchlineError for wrong keys, another normaliser, and while tokens are being moved (`custody.claim`).
+    """
+    bound = custody.bind(engine, keys, NORMALISER_VERSION)
+    with driver_connection(engine) as connection:
+        custody.claim(connection, bound, NORMALISER_VERSION)
+        yield connection, bound
 
 
 @contextmanager
@@ -139,26 +153,26 @@ class _Loader:
         self._entry = entry
 
     def load(self) -> ledger.LoadOutcome:
-        file = self._file
+        file, keys = self._file, self._keys
         load_id = ledger.open_load(self._connection, self._entry)
         now = self._entry.started_at
-        intake = Intake(file.source.source, load_id, self._entry.extracted_at, self._keys.encrypt, now)
+        intake = Intake(file.source.source, load_id, self._entry.extracted_at, keys.encrypt, now)
         with RecordReader(file.path, file.export.format) as reader:
-            tokeniser = Tokeniser(self._keys.token_key, file.source.phone_region)
+            tokeniser = Tokeniser(keys.token_key, file.source.phone_region)
             judge = Judge(file.source, file.export, self._contracts, reader.header, tokeniser)
             intake.counts.columns = {name: [c.name for c in columns] for name, columns in judge.written.items()}
             fast = plan(file.source, file.export, self._contracts, reader.header, tokeniser)
             statements = copy_statements(file.source.kind, self._contracts, judge)
             with (
                 open_fast(file.path, fast, judge, intake) as quick,
-                BatchWriter(self._connection, statements, self._keys.encrypt) as writer,
+                BatchWriter(self._connection, statements, keys.encrypt, keys.token_version) as writer,
             ):
                 if isinstance(quick, str):
                     _log.info("%s is read record by record: %s", file.name, quick)
                 for batch in _judged(reader, judge, intake) if isinstance(quick, str) else quick.batches():
                     writer.put(batch)
             if intake.counts.quarantined:
-                held.keep_context(self._connection, load_id, reader.preamble, reader.header, self._keys.encrypt)
+                held.keep_context(self._connection, load_id, reader.preamble, reader.header, keys.encrypt)
         through = complete_through(file.export.complete_through, intake.watermark, file.source.timezone)
         # Whatever a file claims, it holds nothing that happened after it was read.
         through = through and min(through, now)

@@ -12,15 +12,15 @@ from touchline import held, ledger
 from touchline.contracts import Contract
 from touchline.errors import TouchlineError
 from touchline.held import HeldLoad, HeldRecord, Selection
+from touchline.keys import VaultKeys
 from touchline.landing.batch import Intake
 from touchline.landing.judge import Filtered, Judge, Loaded, SetAside
-from touchline.landing.load import complete_through, copy_statements, driver_connection
+from touchline.landing.load import complete_through, copy_statements, driver_connection, token_transaction
 from touchline.landing.readers.held import HeldReader
 from touchline.landing.readers.record import TOO_LONG
 from touchline.landing.tokens import Tokeniser
 from touchline.landing.writer import BatchWriter
 from touchline.mapping import Export, Source
-from touchline.vault import VaultKeys
 
 BATCH_RECORDS = 5_000
 
@@ -72,8 +72,8 @@ def replay_load(
     Those that pass make a load of their own, with the version and the record numbers of the original. Those that fail
     keep their place, with today's reason. Raises TouchlineError, and changes nothing, where none can be tried.
     """
-    with driver_connection(engine) as connection, driver_connection(engine) as records:
-        replay = _Replay(connection, origin, source, contracts, keys, selection)
+    with token_transaction(engine, keys) as (connection, bound), driver_connection(engine) as records:
+        replay = _Replay(connection, origin, source, contracts, bound, selection)
         return replay.judge_only(records) if is_dry_run else replay.run(records)
 
 
@@ -117,7 +117,7 @@ class _Replay:
         load_id = ledger.open_load(self._connection, entry)
         intake = self._intake(load_id)
         statements = copy_statements(self._source.kind, self._contracts, judge)
-        with BatchWriter(self._connection, statements, self._keys.encrypt) as writer:
+        with BatchWriter(self._connection, statements, self._keys.encrypt, self._keys.token_version) as writer:
             for record in held.records(records, self._origin, self._selection):
                 self._take(record, reader, judge, intake)
                 if intake.batch.records >= BATCH_RECORDS:

@@ -11,7 +11,6 @@ import psycopg
 from touchline.contracts import Column, Contract, PersonalKind
 from touchline.landing.batch import Batch
 from touchline.landing.tokens import NORMALISER_VERSION
-from touchline.vault import KEY_VERSION
 
 LOADER_COLUMNS = "_source, _load_id, _record_number, _version_at, _payload_hash"
 WAITING_BATCHES = 2
@@ -36,15 +35,20 @@ class BatchWriter:
     thread is raised by the next `put` or on leaving; batches put after a failure are dropped, so that a caller is
     never kept waiting by a dead COPY.
     Nothing is committed here. The connection is the thread's alone inside the block.
-    `statements`: the COPY of each entity.
+    `statements`: the COPY of each entity. `key_version`: of the key that made the tokens.
     """
 
     def __init__(
-        self, connection: psycopg.Connection, statements: Mapping[str, bytes], seal: Callable[[bytes], bytes]
+        self,
+        connection: psycopg.Connection,
+        statements: Mapping[str, bytes],
+        seal: Callable[[bytes], bytes],
+        key_version: int,
     ) -> None:
         self._connection = connection
         self._copy_sql = statements
         self._seal = seal
+        self._key_version = key_version
         self._has_secrets = False
         self._queue: Queue[Batch | None] = Queue(WAITING_BATCHES)
         self._failure: BaseException | None = None
@@ -67,7 +71,7 @@ class BatchWriter:
         if error is None and self._failure is not None:
             raise self._failure
         if error is None and self._has_secrets:
-            self._connection.execute(_VAULT_SQL, (KEY_VERSION, NORMALISER_VERSION))
+            self._connection.execute(_VAULT_SQL, (self._key_version, NORMALISER_VERSION))
 
     def put(self, batch: Batch) -> None:
         """Hand a batch over; waits while two others wait."""

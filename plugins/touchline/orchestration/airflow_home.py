@@ -153,13 +153,20 @@ def metadata_url(settings: Settings) -> URL:
 
 def _touchline_variables(settings: Settings) -> dict[str, str]:
     """The settings as environment variables, so that every task sees the same ones."""
-    optional = {"LANDING": settings.landing, "SOURCES": settings.sources, "PG_BIN": settings.pg_bin}
+    optional = {
+        "LANDING": settings.landing,
+        "SOURCES": settings.sources,
+        "PG_BIN": settings.pg_bin,
+        "KEYS_FILE": settings.keys_file,
+    }
     variables = {name: str(path.expanduser().resolve()) for name, path in optional.items() if path is not None}
     variables["HOME"] = str(settings.home.expanduser().resolve())
     variables["PROJECT_DIR"] = str(settings.project_dir.expanduser().resolve())
     variables["ALERT_URLS"] = json.dumps([url.get_secret_value() for url in settings.alert_urls])
     if settings.database_url:
         variables["DATABASE_URL"] = settings.database_url.get_secret_value()
+    if settings.keys:
+        variables["KEYS"] = settings.keys.get_secret_value()
     return {f"TOUCHLINE_{name}": value for name, value in variables.items()}
 
 

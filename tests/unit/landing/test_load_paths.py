@@ -127,7 +127,7 @@ def connection(settings: Settings) -> Iterator[psycopg.Connection]:
 
 
 def put_all(connection: psycopg.Connection, batches: Iterable[Batch]) -> None:
-    with BatchWriter(connection, {"transactions": COPY}, bytes) as writer:
+    with BatchWriter(connection, {"transactions": COPY}, bytes, 1) as writer:
         for batch in batches:
             writer.put(batch)
 

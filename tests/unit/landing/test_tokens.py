@@ -49,7 +49,7 @@ def test_another_key_gives_another_token() -> None:
 def test_keys_are_made_once_and_private(tmp_path) -> None:
     first, second = load_keys(tmp_path / "secrets"), load_keys(tmp_path / "secrets")
     assert first == second
-    assert first.token_key != first.cipher_key
+    assert first.token_keys != first.cipher_keys
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "secrets").iterdir()} == {0o600}
 
 
