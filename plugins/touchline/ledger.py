@@ -4,8 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import datetime
 from typing import Any, Protocol
 
 import psycopg
@@ -13,6 +12,7 @@ from sqlalchemy import Engine, text
 
 from touchline.errors import TouchlineError
 from touchline.mapping import Export, Source
+from touchline.stamps import Stamp
 from touchline.warehouse import Lock
 
 
@@ -23,8 +23,6 @@ class DeliveredFile(Protocol):
     def source(self) -> Source: ...
     @property
     def export(self) -> Export: ...
-    @property
-    def path(self) -> Path: ...
     @property
     def name(self) -> str: ...
 
@@ -46,8 +44,7 @@ class LoadEntry:
     started_at: datetime
 
     @classmethod
-    def of(cls, file: DeliveredFile, sha256: str, started_at: datetime) -> "LoadEntry":
-        status = file.path.stat()
+    def of(cls, file: DeliveredFile, stamp: Stamp, sha256: str, started_at: datetime) -> "LoadEntry":
         return cls(
             source=file.source.source,
             export=file.export.name,
@@ -55,8 +52,8 @@ class LoadEntry:
             brand=file.source.brand,
             file_name=file.name,
             sha256=sha256,
-            size_bytes=status.st_size,
-            extracted_at=datetime.fromtimestamp(status.st_mtime, UTC),
+            size_bytes=stamp.size,
+            extracted_at=stamp.modified_at,
             mapping_fingerprint=file.export.fingerprint,
             delivery=file.export.delivery.value,
             started_at=started_at,

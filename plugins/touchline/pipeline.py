@@ -8,6 +8,9 @@ from typing import Any
 from touchline import builds, ledger, notices, steps, warehouse
 from touchline.errors import TouchlineError
 from touchline.identity import IdentitySummary
+from touchline.landing.discover import ExportFile
+from touchline.landing.store_errors import LocationError
+from touchline.mapping import Source
 from touchline.settings import Settings
 from touchline.warehouse import Lock
 
@@ -78,21 +81,40 @@ def run(
 
 
 def _land(settings: Settings, summary: RunSummary, only: list[str], progress: Progress) -> None:
-    for file in steps.find_exports(settings, only):
-        outcome = steps.load_export(settings, file)
-        if outcome.is_new:
-            summary.loads.append(outcome)
-            progress(f"{outcome.state} {outcome.file_name}: {outcome.loaded} of {outcome.records} records")
-        else:
-            summary.known_files += 1
-    for waiting in steps.find_waiting(settings, only):
-        summary.passed_over.append(f"{waiting.name}: {waiting.reason}")
-        progress(f"not read: {waiting.name} {waiting.reason}")
     for source in steps.read_sources(settings, only):
+        try:
+            survey = steps.survey(settings, source)
+        except LocationError as error:
+            _postpone(settings, summary, source, error)
+            continue
+        for file in survey.files:
+            try:
+                _load(settings, summary, file, progress)
+            except LocationError as error:
+                _postpone(settings, summary, source, error)
+        for waiting in survey.waiting:
+            summary.passed_over.append(f"{waiting.name}: {waiting.reason}")
+            progress(f"not read: {waiting.name} {waiting.reason}")
         outcomes = [load for load in summary.loads if load.source == source.source and load.state == "refused"]
         if outcomes:
             notices.files_refused(settings, source.source, source.owner, outcomes)
         summary.problems += [f"{outcome.file_name} was refused: {outcome.reason}" for outcome in outcomes]
+
+
+def _load(settings: Settings, summary: RunSummary, file: ExportFile, progress: Progress) -> None:
+    outcome = steps.load_export(settings, file)
+    # A file that stays refused is told at every run.
+    if outcome.is_new or outcome.state == "refused":
+        summary.loads.append(outcome)
+        progress(f"{outcome.state} {outcome.file_name}: {outcome.loaded} of {outcome.records} records")
+    else:
+        summary.known_files += 1
+
+
+def _postpone(settings: Settings, summary: RunSummary, source: Source, error: LocationError) -> None:
+    """A source that cannot be reached, or a file that cannot be had, does not keep the others waiting."""
+    notices.location_failed(settings, source.source, source.owner, error)
+    summary.problems.append(str(error))
 
 
 def _build(

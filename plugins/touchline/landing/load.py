@@ -1,16 +1,15 @@
 """Loads one file: its rows, vault values, quarantined records and ledger entry in one transaction."""
 
-import hashlib
 import logging
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import psycopg
 from sqlalchemy import Engine
 
-from touchline import ledger
+from touchline import deliveries, ledger
 from touchline.contracts import Contract
 from touchline.errors import TouchlineError
 from touchline.landing.batch import Batch, Intake
@@ -18,6 +17,8 @@ from touchline.landing.discover import ExportFile
 from touchline.landing.fast import open_fast, plan
 from touchline.landing.judge import Judge
 from touchline.landing.records import RecordReader
+from touchline.landing.spool import Delivered, delivered
+from touchline.landing.store_errors import told
 from touchline.landing.tokens import Tokeniser
 from touchline.landing.writer import BatchWriter, copy_sql
 from touchline.mapping import Completeness
@@ -35,69 +36,82 @@ def load_file(
 ) -> ledger.LoadOutcome:
     """Load one export file and return its ledger entry.
 
-    The same bytes again are a no-op (`is_new` false). A file that cannot be read as a whole is entered as
-    `refused` with the reason, and leaves no row.
+    The same bytes again are a no-op (`is_new` false), and so is a file whose stamp has not changed, which is not even
+    fetched. A file that cannot be read as a whole is entered as `refused` with the reason, and leaves no row; one that
+    cannot be had, or that changes meanwhile, is entered nowhere: LocationError.
     """
-    started = datetime.now(UTC)
-    entry = ledger.LoadEntry.of(file, sha256(file.path), started)
-    if known := ledger.find_load(engine, entry):
+    with told(file.name, None):
+        stamp = file.stamp
+    if known := deliveries.find(engine, file, stamp):
         return known
+    started = datetime.now(UTC)
+    with delivered(file.path) as copy:
+        entry = ledger.LoadEntry.of(file, copy.stamp, copy.sha256, started)
+        outcome = ledger.find_load(engine, entry) or _load(engine, _Job(file, copy, contracts, keys, entry))
+        deliveries.record(engine, file, copy.stamp, outcome.load_id)
+    return outcome
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One file that is to be loaded, and with what."""
+
+    file: ExportFile
+    copy: Delivered
+    contracts: Mapping[tuple[str, str], Contract]
+    keys: VaultKeys
+    entry: ledger.LoadEntry
+
+
+def _load(engine: Engine, job: _Job) -> ledger.LoadOutcome:
     raw = engine.raw_connection()
     try:
         connection = raw.driver_connection
         if not isinstance(connection, psycopg.Connection):
             raise TypeError("the warehouse is reached through psycopg")
         try:
-            outcome = _Loader(connection, file, contracts, keys, entry).load()
+            outcome = _Loader(connection, job).load()
+            job.copy.confirm()
             connection.commit()
             return outcome
         except TouchlineError as error:
             connection.rollback()
-            return ledger.refuse(connection, entry, error)
+            job.copy.confirm()
+            return ledger.refuse(connection, job.entry, error)
         except psycopg.errors.UniqueViolation:
             connection.rollback()
     finally:
         raw.close()
     # Another process loaded the same bytes in the meantime.
-    known = ledger.find_load(engine, entry)
+    known = ledger.find_load(engine, job.entry)
     if known is None:
-        raise TouchlineError("The same file was being loaded twice and neither load is in the ledger", where=file.name)
+        raise TouchlineError(
+            "The same file was being loaded twice and neither load is in the ledger", where=job.file.name
+        )
     return known
-
-
-def sha256(path: Path) -> str:
-    """Digest of the file's bytes as delivered."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 class _Loader:
     """One file on its way in; the transaction is the caller's."""
 
-    def __init__(
-        self,
-        connection: psycopg.Connection,
-        file: ExportFile,
-        contracts: Mapping[tuple[str, str], Contract],
-        keys: VaultKeys,
-        entry: ledger.LoadEntry,
-    ) -> None:
+    def __init__(self, connection: psycopg.Connection, job: _Job) -> None:
         self._connection = connection
-        self._file = file
-        self._contracts = contracts
-        self._keys = keys
-        self._entry = entry
+        self._file = job.file
+        self._path = job.copy.path
+        self._contracts = job.contracts
+        self._keys = job.keys
+        self._entry = job.entry
 
     def load(self) -> ledger.LoadOutcome:
         file = self._file
         load_id = ledger.open_load(self._connection, self._entry)
         intake = Intake(file.source.source, load_id, self._entry.extracted_at, self._keys.encrypt)
-        with RecordReader(file.path, file.export.format) as reader:
+        with RecordReader(self._path, file.export.format) as reader:
             tokeniser = Tokeniser(self._keys.token_key, file.source.phone_region)
             judge = Judge(file.source, file.export, self._contracts, reader.header, tokeniser)
             fast = plan(file.source, file.export, self._contracts, reader.header, tokeniser)
             with (
-                open_fast(file.path, fast, judge, intake) as quick,
+                open_fast(self._path, fast, judge, intake) as quick,
                 BatchWriter(self._connection, self._statements(judge), self._keys.encrypt) as writer,
             ):
                 if isinstance(quick, str):
