@@ -103,8 +103,7 @@ def _land(settings: Settings, summary: RunSummary, only: list[str], progress: Pr
 
 def _load(settings: Settings, summary: RunSummary, file: ExportFile, progress: Progress) -> None:
     outcome = steps.load_export(settings, file)
-    # A file that stays refused is told at every run.
-    if outcome.is_new or outcome.state == "refused":
+    if outcome.is_new:
         summary.loads.append(outcome)
         progress(f"{outcome.state} {outcome.file_name}: {outcome.loaded} of {outcome.records} records")
     else:

@@ -42,7 +42,8 @@ def load_file(
     """
     with told(file.name, None):
         stamp = file.stamp
-    if known := deliveries.find(engine, file, stamp):
+    known = deliveries.find(engine, file, stamp)
+    if known and known.state != "refused":
         return known
     started = datetime.now(UTC)
     with delivered(file.path) as copy:
@@ -77,7 +78,7 @@ def _load(engine: Engine, job: _Job) -> ledger.LoadOutcome:
         except TouchlineError as error:
             connection.rollback()
             job.copy.confirm()
-            return ledger.refuse(connection, job.entry, error)
+            return ledger.refuse(connection, job.entry, job.copy.named(error))
         except psycopg.errors.UniqueViolation:
             connection.rollback()
     finally:

@@ -41,6 +41,10 @@ class Delivered:
         if not now.is_same(self.stamp):
             raise _changed(str(self.origin))
 
+    def named(self, error: TouchlineError) -> TouchlineError:
+        """The error with the origin's name in the place of the copy's."""
+        return _named(error, self.path, self.origin)
+
 
 @contextmanager
 def delivered(origin: Path | RemoteFile) -> Iterator[Delivered]:
@@ -73,9 +77,7 @@ def fetched(file: RemoteFile, at_most: int | None = None) -> Iterator[tuple[Path
                     raise _changed(str(file))
             yield path, digest
     except TouchlineError as error:
-        error.what = error.what.replace(str(path), str(file))
-        error.where = error.where and error.where.replace(str(path), str(file))
-        raise
+        raise _named(error, path, file) from None
     finally:
         path.unlink(missing_ok=True)
 
@@ -126,6 +128,11 @@ def _check_room(spool: Path, size: int) -> None:
     if free < size + _RESERVE_BYTES:
         todo = "make room, or set TOUCHLINE_SPOOL to a folder of a larger disk"
         raise LocationError(f"{size} bytes are to be fetched, and {free} are free", where=str(spool), todo=todo)
+
+
+def _named(error: TouchlineError, path: Path, origin: Path | RemoteFile) -> TouchlineError:
+    where = error.where and error.where.replace(str(path), str(origin))
+    return type(error)(error.what.replace(str(path), str(origin)), where=where, todo=error.todo)
 
 
 def _changed(where: str) -> LocationError:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from fsspec import get_filesystem_class  # type: ignore[import-untyped]
 from upath import UPath
 
 from touchline.connections import Connection
@@ -57,18 +58,16 @@ class Store:
         self.shows_whole_files = protocol in APPEAR_WHOLE
         self._listings: dict[str, list[dict[str, Any]]] = {}
         for name in _TALKATIVE:
-            # What drivers write at DEBUG may hold what they log in with.
-            logging.getLogger(name).setLevel(logging.INFO)
+            # What drivers tell of their work may hold what they log in with.
+            logging.getLogger(name).setLevel(logging.WARNING)
         with told(location, connection):
             try:
+                _check_driver(protocol, location)
                 root = UPath(location, **options_of(location, protocol, connection))
                 self.fs = root.fs
             except ImportError as error:
                 raise _missing_driver(protocol, location, error) from None
         self.root = str(root.path).rstrip("/")
-        if _EXTRAS.get(protocol) == "sftp" and not type(self.fs).__module__.startswith("sshfs"):
-            # fsspec's own driver would trust any host key.
-            raise _missing_driver(protocol, location, None)
 
     def files(self, pattern: str) -> Iterator[RemoteFile]:
         """Files that match, as `Path.glob` would find them; links are not followed. Raises TouchlineError."""
@@ -140,6 +139,12 @@ def _stamp(info: Mapping[str, Any], where: str) -> Stamp:
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     etag = info.get("ETag") or info.get("etag")
     return Stamp(int(info["size"]), moment.astimezone(UTC), str(etag).strip('"') if etag else None)
+
+
+def _check_driver(protocol: str, location: str) -> None:
+    """fsspec's own driver for SFTP would trust any host key."""
+    if _EXTRAS.get(protocol) == "sftp" and not get_filesystem_class(protocol).__module__.startswith("sshfs"):
+        raise _missing_driver(protocol, location, None)
 
 
 def _missing_driver(protocol: str, location: str, error: ImportError | None) -> LocationError:
