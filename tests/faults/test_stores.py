@@ -31,6 +31,7 @@ from touchline.warehouse import engine
 ROOT = Path(__file__).parents[2]
 CSV = b"id\n1\n"
 SETTLED = 1_780_000_000
+LOADED_DRIVERS = sys.modules["fsspec.registry"]._registry
 
 
 def source_at(location: str, connection: str | None = None, files: str = "*.csv*") -> Source:
@@ -303,7 +304,7 @@ def test_a_missing_driver_says_what_to_install(
 ) -> None:
     for name in (module, f"{module}.spec", f"{module}.core"):
         monkeypatch.setitem(sys.modules, name, None)
-    monkeypatch.setattr(sys.modules["fsspec.registry"], "_registry", {})
+    monkeypatch.delitem(LOADED_DRIVERS, location.partition(":")[0], raising=False)
     with pytest.raises(LocationError, match="is not installed") as raised:
         Store(location, None, bare.spool_dir)
     assert raised.value.todo == f"pip install 'touchline[{extra}]'"
@@ -311,8 +312,7 @@ def test_a_missing_driver_says_what_to_install(
 
 def test_a_driver_that_trusts_any_host_is_not_used(bare: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """fsspec has an SFTP driver of its own, which adds unknown host keys by itself."""
-    registry = sys.modules["fsspec.registry"]
-    monkeypatch.setattr(registry, "_registry", {"sftp": MemoryFileSystem})  # any class that is not of sshfs
+    monkeypatch.setitem(LOADED_DRIVERS, "sftp", MemoryFileSystem)  # any class that is not of sshfs
     with pytest.raises(LocationError, match="is not installed"):
         Store("sftp://h/x", None, bare.spool_dir)
 
