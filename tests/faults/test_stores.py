@@ -16,7 +16,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 
 from support.receivers import free_port
 from support.stores import LOGIN, PASSWORD, S3, Sftp
-from touchline import connections, pipeline, steps
+from touchline import connections, health, pipeline, steps
 from touchline.errors import TouchlineError
 from touchline.landing import trial
 from touchline.landing.discover import discover, waiting
@@ -25,6 +25,7 @@ from touchline.landing.spool import fetched
 from touchline.landing.store_errors import LocationError
 from touchline.landing.stores import RemoteFile, Store
 from touchline.mapping import Source
+from touchline.scaffold import new_source
 from touchline.settings import Settings
 from touchline.warehouse import engine
 
@@ -331,6 +332,37 @@ def test_check_export_fetches_a_url(
     checked = trial.check_export(settings, "shop", f"{sftp_server.url}/out/a.csv", None)
     assert (checked.records, checked.loaded, checked.quarantined) == (2, 1, 1)
     assert [path.name for path in settings.spool_dir.iterdir()] == [".lock"]
+
+
+def test_new_source_reads_the_head_of_a_url_and_names_location_and_connection(
+    bare: Settings, sftp_server: Sftp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect_sftp(monkeypatch, sftp_server)
+    records = "".join(f"c{n},2026-01-01T00:00:{n % 60:02}Z,a{n}@example.com\n" for n in range(2000))
+    put(sftp_server, "out/contacts_2026-01.csv", b"contact_id,created_at,email\n" + records.encode())
+    settings = bare.model_copy(update={"sources": bare.home / "sources"})
+    url = f"{sftp_server.url}/out/contacts_2026-01.csv"
+    written = new_source(settings, "shop", url, connection="box")
+    [source] = steps.read_sources(settings)
+    assert (source.location, source.connection) == (f"{sftp_server.url}/out", "box")
+    assert source.exports[0].files == ("contacts_*.csv*",)
+    assert trial.check_export(settings, "shop", url, None).loaded == 2000
+    assert written.path.parent == settings.sources_dir
+
+
+def test_doctor_lists_each_location(
+    settings: Settings, sftp_server: Sftp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect_sftp(monkeypatch, sftp_server)
+    put(sftp_server, "a.csv")
+    for name, connection in (("good", "box"), ("bad", "unknown")):
+        document = source_at(sftp_server.url, connection).model_dump(mode="json", by_alias=True, exclude_unset=True)
+        (tmp_path / f"{name}.yml").write_text(json.dumps(document | {"source": name}))
+    findings = {f.check: f for f in health.doctor(settings.model_copy(update={"sources": tmp_path}))}
+    assert findings["location of good"].is_ok
+    assert "1 file(s), 0 waiting" in findings["location of good"].found
+    assert not findings["location of bad"].is_ok
+    assert "TOUCHLINE_CONNECTION_UNKNOWN" in findings["location of bad"].todo
 
 
 def test_one_dead_location_does_not_stop_the_others_and_no_secret_is_written_anywhere(
