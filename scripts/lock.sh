@@ -6,6 +6,6 @@ cd "$(dirname "$0")/.."
 uv="${UV:-.venv/bin/uv}"
 options=(--universal --python-version 3.11 --generate-hashes --strip-extras --no-annotate --no-header
     --no-emit-index-url --no-emit-find-links --quiet)
-"$uv" pip compile pyproject.toml "${options[@]}" --output-file requirements.lock
-"$uv" pip compile pyproject.toml --group dev "${options[@]}" --constraint requirements.lock --output-file requirements-dev.lock
+"$uv" pip compile pyproject.toml --all-extras "${options[@]}" --output-file requirements.lock
+"$uv" pip compile pyproject.toml --all-extras --group dev "${options[@]}" --constraint requirements.lock --output-file requirements-dev.lock
 echo uv | "$uv" pip compile - "${options[@]}" --output-file requirements-uv.lock

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from sqlalchemy import create_engine, text
 
 from support.receivers import smtp, webhook  # noqa: F401 - fixtures
+from support.stores import s3_server, sftp_server  # noqa: F401 - fixtures
 from touchline import warehouse
 from touchline.server import EmbeddedServer
 from touchline.settings import Settings

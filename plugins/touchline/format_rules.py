@@ -3,6 +3,7 @@
 import codecs
 from collections.abc import Collection
 from typing import Any
+from urllib.parse import urlsplit
 
 DELIMITED = ("csv", "tsv")
 TEXT = (*DELIMITED, "fixed_width", "jsonl", "json")
@@ -44,6 +45,19 @@ def check_character(value: str | None) -> str | None:
     """A delimiter or quote: one character that ends no line."""
     if value is not None and (len(value) != 1 or value in "\r\n"):
         raise ValueError("must be one character, and no line end")
+    return value
+
+
+def check_location(value: str) -> str:
+    """A path, or a URL that says where and nothing else: no secrets, no options, no chains of protocols."""
+    if "://" not in value:
+        return value
+    url = urlsplit(value)
+    is_login_of_host = url.scheme in ("sftp", "ssh", "ftp")
+    if url.password is not None or ("@" in url.netloc and not is_login_of_host):
+        raise ValueError("a location holds no log-in: keep it as a connection and name that in `connection`")
+    if url.query or url.fragment or "::" in value or ".." in url.path.split("/"):
+        raise ValueError("a location is scheme://host-or-bucket/path, without ?, #, :: and ..")
     return value
 
 

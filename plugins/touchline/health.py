@@ -3,15 +3,17 @@
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import text
 
-from touchline import builds, custody, warehouse
+from touchline import builds, custody, steps, warehouse
 from touchline.contracts import load_contracts
 from touchline.custody import TokenState
 from touchline.errors import TouchlineError
 from touchline.landing.tokens import NORMALISER_VERSION
+from touchline.mapping import Source
 from touchline.server import find_binaries
 from touchline.settings import Settings
 from touchline.sources import load_sources
@@ -71,6 +73,7 @@ def doctor(settings: Settings) -> list[Finding]:
         "contracts": lambda s: f"{len(load_contracts(s.contracts_dir))} contracts in {s.contracts_dir}",
         "sources": lambda s: f"{len(load_sources(s.sources_dir, load_contracts(s.contracts_dir)))} sources",
         "landing folder": _landing,
+        **_locations(settings),
         "free disk": _disk,
         "postgres binaries": _binaries,
         "warehouse": _warehouse,
@@ -87,6 +90,20 @@ def _run(name: str, check: Callable[[Settings], str], settings: Settings) -> Fin
     except TouchlineError as error:
         where = f" ({error.where})" if error.where else ""
         return Finding(name, False, error.what + where, error.todo or "")
+
+
+def _locations(settings: Settings) -> dict[str, Callable[[Settings], str]]:
+    """One check for each source that names a location."""
+    try:
+        found = [source for source in steps.read_sources(settings) if source.location]
+    except TouchlineError:
+        return {}  # told by the check of the sources
+    return {f"location of {source.source}": partial(_location, source) for source in found}
+
+
+def _location(source: Source, settings: Settings) -> str:
+    survey = steps.survey(settings, source)
+    return f"{source.location}: {len(survey.files)} file(s), {len(survey.waiting)} waiting"
 
 
 def _landing(settings: Settings) -> str:

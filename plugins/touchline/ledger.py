@@ -3,8 +3,7 @@
 import json
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import datetime
 from typing import Any, Protocol
 
 import psycopg
@@ -12,6 +11,7 @@ from sqlalchemy import Engine, text
 
 from touchline.errors import TouchlineError
 from touchline.mapping import Export, Source
+from touchline.stamps import Stamp
 from touchline.warehouse import Lock
 
 
@@ -22,8 +22,6 @@ class DeliveredFile(Protocol):
     def source(self) -> Source: ...
     @property
     def export(self) -> Export: ...
-    @property
-    def path(self) -> Path: ...
     @property
     def name(self) -> str: ...
 
@@ -46,8 +44,7 @@ class LoadEntry:
     replay_of: int | None = None
 
     @classmethod
-    def of(cls, file: DeliveredFile, sha256: str, started_at: datetime) -> "LoadEntry":
-        status = file.path.stat()
+    def of(cls, file: DeliveredFile, stamp: Stamp, sha256: str, started_at: datetime) -> "LoadEntry":
         return cls(
             source=file.source.source,
             export=file.export.name,
@@ -55,9 +52,9 @@ class LoadEntry:
             brand=file.source.brand,
             file_name=file.name,
             sha256=sha256,
-            size_bytes=status.st_size,
+            size_bytes=stamp.size,
             # A sender's clock that runs ahead must not beat the corrections that follow.
-            extracted_at=min(datetime.fromtimestamp(status.st_mtime, UTC), started_at),
+            extracted_at=min(stamp.modified_at, started_at),
             mapping_fingerprint=file.source.fingerprint(file.export),
             delivery=file.export.delivery.value,
             started_at=started_at,
@@ -98,14 +95,19 @@ class LoadOutcome:
     reasons: tuple[tuple[str, str, str, int], ...] = ()
 
 
-_FIND = text("""
-    select load_id, source, export, file_name, state, records, loaded, quarantined, filtered, reason, coalesce(
+LATEST_MAPPING = """
+    coalesce(
         (
             select replays.mapping_fingerprint from ops.loads as replays
             where replays.replay_of = loads.load_id and replays.state <> 'superseded'
             order by replays.load_id desc limit 1
-        ), mapping_fingerprint
+        ), loads.mapping_fingerprint
     ) as mapping_fingerprint
+"""
+"""Of a row of ops.loads: the mapping its records were last read by, in a replay or at first."""
+
+_FIND = text(f"""
+    select load_id, source, export, file_name, state, records, loaded, quarantined, filtered, reason, {LATEST_MAPPING}
     from ops.loads
     where source = :source and export = :export and sha256 = :sha256
         and state not in ('refused', 'superseded') and replay_of is null

@@ -135,6 +135,10 @@ class Source(_Model):
     owner: str
     alert_route: str = "default"
     schedule: str | None = "@hourly"
+    location: str | None = None
+    """Folder or URL (s3://bucket/prefix, sftp://host/path …) that `files` are relative to; default: landing folder."""
+    connection: str | None = Field(default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
+    """Name under which the log-in for `location` is kept; secrets never stand here."""
     exports: tuple[Export, ...] = Field(min_length=1)
 
     @field_validator("timezone")
@@ -143,10 +147,21 @@ class Source(_Model):
         ZoneInfo(value)
         return value
 
+    @field_validator("location")
+    @classmethod
+    def _without_secret(cls, value: str | None) -> str | None:
+        return value if value is None else format_rules.check_location(value)
+
+    @model_validator(mode="after")
+    def _connection_of_a_location(self) -> Self:
+        if self.connection and "://" not in (self.location or ""):
+            raise ValueError("a connection belongs to a location with a URL")
+        return self
+
     def fingerprint(self, export: Export) -> str:
         """Changes when what shapes an export's rows changes; where files lie and how much is tolerated does not."""
         own = self.model_dump_json(include={"kind", "timezone", "phone_region", "currency"})
-        mapping = export.model_dump_json(exclude={"files", "max_shrink"}, exclude_defaults=True)
+        mapping = export.model_dump_json(exclude={"files", "max_shrink", "max_growth"}, exclude_defaults=True)
         return hashlib.sha256(f"{own}{mapping}".encode()).hexdigest()[:16]
 
 

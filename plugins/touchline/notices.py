@@ -35,6 +35,26 @@ def files_refused(settings: Settings, source: str, owner: str, refused: Sequence
     )
 
 
+def location_failed(settings: Settings, source: str, owner: str, error: TouchlineError) -> None:
+    """Tell the source's owner that its exports cannot be had."""
+    send(
+        settings,
+        alerts.Alert(
+            title=f"Exports cannot be fetched: {source}",
+            what=error.what,
+            where=error.where or f"source {source}",
+            how_many="no row of what could not be fetched is in the warehouse",
+            example_keys=(),
+            since=datetime.now(UTC),
+            owner=owner,
+            next_step=error.todo or "Run again.",
+            runbook=f"{RUNBOOK}#location-failed",
+            severity="critical",
+            dedup_key=f"location:{source}",
+        ),
+    )
+
+
 def load_rejected(settings: Settings, source: str, owner: str, where: str, reason: str, result: AuditResult) -> None:
     """Tell the source's owner why a load is not built upon; warnings alone are told, too."""
     anchor = f"{RUNBOOK}#load-rejected"

@@ -8,6 +8,9 @@ from typing import Any
 from touchline import builds, ledger, notices, steps, warehouse
 from touchline.errors import TouchlineError
 from touchline.identity import IdentitySummary
+from touchline.landing.discover import ExportFile
+from touchline.landing.store_errors import LocationError
+from touchline.mapping import Source
 from touchline.settings import Settings
 from touchline.warehouse import Lock
 
@@ -83,20 +86,20 @@ def run(
 
 def _land(settings: Settings, summary: RunSummary, only: list[str], progress: Progress) -> None:
     outdated: dict[tuple[str, str], list[ledger.LoadOutcome]] = {}
-    for file in steps.find_exports(settings, only):
-        outcome = steps.load_export(settings, file)
-        if outcome.is_new:
-            summary.loads.append(outcome)
-            progress(f"{outcome.state} {outcome.file_name}: {outcome.loaded} of {outcome.records} records")
-        else:
-            summary.known_files += 1
-            if outcome.mapping_fingerprint != file.source.fingerprint(file.export):
-                outdated.setdefault((outcome.source, outcome.export), []).append(outcome)
-    summary.hints += [_reload_hint(*key, loads) for key, loads in outdated.items()]
-    for waiting in steps.find_waiting(settings, only):
-        summary.passed_over.append(f"{waiting.name}: {waiting.reason}")
-        progress(f"not read: {waiting.name} {waiting.reason}")
     for source in steps.read_sources(settings, only):
+        try:
+            survey = steps.survey(settings, source)
+        except LocationError as error:
+            _postpone(settings, summary, source, error)
+            continue
+        for file in survey.files:
+            try:
+                _load(settings, summary, file, outdated, progress)
+            except LocationError as error:
+                _postpone(settings, summary, source, error)
+        for waiting in survey.waiting:
+            summary.passed_over.append(f"{waiting.name}: {waiting.reason}")
+            progress(f"not read: {waiting.name} {waiting.reason}")
         outcomes = [load for load in summary.loads if load.source == source.source and load.state == "refused"]
         if outcomes:
             summary.hints.append(
@@ -105,6 +108,24 @@ def _land(settings: Settings, summary: RunSummary, only: list[str], progress: Pr
             )
             notices.files_refused(settings, source.source, source.owner, outcomes)
         summary.problems += [f"{outcome.file_name} was refused: {outcome.reason}" for outcome in outcomes]
+    summary.hints += [_reload_hint(*key, loads) for key, loads in outdated.items()]
+
+
+def _load(
+    settings: Settings,
+    summary: RunSummary,
+    file: ExportFile,
+    outdated: dict[tuple[str, str], list[ledger.LoadOutcome]],
+    progress: Progress,
+) -> None:
+    outcome = steps.load_export(settings, file)
+    if outcome.is_new:
+        summary.loads.append(outcome)
+        progress(f"{outcome.state} {outcome.file_name}: {outcome.loaded} of {outcome.records} records")
+        return
+    summary.known_files += 1
+    if outcome.mapping_fingerprint != file.source.fingerprint(file.export):
+        outdated.setdefault((outcome.source, outcome.export), []).append(outcome)
 
 
 def _reload_hint(source: str, export: str, loads: list[ledger.LoadOutcome]) -> str:
@@ -115,6 +136,12 @@ def _reload_hint(source: str, export: str, loads: list[ledger.LoadOutcome]) -> s
         f"{files} {verb} read by an earlier mapping: `touchline loads reload --source {source} --export {export}` reads"
         " them again; for records set aside alone, `touchline quarantine replay`"
     )
+
+
+def _postpone(settings: Settings, summary: RunSummary, source: Source, error: LocationError) -> None:
+    """A source that cannot be reached, or a file that cannot be had, does not keep the others waiting."""
+    notices.location_failed(settings, source.source, source.owner, error)
+    summary.problems.append(str(error))
 
 
 def _build(

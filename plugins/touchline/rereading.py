@@ -14,6 +14,8 @@ from touchline.keys import VaultKeys
 from touchline.landing import load, replay
 from touchline.landing.discover import ExportFile
 from touchline.landing.replay import ReplayOutcome
+from touchline.landing.spool import Delivered, delivered
+from touchline.landing.transactions import driver_connection
 from touchline.ledger import LoadOutcome
 from touchline.mapping import Source
 from touchline.settings import Settings
@@ -55,7 +57,7 @@ def replay_held(settings: Settings, selection: Selection, *, is_dry_run: bool = 
     Raises TouchlineError while another process reads records again.
     """
     with _means(settings) as means:
-        with load.driver_connection(means.engine) as connection:
+        with driver_connection(means.engine) as connection:
             waiting = held.loads(connection, selection)
         return [_replay(means, origin, selection, is_dry_run) for origin in waiting]
 
@@ -127,8 +129,8 @@ def _reload(means: _Means, load_id: int) -> Reloaded:
         if replay_of is not None:
             origin = held.HeldLoad(**known | {"load_id": replay_of})
             return _told_replay(load_id, _replay(means, origin, Selection(replayed_by=load_id), is_dry_run=False))
-        file = _delivered(means.settings, old, means.source_of(old))
-        return _told(old, load.reload_file(means.engine, file, means.contracts, means.keys, old))
+        with _delivered(means.settings, old, means.source_of(old)) as (file, copy):
+            return _told(old, load.reload_file(means.engine, file, copy, means.contracts, means.keys, old))
     except TouchlineError as error:
         return Reloaded(load_id, row["file_name"] if row else "", None, 0, 0, 0, 0, str(error))
 
@@ -143,14 +145,19 @@ def _check_state(load: held.HeldLoad, state: str, superseded_by: int | None) -> 
         raise TouchlineError("The load was superseded before", where=where, todo=todo)
 
 
-def _delivered(settings: Settings, old: held.HeldLoad, source: Source) -> ExportFile:
-    """The load's file in the landing folder: by its bytes, whatever it is called now."""
+@contextmanager
+def _delivered(settings: Settings, old: held.HeldLoad, source: Source) -> Iterator[tuple[ExportFile, Delivered]]:
+    """The load's file where its source's files lie: by its bytes, whatever it is called now."""
     files = [file for file in steps.find_exports(settings, [source.source]) if file.export.name == old.export]
     for file in sorted(files, key=lambda item: item.name != old.file_name):
-        if file.path.stat().st_size == old.size_bytes and load.sha256(file.path) == old.sha256:
-            return file
+        if file.stamp.size != old.size_bytes:
+            continue
+        with delivered(file.path) as copy:
+            if copy.sha256 == old.sha256:
+                yield file, copy
+                return
     raise TouchlineError(
-        "The file is not in the landing folder any more",
+        "The file does not lie where its source's files lie any more",
         where=f"load {old.load_id}, {old.file_name}",
         todo="deliver the same bytes again; records set aside are replayed without it: `touchline quarantine replay`",
     )

@@ -28,6 +28,8 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = None
     """SQLAlchemy URL of a Postgres ≥ 15; unset means the embedded server."""
     landing: Path | None = None
+    spool: Path | None = None
+    """Folder for the copies of remote files while they are read; they hold personal data."""
     sources: Path | None = None
     alert_urls: list[SecretStr] = Field(default_factory=list)
     """Apprise URLs (a JSON list) that receive data-quality alerts."""
@@ -46,6 +48,10 @@ class Settings(BaseSettings):
     @property
     def sources_dir(self) -> Path:
         return self.sources or self.project_dir / "dags" / "sources"
+
+    @property
+    def spool_dir(self) -> Path:
+        return self.spool or self.home / "spool"
 
     @property
     def reports_dir(self) -> Path:

@@ -1,6 +1,7 @@
 """The pipeline's steps, each a plain function. The command line chains them, Airflow's tasks call them one by one."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import touchline
 from touchline import (
     audit,
     builds,
+    connections,
     custody,
     dbt,
     estimates,
@@ -19,14 +21,23 @@ from touchline import (
     warehouse,
     yardsticks,
 )
+from touchline.connections import Connect
 from touchline.contracts import load_contracts
 from touchline.errors import TouchlineError
-from touchline.landing import discover, load
+from touchline.landing import discover, load, places
 from touchline.landing.tokens import NORMALISER_VERSION
 from touchline.mapping import Source
 from touchline.settings import Settings
 from touchline.sources import load_sources
 from touchline.warehouse import Role
+
+
+@dataclass(frozen=True)
+class Survey:
+    """Files to read, and those that wait or are never read, with the reason."""
+
+    files: list[discover.ExportFile]
+    waiting: list[discover.WaitingFile]
 
 
 class AuditRefusedError(TouchlineError):
@@ -47,17 +58,24 @@ def read_sources(settings: Settings, only: Iterable[str] = ()) -> list[Source]:
     return load_sources(settings.sources_dir, load_contracts(settings.contracts_dir), only)
 
 
-def find_exports(settings: Settings, only: Iterable[str] = ()) -> list[discover.ExportFile]:
-    """Every file the sources claim below the landing folder."""
-    if not settings.landing_dir.is_dir():
-        todo = "create it and drop the exports there, or name another with --landing"
-        raise TouchlineError("The landing folder does not exist", where=str(settings.landing_dir), todo=todo)
-    return list(discover.discover(read_sources(settings, only), settings.landing_dir))
+def find_exports(
+    settings: Settings, only: Iterable[str] = (), settle_seconds: float = 0, connect: Connect | None = None
+) -> list[discover.ExportFile]:
+    """Every file the sources claim at their locations and that can be read now."""
+    sources = read_sources(settings, only)
+    return [file for source in sources for file in survey(settings, source, settle_seconds, connect).files]
 
 
-def find_waiting(settings: Settings, only: Iterable[str] = ()) -> list[discover.WaitingFile]:
-    """Files that a source claims and that are not read, for now or for good, with the reason."""
-    return list(discover.waiting(read_sources(settings, only), settings.landing_dir))
+def survey(settings: Settings, source: Source, settle_seconds: float = 0, connect: Connect | None = None) -> Survey:
+    """What lies at a source's location. `connect` gives its connection; default: environment and secrets folder.
+
+    Raises LocationError if the location cannot be reached now.
+    """
+    place = places.place_of(source, settings, connect or connections.environment(settings.secrets_dir))
+    return Survey(
+        list(discover.discover([source], place, settle_seconds)),
+        list(discover.waiting([source], place, settle_seconds)),
+    )
 
 
 def check_keys(settings: Settings) -> str | None:
@@ -70,7 +88,7 @@ def check_keys(settings: Settings) -> str | None:
 
 
 def load_export(settings: Settings, file: discover.ExportFile) -> ledger.LoadOutcome:
-    """Load one file; the same bytes again are a no-op."""
+    """Load one file; the same bytes again, or a file that has not changed since, are a no-op."""
     engine = warehouse.engine(settings, Role.LOADER)
     keys = custody.held_keys(settings, engine)
     return load.load_file(engine, file, load_contracts(settings.contracts_dir), keys)

@@ -1,15 +1,18 @@
 """All DAGs run through Airflow on a small brand, one after the other: the tests follow the warehouse's life."""
 
 import gzip
+import json
 import os
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from airflow_runs import Airflow, Inbox
 from sqlalchemy import text
 
+from support.stores import LOGIN, PASSWORD, Sftp
 from touchline import steps, warehouse
 from touchline.errors import TouchlineError
 from touchline.orchestration import fencing, polling
@@ -91,6 +94,28 @@ def test_a_file_still_being_written_waits_for_the_next_poll(airflow: Airflow) ->
         "service_crm/contacts_being_written.csv"
     ]
     file.unlink()
+
+
+def test_an_airflow_connection_opens_a_remote_location(
+    airflow: Airflow, sftp_server: Sftp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = sftp_server.folder / "contacts_1.csv"
+    file.write_text("contact_id,created_at\nc1,2026-06-01T00:00:00Z\n", encoding="utf-8")
+    os.utime(file, (1_780_000_000, 1_780_000_000))
+    given = {"conn_type": "sftp", "login": LOGIN, "password": PASSWORD, "extra": {"host_key": sftp_server.host_key}}
+    monkeypatch.setenv("AIRFLOW_CONN_ACME_BOX", json.dumps(given))
+    export = {"name": "contacts", "files": ["*.csv"], "into": [{"entity": "contacts"}]}
+    source = {"source": "acme_crm", "kind": "crm", "description": "d", "owner": "o", "exports": [export]}
+    document = yaml.safe_dump(source | {"location": sftp_server.url, "connection": "acme_box"})
+    (tmp_path / "acme_crm.yml").write_text(document, encoding="utf-8")
+    settings = airflow.settings.model_copy(update={"sources": tmp_path})
+    with pytest.raises(TouchlineError, match="no connection 'acme_box'"):
+        steps.find_exports(settings)
+    assert polling.find_work(settings, "acme_crm", settle_seconds=0) == ["contacts_1.csv"]
+    monkeypatch.delenv("AIRFLOW_CONN_ACME_BOX")
+    monkeypatch.setenv("TOUCHLINE_CONNECTION_ACME_BOX", json.dumps(given))
+    assert polling.find_work(settings, "acme_crm", settle_seconds=0) == ["contacts_1.csv"]
+    assert sftp_server.opened == []  # a poll lists, and fetches nothing
 
 
 def test_a_file_name_is_never_a_template(airflow: Airflow) -> None:

@@ -39,7 +39,7 @@ def generate(
 
 def check_export(
     source: Annotated[str, typer.Argument(help="Source whose mapping to use.")],
-    file: Annotated[Path, typer.Argument(help="The export file to read.")],
+    file: Annotated[str, typer.Argument(help="The export file to read; a URL is fetched by the source's connection.")],
     export: Annotated[str | None, typer.Option("--export", help="Which of the source's exports it is.")] = None,
     json: Json = False,
 ) -> None:

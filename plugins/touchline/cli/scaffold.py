@@ -27,7 +27,8 @@ def _group() -> None:
 @new.command("source")
 def source(
     name: Annotated[str, typer.Argument(help="Name of the source; lower case, digits and _.")],
-    sample: Annotated[Path, typer.Option("--from", help="An export: delimited text, plain or gzip.")],
+    sample: Annotated[str, typer.Option("--from", help="An export, as a path or URL: delimited text, plain or gzip.")],
+    connection: Annotated[str | None, typer.Option(help="Name of the connection to a remote export.")] = None,
     kind: Annotated[Kind | None, typer.Option(help="Kind of source, if known.")] = None,
     entity: Annotated[str | None, typer.Option(help="Contract entity, if known.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder; default: the folder of the sources.")] = None,
@@ -37,7 +38,9 @@ def source(
     # Imported here: `touchline --help` need not wait for what reads exports.
     from touchline import scaffold
 
-    written = scaffold.new_source(get_settings(), name, sample, kind=kind, entity=entity, out=out, force=force)
+    written = scaffold.new_source(
+        get_settings(), name, sample, connection=connection, kind=kind, entity=entity, out=out, force=force
+    )
     output.results.print(f"Proposed as {written.kind}.{written.entity}: {written.path}", markup=False, soft_wrap=True)
     if written.doubts:
         output.results.print("Unsure, and marked in the file:")

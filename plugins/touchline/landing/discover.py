@@ -1,4 +1,4 @@
-"""Finds the files of each export below the landing folder, and says which of them have to wait."""
+"""Finds the files of each export at its location, and says which of them have to wait."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from touchline.errors import TouchlineError
+from touchline.landing.stores import SETTLE_SECONDS, RemoteFile, Store
 from touchline.mapping import Export, Source
+from touchline.stamps import Stamp, stamp_of
 
 UNFINISHED_SUFFIXES = (".part", ".partial", ".tmp", ".crdownload", ".filepart")
 """Names that programs give a file while they write it."""
@@ -14,12 +16,17 @@ UNFINISHED_SUFFIXES = (".part", ".partial", ".tmp", ".crdownload", ".filepart")
 
 @dataclass(frozen=True)
 class ExportFile:
-    """One file of one export; `name` is its path relative to the landing folder."""
+    """One file of one export; `name` is its path relative to the landing folder, or to the source's location."""
 
     source: Source
     export: Export
-    path: Path
+    path: Path | RemoteFile
     name: str
+
+    @property
+    def stamp(self) -> Stamp:
+        """As listed, for a remote file; raises OSError for a local one that is gone."""
+        return stamp_of(self.path) if isinstance(self.path, Path) else self.path.stamp
 
 
 @dataclass(frozen=True)
@@ -28,58 +35,76 @@ class WaitingFile:
 
     source: Source
     export: Export
-    path: Path
+    path: Path | RemoteFile
     name: str
     reason: str
 
 
-def discover(sources: Iterable[Source], landing: Path, settle_seconds: float = 0) -> Iterator[ExportFile]:
-    """Every file that a source claims and that can be read now, in a stable order.
+def discover(sources: Iterable[Source], place: Path | Store, settle_seconds: float = 0) -> Iterator[ExportFile]:
+    """Every file that a source claims at `place` and that can be read now, in a stable order.
 
     Files whose name starts with a dot are never read; those of `waiting` are passed over.
     """
-    for file in _claimed(sources, landing):
-        if not _obstacle(file, landing, settle_seconds):
+    for file in _claimed(sources, place):
+        if not _obstacle(file, place, settle_seconds):
             yield file
 
 
-def waiting(sources: Iterable[Source], landing: Path, settle_seconds: float = 0) -> Iterator[WaitingFile]:
+def waiting(sources: Iterable[Source], place: Path | Store, settle_seconds: float = 0) -> Iterator[WaitingFile]:
     """Files that `discover` passes over with the same arguments.
 
-    They are still being written (an unfinished name, or changed less than `settle_seconds` ago), lead outside the
-    landing folder, or have a name that is not UTF-8.
+    They are still being written (an unfinished name, or changed less than `settle_seconds` ago, at least 30 in a store
+    that shows a file while it grows), lead outside the location, or have a name that cannot be told.
     """
-    for file in _claimed(sources, landing):
-        if reason := _obstacle(file, landing, settle_seconds):
+    for file in _claimed(sources, place):
+        if reason := _obstacle(file, place, settle_seconds):
             printable = file.name.encode("utf-8", "backslashreplace").decode()
             yield WaitingFile(file.source, file.export, file.path, printable, reason)
 
 
-def _claimed(sources: Iterable[Source], landing: Path) -> Iterator[ExportFile]:
+def _claimed(sources: Iterable[Source], place: Path | Store) -> Iterator[ExportFile]:
     for source in sources:
         for export in source.exports:
             try:
-                paths = {path for pattern in export.files for path in landing.glob(pattern)}
+                found = {path for pattern in export.files for path in _matching(place, pattern)}
             except (NotImplementedError, ValueError) as error:
                 where = f"source {source.source}, export {export.name}, files"
-                raise TouchlineError(str(error), where=where, todo="give patterns below the landing folder") from None
-            for path in sorted(paths):
-                if path.is_file() and not path.name.startswith("."):
-                    yield ExportFile(source, export, path, path.relative_to(landing).as_posix())
+                raise TouchlineError(str(error), where=where, todo="give patterns below the location") from None
+            for name, path in sorted(found, key=lambda item: item[0].split("/")):
+                if not name.rpartition("/")[2].startswith("."):
+                    yield ExportFile(source, export, path, name)
 
 
-def _obstacle(file: ExportFile, landing: Path, settle_seconds: float) -> str:
+def _matching(place: Path | Store, pattern: str) -> Iterator[tuple[str, Path | RemoteFile]]:
+    """(name, path) of the files that match."""
+    if isinstance(place, Store):
+        for file in place.files(pattern):
+            yield file.name, file
+    else:
+        for path in place.glob(pattern):
+            if path.is_file():
+                yield path.relative_to(place).as_posix(), path
+
+
+def _obstacle(file: ExportFile, place: Path | Store, settle_seconds: float) -> str:
     """Why the file is not read; empty if nothing is in the way."""
     try:
         file.name.encode()
-        if not file.path.resolve().is_relative_to(landing.resolve()):
-            return "leads outside the landing folder"
-        age = time.time() - file.path.stat().st_mtime
+        if isinstance(file.path, RemoteFile):
+            obstacle = file.path.obstacle
+        else:
+            is_inside = file.path.resolve().is_relative_to(Path(str(place)).resolve())
+            obstacle = "" if is_inside else "leads outside the landing folder"
+        age = time.time() - file.stamp.modified_at.timestamp()
     except UnicodeEncodeError:
         return "its name is not UTF-8"
     except OSError as error:
         return error.strerror or "cannot be read"
-    if file.path.name.lower().endswith(UNFINISHED_SUFFIXES):
+    if obstacle or "\0" in file.name:
+        return obstacle or "its name holds a NUL"
+    if isinstance(place, Store):
+        settle_seconds = 0 if place.shows_whole_files else max(settle_seconds, SETTLE_SECONDS)
+    if file.name.lower().endswith(UNFINISHED_SUFFIXES):
         return "has the name of an unfinished file"
     # A time in the future (a wrong clock at the sender) must not hold a file back.
     return "is still being written" if 0 <= age < settle_seconds else ""

@@ -1,31 +1,29 @@
 """Loads one file: its rows, vault values, quarantined records and ledger entry in one transaction."""
 
-import hashlib
 import logging
-import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import replace
-from datetime import MAXYEAR, UTC, datetime, timedelta
-from pathlib import Path
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 import psycopg
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
-from touchline import custody, held, ledger
+from touchline import deliveries, held, ledger
 from touchline.contracts import Contract
 from touchline.errors import TouchlineError
 from touchline.keys import VaultKeys
 from touchline.landing.batch import Batch, Intake
+from touchline.landing.completeness import complete_through
 from touchline.landing.discover import ExportFile
 from touchline.landing.fast import open_fast, plan
 from touchline.landing.judge import Judge
 from touchline.landing.records import RecordReader
-from touchline.landing.tokens import NORMALISER_VERSION, Tokeniser
+from touchline.landing.spool import Delivered, delivered
+from touchline.landing.store_errors import LocationError, told
+from touchline.landing.tokens import Tokeniser
+from touchline.landing.transactions import token_transaction
 from touchline.landing.writer import BatchWriter, copy_sql
-from touchline.mapping import Completeness
 from touchline.warehouse import lost
 
 BATCH_RECORDS = 20_000
@@ -40,46 +38,32 @@ def load_file(
 ) -> ledger.LoadOutcome:
     """Load one export file and return its ledger entry.
 
-    The same bytes again are a no-op (`is_new` false). A file that cannot be read as a whole, or that changes while
-    it is read, is entered as `refused` with the reason, and leaves no row. Raises TouchlineError when the warehouse
-    is lost or full, and if tokens may not be written (wrong keys, another normaliser, tokens on the move); nothing of
-    the file is in it then.
+    The same bytes again are a no-op (`is_new` false), and so is a file whose stamp has not changed, which is not even
+    fetched. A file that cannot be read as a whole is entered as `refused` with the reason, and leaves no row; one that
+    cannot be had, or that changes meanwhile, is entered nowhere: LocationError. Raises TouchlineError when the
+    warehouse is lost or full, and if tokens may not be written (wrong keys, another normaliser, tokens on the move);
+    nothing of the file is in it then.
     """
+    with told(file.name, None):
+        stamp = file.stamp
+    started = datetime.now(UTC)
     try:
-        return _load_file(engine, file, contracts, keys)
+        known = deliveries.find(engine, file, stamp)
+        if known and known.state != "refused":
+            return known
+        with delivered(file.path) as copy:
+            entry = ledger.LoadEntry.of(file, copy.stamp, copy.sha256, started)
+            outcome = ledger.find_load(engine, entry) or _load(engine, _Job(file, copy, contracts, keys, entry))
+            deliveries.record(engine, file, copy.stamp, outcome.load_id)
     except (psycopg.OperationalError, OperationalError) as error:
         raise lost(error, f"while {file.name} was loaded") from error
-
-
-def _load_file(
-    engine: Engine, file: ExportFile, contracts: Mapping[tuple[str, str], Contract], keys: VaultKeys
-) -> ledger.LoadOutcome:
-    started = datetime.now(UTC)
-    before = file.path.stat()
-    entry = ledger.LoadEntry.of(file, sha256(file.path), started)
-    if known := ledger.find_load(engine, entry):
-        return known
-    try:
-        with token_transaction(engine, keys) as (connection, bound):
-            try:
-                with connection.transaction():
-                    outcome = _Loader(connection, file, contracts, bound, entry).load()
-                    _refuse_changed(file, before)
-                return outcome
-            except TouchlineError as error:
-                return ledger.refuse(connection, entry, error)
-    except psycopg.errors.UniqueViolation:
-        pass
-    # Another process loaded the same bytes in the meantime.
-    known = ledger.find_load(engine, entry)
-    if known is None:
-        raise TouchlineError("The same file was being loaded twice and neither load is in the ledger", where=file.name)
-    return known
+    return outcome
 
 
 def reload_file(
     engine: Engine,
     file: ExportFile,
+    copy: Delivered,
     contracts: Mapping[tuple[str, str], Contract],
     keys: VaultKeys,
     known: held.HeldLoad,
@@ -89,82 +73,76 @@ def reload_file(
     The version of rows that state none stays the old load's: it is the same delivery. Raises TouchlineError where the
     file cannot be read; the old load then stays as it is.
     """
-    entry = replace(ledger.LoadEntry.of(file, known.sha256, datetime.now(UTC)), extracted_at=known.extracted_at)
+    entry = ledger.LoadEntry.of(file, copy.stamp, copy.sha256, datetime.now(UTC))
+    job = _Job(file, copy, contracts, keys, replace(entry, extracted_at=known.extracted_at))
     with token_transaction(engine, keys) as (connection, bound):
         ledger.withdraw_load(connection, known.load_id)
-        return _Loader(connection, file, contracts, bound, entry).load()
+        outcome = _Loader(connection, job, bound).load()
+        copy.confirm()
+    deliveries.record(engine, file, copy.stamp, outcome.load_id)
+    return outcome
 
 
-@contextmanager
-def token_transaction(engine: Engine, keys: VaultKeys) -> Iterator[tuple[psycopg.Connection, VaultKeys]]:
-    """One transaction that may write tokens, and the keys that make those of the warehouse's version.
+@dataclass(frozen=True)
+class _Job:
+    """One file that is to be loaded, and with what."""
 
-    Raises TouchlineError for wrong keys, another normaliser, and while tokens are being moved (`custody.claim`).
-    """
-    bound = custody.bind(engine, keys, NORMALISER_VERSION)
-    with driver_connection(engine) as connection:
-        custody.claim(connection, bound, NORMALISER_VERSION)
-        yield connection, bound
+    file: ExportFile
+    copy: Delivered
+    contracts: Mapping[tuple[str, str], Contract]
+    keys: VaultKeys
+    entry: ledger.LoadEntry
 
 
-@contextmanager
-def driver_connection(engine: Engine) -> Iterator[psycopg.Connection]:
-    """One transaction of the driver's own: committed on leaving, rolled back on an error."""
-    raw = engine.raw_connection()
+def _load(engine: Engine, job: _Job) -> ledger.LoadOutcome:
     try:
-        connection = raw.driver_connection
-        if not isinstance(connection, psycopg.Connection):
-            raise TypeError("the warehouse is reached through psycopg")
-        with connection.transaction():
-            yield connection
-    finally:
-        raw.close()
-
-
-def sha256(path: Path) -> str:
-    """Digest of the file's bytes as delivered."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _refuse_changed(file: ExportFile, before: os.stat_result) -> None:
-    """A file that grew meanwhile was read with its last record torn, or half old and half new."""
-    now = file.path.stat()
-    if (now.st_size, now.st_mtime_ns, now.st_ino) != (before.st_size, before.st_mtime_ns, before.st_ino):
-        todo = "let the sender write under another name and rename the whole file; the next run reads it again"
-        raise TouchlineError("The file changed while it was read", where=file.name, todo=todo)
+        with token_transaction(engine, job.keys) as (connection, bound):
+            try:
+                with connection.transaction():
+                    outcome = _Loader(connection, job, bound).load()
+                    job.copy.confirm()
+                return outcome
+            except LocationError:
+                raise
+            except TouchlineError as error:
+                # What is wrong with a file that changes meanwhile is not worth an entry.
+                job.copy.confirm()
+                return ledger.refuse(connection, job.entry, job.copy.named(error))
+    except psycopg.errors.UniqueViolation:
+        pass
+    # Another process loaded the same bytes in the meantime.
+    known = ledger.find_load(engine, job.entry)
+    if known is None:
+        raise TouchlineError(
+            "The same file was being loaded twice and neither load is in the ledger", where=job.file.name
+        )
+    return known
 
 
 class _Loader:
     """One file on its way in; the transaction is the caller's."""
 
-    def __init__(
-        self,
-        connection: psycopg.Connection,
-        file: ExportFile,
-        contracts: Mapping[tuple[str, str], Contract],
-        keys: VaultKeys,
-        entry: ledger.LoadEntry,
-    ) -> None:
+    def __init__(self, connection: psycopg.Connection, job: _Job, keys: VaultKeys) -> None:
         self._connection = connection
-        self._file = file
-        self._contracts = contracts
+        self._file = job.file
+        self._path = job.copy.path
+        self._contracts = job.contracts
         self._keys = keys
-        self._entry = entry
+        self._entry = job.entry
 
     def load(self) -> ledger.LoadOutcome:
         file, keys = self._file, self._keys
         load_id = ledger.open_load(self._connection, self._entry)
         now = self._entry.started_at
         intake = Intake(file.source.source, load_id, self._entry.extracted_at, keys.encrypt, now)
-        with RecordReader(file.path, file.export.format) as reader:
+        with RecordReader(self._path, file.export.format) as reader:
             tokeniser = Tokeniser(keys.token_key, file.source.phone_region)
             judge = Judge(file.source, file.export, self._contracts, reader.header, tokeniser)
             intake.counts.columns = {name: [c.name for c in columns] for name, columns in judge.written.items()}
             fast = plan(file.source, file.export, self._contracts, reader.header, tokeniser)
             statements = copy_statements(file.source.kind, self._contracts, judge)
             with (
-                open_fast(file.path, fast, judge, intake) as quick,
+                open_fast(self._path, fast, judge, intake) as quick,
                 BatchWriter(self._connection, statements, keys.encrypt, keys.token_version) as writer,
             ):
                 if isinstance(quick, str):
@@ -191,18 +169,3 @@ def _judged(reader: RecordReader, judge: Judge, intake: Intake) -> Iterator[Batc
         if intake.batch.records >= BATCH_RECORDS or intake.batch.held_bytes >= BATCH_BYTES:
             yield intake.hand_over()
     yield intake.hand_over()
-
-
-def complete_through(rule: Completeness | None, watermark: datetime | None, timezone: str) -> datetime | None:
-    """The instant through which a load's export is complete; `watermark` is the newest moment among its rows."""
-    if rule is None:
-        return None
-    moment = rule.instant or watermark
-    if moment is None or rule.round_up is None or moment.year == MAXYEAR:
-        return moment
-    local = moment.astimezone(ZoneInfo(timezone))
-    start = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    if rule.round_up == "month":
-        start = (start.replace(day=28) + timedelta(days=4)).replace(day=1)
-        return start.astimezone(UTC)
-    return (start + timedelta(days=1)).astimezone(UTC)

@@ -14,11 +14,13 @@ from touchline.errors import TouchlineError
 from touchline.held import HeldLoad, HeldRecord, Selection
 from touchline.keys import VaultKeys
 from touchline.landing.batch import Intake
+from touchline.landing.completeness import complete_through
 from touchline.landing.judge import Filtered, Judge, Loaded, SetAside
-from touchline.landing.load import complete_through, copy_statements, driver_connection, token_transaction
+from touchline.landing.load import copy_statements
 from touchline.landing.readers.held import HeldReader
 from touchline.landing.readers.record import TOO_LONG
 from touchline.landing.tokens import Tokeniser
+from touchline.landing.transactions import driver_connection, token_transaction
 from touchline.landing.writer import BatchWriter
 from touchline.mapping import Export, Source
 

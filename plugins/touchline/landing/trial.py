@@ -1,13 +1,15 @@
 """Reads an export without loading it: what would become of its records, and why."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from touchline.contracts import load_contracts
+from touchline.contracts import Contract, load_contracts
 from touchline.errors import TouchlineError
 from touchline.landing.judge import Filtered, Judge, Loaded, SetAside
+from touchline.landing.places import at_hand
 from touchline.landing.records import RecordReader
 from touchline.landing.tokens import Tokeniser
 from touchline.mapping import Export, Source
@@ -37,13 +39,16 @@ class CheckedExport:
         return asdict(self)
 
 
-def check_export(settings: Settings, source_name: str, path: Path, export_name: str | None) -> CheckedExport:
-    """Judge every record of `path` by the mapping of the source's export; nothing is written."""
+def check_export(settings: Settings, source_name: str, file: Path | str, export_name: str | None) -> CheckedExport:
+    """Judge every record of `file`, a path or URL, by the mapping of the source's export; nothing is loaded."""
     contracts = load_contracts(settings.contracts_dir)
     source = load_sources(settings.sources_dir, contracts, [source_name])[0]
-    export = _choose(source, path, export_name)
-    if not path.is_file():
-        raise TouchlineError("There is no such file", where=str(path))
+    export = _choose(source, PurePosixPath(file), export_name)
+    with at_hand(file, settings, source.connection) as path:
+        return _check(source, export, contracts, path)
+
+
+def _check(source: Source, export: Export, contracts: Mapping[tuple[str, str], Contract], path: Path) -> CheckedExport:
     outcomes: Counter[str] = Counter()
     reasons: Counter[tuple[str, str, str]] = Counter()
     examples: list[tuple[int, int, str, str]] = []
@@ -67,10 +72,10 @@ def check_export(settings: Settings, source_name: str, path: Path, export_name: 
     return CheckedExport(source.source, export.name, outcomes.total(), **counts, reasons=listed, examples=examples)
 
 
-def _choose(source: Source, path: Path, name: str | None) -> Export:
+def _choose(source: Source, path: PurePosixPath, name: str | None) -> Export:
     by_name = {export.name: export for export in source.exports}
     if name is None:
-        fitting = [e for e in source.exports if any(path.match(Path(pattern).name) for pattern in e.files)]
+        fitting = [e for e in source.exports if any(path.match(PurePosixPath(pattern).name) for pattern in e.files)]
         name = fitting[0].name if len(fitting) == 1 else next(iter(by_name)) if len(by_name) == 1 else None
     if name not in by_name:
         raise TouchlineError(

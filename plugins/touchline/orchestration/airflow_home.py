@@ -65,7 +65,7 @@ class AirflowHome:
         path = [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
         python_path = [package_root, *filter(None, [os.environ.get("PYTHONPATH")])]
         return (
-            {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW_")}
+            {name: value for name, value in os.environ.items() if not _is_of_airflow(name)}
             | {"PATH": os.pathsep.join(path), "PYTHONPATH": os.pathsep.join(python_path)}
             | _touchline_variables(self.settings)
             | _QUIET
@@ -137,6 +137,11 @@ class AirflowHome:
         return f"{version('apache-airflow-core')} {row}"
 
 
+def _is_of_airflow(name: str) -> bool:
+    """Whether a variable configures some Airflow; connections and variables of the user's own are let through."""
+    return name.startswith("AIRFLOW_") and not name.startswith(("AIRFLOW_CONN_", "AIRFLOW_VAR_"))
+
+
 _QUIET = {
     "NO_COLOR": "1",
     "DO_NOT_TRACK": "1",
@@ -153,13 +158,8 @@ def metadata_url(settings: Settings) -> URL:
 
 def _touchline_variables(settings: Settings) -> dict[str, str]:
     """The settings as environment variables, so that every task sees the same ones."""
-    optional = {
-        "LANDING": settings.landing,
-        "SOURCES": settings.sources,
-        "PG_BIN": settings.pg_bin,
-        "KEYS_FILE": settings.keys_file,
-    }
-    variables = {name: str(path.expanduser().resolve()) for name, path in optional.items() if path is not None}
+    optional = {name: getattr(settings, name) for name in ("landing", "spool", "sources", "pg_bin", "keys_file")}
+    variables = {name.upper(): str(path.expanduser().resolve()) for name, path in optional.items() if path is not None}
     variables["HOME"] = str(settings.home.expanduser().resolve())
     variables["PROJECT_DIR"] = str(settings.project_dir.expanduser().resolve())
     variables["ALERT_URLS"] = json.dumps([url.get_secret_value() for url in settings.alert_urls])

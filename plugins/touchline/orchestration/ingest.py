@@ -16,10 +16,10 @@ from touchline.settings import get_settings
 NOTES = """\
 ### {description}
 
-Loads the exports of **{source}** ({kind}) from the landing folder and rings for a build. Owner: {owner}.
+Loads the exports of **{source}** ({kind}) from {place} and rings for a build. Owner: {owner}.
 
 - **May be ignored:** runs of which everything after `find_exports` is skipped (nothing new), and a red
-  `load_exports` that a later try made green: loading the same bytes again is a no-op.
+  `find_exports` or `load_exports` that a later try made green: loading the same bytes again is a no-op.
 - **Wakes someone:** a red `confirm_loads`. A file was refused, a load was rejected, or a task failed for good;
   one alert has been sent to the owner. What was accepted is built upon all the same.
 - **Where to look:** the log of `confirm_loads` names files and reasons; `touchline quarantine list` shows the
@@ -39,7 +39,7 @@ def ingest_source(source: Source) -> DAG:
         description=source.description,
         schedule=source.schedule,
         tags=[Tag.INGEST, Tag(source.kind)],
-        doc_md=NOTES.format_map(vars(source)),
+        doc_md=NOTES.format_map(vars(source) | {"place": source.location or "the landing folder"}),
         params={"settle_seconds": Param(5, type="number", minimum=0, description=SETTLING)},
         **options,
     )
@@ -68,9 +68,10 @@ def load_exports(source: str, names: list[str]) -> list[dict[str, Any]]:
     """Load the files of one batch; returns those refused, for the alert."""
     from touchline import steps
     from touchline.orchestration import polling
+    from touchline.orchestration.connections import connect
 
     settings = get_settings()
-    files = polling.pick(steps.find_exports(settings, [source]), names)
+    files = polling.pick(steps.find_exports(settings, [source], connect=connect(settings)), names)
     outcomes = [steps.load_export(settings, file) for file in files]
     return [asdict(outcome) for outcome in outcomes if outcome.state == "refused"]
 

@@ -26,7 +26,7 @@ def assemble(name: str, sample: Sample, fits: Sequence[Fit]) -> Draft:
     lines += _unmapped_personal(sample.columns, used)
     return Draft(
         _preamble(sample, used),
-        _source_lines(name, fit, [other.name for other in fits[1:]]),
+        _source_lines(name, sample, fit, [other.name for other in fits[1:]]),
         _export_lines(name, sample, fit, values),
         fit.contract.entity,
         lines,
@@ -43,7 +43,7 @@ def _preamble(sample: Sample, used: set[str]) -> list[str]:
     return [*told, f"Columns that are not mapped: {', '.join(rest)}"] if rest else told
 
 
-def _source_lines(name: str, fit: Fit, rivals: list[str]) -> list[Line]:
+def _source_lines(name: str, sample: Sample, fit: Fit, rivals: list[str]) -> list[Line]:
     contract = fit.contract
     told = [f"the columns also resemble {', '.join(rivals)}"] if rivals else []
     lines = [
@@ -59,6 +59,10 @@ def _source_lines(name: str, fit: Fit, rivals: list[str]) -> list[Line]:
         )
     if "currency" in contract.by_name and "currency" not in fit.matches:
         lines.append(Line("currency", "USD", ["no column tells the currency"]))
+    if sample.location:
+        lines.append(Line("location", sample.location))
+    if sample.connection:
+        lines.append(Line("connection", sample.connection))
     return [*lines, Line("owner", name, ["who is told when something is wrong"])]
 
 
@@ -78,7 +82,7 @@ def _has_short_phones(fit: Fit) -> bool:
 
 
 def _export_lines(name: str, sample: Sample, fit: Fit, values: list[Line]) -> list[Line]:
-    lines = [Line("name", fit.contract.entity), Line("files", [_pattern(name, sample.path.name)])]
+    lines = [Line("name", fit.contract.entity), Line("files", [_pattern(name, sample)])]
     options = sample.format.model_dump(mode="json", exclude_unset=True)
     doubts = [f"{option} {_shown(options.get(option))}: {why}" for option, why in sample.doubts]
     if doubts or options != {"type": "csv"}:
@@ -96,11 +100,13 @@ def _shown(value: object) -> str:
     return "list" if isinstance(value, list) else "default" if value is None else flow(value)
 
 
-def _pattern(name: str, file_name: str) -> str:
-    """Files of the same name but for dates and numbers, plain or compressed, in a folder named like the source."""
-    stem, dot, suffix = re.sub(r"\.(gz|zip)$", "", file_name).rpartition(".")
+def _pattern(name: str, sample: Sample) -> str:
+    """Files of the same name but for dates and numbers, plain or compressed, below the landing folder in one named
+    like the source."""
+    stem, dot, suffix = re.sub(r"\.(gz|zip)$", "", sample.path.name).rpartition(".")
     prefix = re.split(r"\d", stem if dot else suffix)[0]
-    return f"{name}/{glob.escape(prefix)}*{f'.{glob.escape(suffix)}*' if dot else ''}"
+    folder = "" if sample.location else f"{name}/"
+    return f"{folder}{glob.escape(prefix)}*{f'.{glob.escape(suffix)}*' if dot else ''}"
 
 
 def _columns_used(fit: Fit, lines: list[Line]) -> set[str]:

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import yaml
@@ -11,17 +11,20 @@ import yaml
 from touchline.contracts import Contract, load_contracts
 from touchline.errors import TouchlineError
 from touchline.landing.judge import Judge, Loaded, SetAside
+from touchline.landing.places import at_hand, is_local
 from touchline.landing.tokens import Tokeniser
 from touchline.mapping import Source
 from touchline.scaffold.assemble import assemble
 from touchline.scaffold.draft import Draft, Line
 from touchline.scaffold.match import best_fits, known_names
 from touchline.scaffold.render import render
-from touchline.scaffold.sniff import Sample, sniff
+from touchline.scaffold.sniff import SAMPLE_BYTES, Sample, sniff
 from touchline.settings import Settings
 from touchline.sources import check_source
 
 Contracts = Mapping[tuple[str, str], Contract]
+REMOTE_BYTES = 4 * SAMPLE_BYTES
+"""What is fetched of a remote export; compressed, it still holds the sample."""
 _TRIAL_KEY = bytes(32)
 """Tokens made here are thrown away."""
 
@@ -40,14 +43,15 @@ class Written:
 def new_source(
     settings: Settings,
     name: str,
-    path: Path,
+    export: Path | str,
     *,
+    connection: str | None = None,
     kind: str | None = None,
     entity: str | None = None,
     out: Path | None = None,
     force: bool = False,
 ) -> Written:
-    """Propose `<name>.yml` for the export at `path`, or `<name>.yml.draft` if a required column was not found.
+    """Propose `<name>.yml` for the `export` (a path or URL), or `<name>.yml.draft` if a required column was not found.
 
     The file goes to `out`, default: the folder of the sources. Raises TouchlineError if the file cannot be
     sampled, if nothing resembles it, and for a file that exists unless `force`.
@@ -58,8 +62,12 @@ def new_source(
     final, unfinished = folder / f"{name}.yml", folder / f"{name}.yml.draft"
     _refuse_existing(final, force=force)
     contracts = load_contracts(settings.contracts_dir)
-    sample = sniff(path, known_names(contracts.values()))
-    fits = best_fits(sample.columns, contracts.values(), kind, entity, f"{name}_{path.name}")
+    with at_hand(export, settings, connection, REMOTE_BYTES) as path:
+        sample = sniff(path, known_names(contracts.values()))
+    if isinstance(export, str) and not is_local(export):
+        folder_url, _, file_name = export.rpartition("/")
+        sample = replace(sample, path=Path(file_name), location=folder_url, connection=connection)
+    fits = best_fits(sample.columns, contracts.values(), kind, entity, f"{name}_{sample.path.name}")
     draft = assemble(name, sample, fits)
     if not draft.missing:
         _try(draft, sample, contracts, final)

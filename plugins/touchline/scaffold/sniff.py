@@ -36,6 +36,9 @@ class Sample:
     records: tuple[Record, ...] = field(repr=False)
     doubts: tuple[tuple[str, str], ...] = ()
     is_whole: bool = True
+    location: str | None = None
+    """Where a remote export lies, and the name of the connection to it."""
+    connection: str | None = None
 
 
 @dataclass(frozen=True)
