@@ -92,7 +92,8 @@ def stage_sources(settings: Settings, build_id: int) -> dbt.DbtResult:
 
 def resolve_identities(settings: Settings, build_id: int) -> identity.IdentitySummary:
     """Who is who among the build's records."""
-    return identity.resolve(warehouse.engine(settings, Role.BUILDER), build_id)
+    rules = identity.load_rules(settings.dbt_project_dir, vault.load_keys(settings.secrets_dir).token_key)
+    return identity.resolve(warehouse.engine(settings, Role.BUILDER), build_id, rules)
 
 
 def model_facts(settings: Settings, build_id: int) -> dbt.DbtResult:
