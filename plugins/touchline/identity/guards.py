@@ -97,12 +97,11 @@ def _recycled(graph: Graph, trusted: Flags) -> Flags:
     is_strong = graph.loyalty | graph.contact
     realms = pl.DataFrame({"group": group, "realm": graph.realm}).filter(pl.Series(is_strong)).unique()
     chosen = suspect[nodes]
-    used = pl.DataFrame({"row": np.arange(chosen.sum()), "group": group[others[chosen]]}).join(realms, on="group")
+    nodes, edge = nodes[chosen], edge[chosen]
+    used = pl.DataFrame({"row": np.arange(len(nodes)), "group": group[others[chosen]]}).join(realms, on="group")
     row = used["row"].to_numpy()
     recycled = np.zeros(graph.size, dtype=np.bool_)
-    recycled[
-        _apart(graph, nodes[chosen][row], used["group"].to_numpy(), used["realm"].to_numpy(), edge[chosen][row])
-    ] = True
+    recycled[_apart(graph, nodes[row], used["group"].to_numpy(), used["realm"].to_numpy(), edge[row])] = True
     return recycled
 
 

@@ -342,7 +342,7 @@ def test_a_component_over_the_cap_by_merges_alone_says_so() -> None:
 # --- Against the reference ---
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(graphs(), st.integers(1, 4), st.booleans(), st.sets(st.sampled_from(["email/0", "phone/1", "loyalty/2"])))
 def test_equals_the_naive_reference(
     graph: tuple[list[Node], list[Edge]], max_people: int, phone_joins: bool, stated: set[str]
