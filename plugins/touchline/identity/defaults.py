@@ -31,7 +31,7 @@ def stated_defaults(dbt_project: Path, token_key: bytes) -> frozenset[tuple[str,
 
 
 def _node(row: dict[str, str], number: int, tokeniser: Tokeniser) -> str:
-    kind, value = row["kind"], row["value"]
+    kind, value = row["kind"], (row["value"] or "").strip()
     if not row["brand"] or not value:
         raise _error(number, "brand or value is empty")
     if kind == "loyalty":

@@ -28,6 +28,7 @@ comment on table identity.links is 'The edges of the state solved last.';
 -- A full solve drops these indexes and makes them anew: touchline.identity.state names them too.
 create unique index nodes_key on identity.nodes (brand, node);
 create index nodes_island on identity.nodes (island);
+create index nodes_refused on identity.nodes (reason) where reason is not null;
 create unique index nodes_anchor on identity.nodes (customer_id) where is_anchor;
 create index links_left on identity.links (brand, left_node);
 create index links_right on identity.links (brand, right_node);
