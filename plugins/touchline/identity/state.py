@@ -56,7 +56,7 @@ def write_all(session: psycopg.Connection, build_id: int, solved: pl.DataFrame) 
     """Replace nodes and links by a full solution and the edges it was made of; indexes are made once, at the end."""
     session.execute("truncate identity.nodes, identity.links")
     for name in (*_NODE_INDEXES, *_LINK_INDEXES):
-        session.execute(f"drop index identity.{name}".encode())
+        session.execute(f"drop index if exists identity.{name}".encode())
     copy_in(session, "identity.nodes", solved.with_columns(pl.lit(build_id).alias("build_id")))
     session.execute(
         "insert into identity.links"
