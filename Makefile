@@ -10,10 +10,10 @@ export TOUCHLINE_HOME ?= $(CURDIR)/.touchline
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DO_NOT_TRACK := 1
 
-.PHONY: help install demo test lint up down run status report benchmark lock clean
+.PHONY: help install demo test lint up down run status report benchmark benchmark-identity lock clean
 
 help: ## List the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
 
 install: $(VENV)/.installed ## Make the environment from the hash-pinned lock
 
@@ -51,6 +51,9 @@ report: install ## Render the report from the published marts
 
 benchmark: install ## Measure landing beside a bare COPY (minutes; ARGS="--records 10000000")
 	@$(BIN)/python tests/benchmarks/run.py $(ARGS)
+
+benchmark-identity: install ## Measure identity resolution of what changed beside a full one (ARGS="--touches 10000000")
+	@$(BIN)/python tests/benchmarks/identity.py $(ARGS)
 
 lock: ## Pin all requirements anew, with hashes
 	scripts/lock.sh

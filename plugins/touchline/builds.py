@@ -181,8 +181,7 @@ def latest_publication(engine: Engine) -> Publication | None:
 def code_fingerprint(dbt_project: Path, package: Path) -> str:
     """Digest of everything that shapes the marts: models, macros, seeds, project settings, Python steps."""
     files = [path for folder in CODE_FOLDERS for path in sorted((dbt_project / folder).rglob("*")) if path.is_file()]
-    files += [dbt_project / "dbt_project.yml", package / "estimates.py"]
-    files += [package / "identity" / name for name in ("graph.py", "origins.py")]
+    files += [dbt_project / "dbt_project.yml", *sorted((package / "identity").glob("*.py")), package / "estimates.py"]
     parts = [f"{path.name}\x1e{path.read_text(encoding='utf-8')}" for path in files]
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
 

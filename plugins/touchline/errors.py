@@ -2,7 +2,9 @@
 
 
 class TouchlineError(Exception):
-    """A failure told as what happened, where, and what to do next."""
+    """A failure told as what happened, where, and what to do next; `runbook` is its section of the runbook, if any."""
+
+    runbook: str | None = None
 
     def __init__(self, what: str, *, where: str | None = None, todo: str | None = None) -> None:
         super().__init__(what)

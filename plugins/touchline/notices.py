@@ -105,7 +105,7 @@ def build_failed(settings: Settings, build_id: int | None, error: TouchlineError
             since=datetime.now(UTC),
             owner="data platform",
             next_step=error.todo or "Look into the log of the step, then run again.",
-            runbook=f"{RUNBOOK}#build-failed",
+            runbook=f"{RUNBOOK}#{error.runbook}" if error.runbook else f"{RUNBOOK}#build-failed",
             severity="critical",
             dedup_key="build",
         ),

@@ -138,7 +138,10 @@ def stage_sources(settings: Settings, build_id: int) -> dbt.DbtResult:
 
 def resolve_identities(settings: Settings, build_id: int) -> identity.IdentitySummary:
     """Who is who among the build's records."""
-    return identity.resolve(warehouse.engine(settings, Role.BUILDER), build_id)
+    loader = warehouse.engine(settings, Role.LOADER)
+    keys = custody.bind(loader, custody.held_keys(settings, loader), NORMALISER_VERSION)
+    rules = identity.load_rules(settings.dbt_project_dir, keys.token_key)
+    return identity.resolve(warehouse.engine(settings, Role.BUILDER), build_id, rules)
 
 
 def model_facts(settings: Settings, build_id: int) -> dbt.DbtResult:

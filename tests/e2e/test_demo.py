@@ -9,16 +9,14 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import dataclass
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from support.identity_pairs import count_pairs
 from touchline import queries, warehouse
-from touchline.contracts import PersonalKind
-from touchline.landing.tokens import Tokeniser
 from touchline.server import EmbeddedServer
 from touchline.settings import Settings
 from touchline.vault import load_keys
@@ -177,35 +175,9 @@ def test_solved_at_first_contact_recovers_what_was_planted(demo: Demo) -> None:
 
 def test_people_are_resolved_pair_by_pair(demo: Demo) -> None:
     """Pairwise precision and recall over the keys of the truth's partition."""
-    tokeniser = Tokeniser(load_keys(demo.settings.secrets_dir).token_key, "US")
-
-    def node(key: str) -> str:
-        kind, value = key.split(":", 1)
-        if kind == "voice_center.customer_endpoint":
-            return f"phone/{tokeniser.token(PersonalKind.PHONE, value)[0]}"
-        prefix = {
-            "loyalty_id": "loyalty",
-            "store_pos.customer_ref": "store_pos/customer",
-            "service_crm.contact_id": "service_crm/contact",
-        }[kind]
-        return f"{prefix}/{value}"
-
-    identity = demo.truth["identity"]
-    person_of = {node(key): number for number, keys in enumerate(identity["people"]) for key in keys}
     with warehouse.engine(demo.settings).connect() as connection:
-        members = connection.execute(text("select node, customer_id from identity.members where build_id = 1")).all()
-    customers: dict[str, list[int]] = {}
-    for name, customer in members:
-        if name in person_of:
-            customers.setdefault(customer, []).append(person_of[name])
-    found = right = 0
-    for people in customers.values():
-        found += len(people) * (len(people) - 1) // 2
-        right += sum(count * (count - 1) // 2 for count in Counter(people).values())
-    # What the exports connect at all: a split person's parts cannot be joined by any evidence.
-    parts = [part for split in identity["split"] for part in split]
-    split_people = {person_of[node(part[0])] for part in parts}
-    whole = [keys for number, keys in enumerate(identity["people"]) if number not in split_people]
-    connected = sum(len(list(combinations(keys, 2))) for keys in [*whole, *parts])
-    assert right / found >= 0.999
-    assert right / connected >= 0.98
+        members = connection.execute(text("select node, customer_id from identity.members")).all()
+    keys = load_keys(demo.settings.secrets_dir)
+    pairs = count_pairs(demo.truth["identity"], dict(map(tuple, members)), keys.token_key)
+    assert pairs.precision >= 0.999
+    assert pairs.recall >= 0.98

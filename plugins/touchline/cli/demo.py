@@ -27,8 +27,8 @@ _REASONS = text("""
 """)
 _BUILD = text("""
     select verdict, checks, (result -> 'counts' ->> 'failed')::integer as failed,
-        (select count(distinct customer_id) from identity.members where build_id = :build_id) as customers,
-        (select count(*) filter (where not is_used) from identity.links where build_id = :build_id) as links_refused
+        (select customers from identity.states where build_id = :build_id order by state_id desc limit 1) as customers,
+        (select count(*) from identity.nodes where customer_id is null) as refused
     from ops.audits where build_id = :build_id order by audit_id desc limit 1
 """)
 
@@ -113,7 +113,7 @@ def _summarise(settings: Settings, *, is_new: bool, seconds: float) -> None:
     output.as_table(("figure", "value"), _headlines(settings), "Headline figures, from the published marts")
     word = "published" if is_new else "unchanged: nothing was new"
     output.results.print(f"Build {live.build_id}, publication {live.publication_id} ({word}); {seconds:.0f} s in all")
-    output.results.print(f"{build.customers} customers resolved; {build.links_refused} links refused by guards")
+    output.results.print(f"{build.customers} customers resolved; {build.refused} identifiers refused by guards")
     output.results.print(f"Audit {build.verdict}: {build.checks} checks, {build.failed} failed")
     output.results.print(f"Report: {settings.reports_dir / 'index.html'}", soft_wrap=True)
     output.results.print("Marts:  schema marts, read by `touchline query`")

@@ -1,10 +1,16 @@
 """Identifiers go by the first token they had, so that customer ids and ties hold though tokens move."""
 
-import polars as pl
+from dataclasses import replace
 
-from touchline.identity.graph import WEAK_KINDS, Schema
+import polars as pl
+import psycopg
+
+from touchline.identity.components import resolve_components
+from touchline.identity.frames import TOKEN_KINDS, IdentityRules, Schema
+from touchline.identity.state import read
 
 ORIGINS: Schema = {"origin": pl.String, "token": pl.String}
+_ORIGIN_ROWS = "(select * from identity.token_origins order by first_seen_at, origin) as origins"
 NEWCOMER = "~"
 """Marks the name of a token that is another identifier's first one; only a changed normaliser brings such back."""
 
@@ -14,7 +20,7 @@ class FirstNames:
 
     def __init__(self, origins: pl.DataFrame) -> None:
         first = origins.unique("token", keep="first", maintain_order=True)
-        kinds = pl.DataFrame({"kind": [f"{kind}/" for kind in WEAK_KINDS]})
+        kinds = pl.DataFrame({"kind": [f"{kind}/" for kind in TOKEN_KINDS]})
         named = first.join(kinds, how="cross").select(
             node=pl.col("kind") + pl.col("token"), name=pl.col("kind") + pl.col("origin")
         )
@@ -23,16 +29,34 @@ class FirstNames:
         )
         self._names = pl.concat([named, newcomers])
 
+    def solve(self, nodes: pl.DataFrame, edges: pl.DataFrame, rules: IdentityRules) -> pl.DataFrame:
+        """`resolve_components` under first names; its outcome bears the nodes again."""
+        stated = pl.DataFrame(
+            sorted(rules.stated_defaults), schema={"brand": pl.String, "node": pl.String}, orient="row"
+        )
+        named = frozenset(self.give(stated, "node").iter_rows())
+        solved = resolve_components(
+            self.give(nodes, "node"),
+            self.give(edges, "left_node", "right_node"),
+            replace(rules, stated_defaults=named),
+        )
+        return self.take_back(solved, "node")
+
     def give(self, rows: pl.DataFrame, *columns: str) -> pl.DataFrame:
         """The rows with first names in place of nodes."""
-        return _replace(rows, columns, self._names)
+        return _rename(rows, columns, self._names)
 
     def take_back(self, rows: pl.DataFrame, *columns: str) -> pl.DataFrame:
         """The rows with nodes in place of first names."""
-        return _replace(rows, columns, self._names.select(node="name", name="node"))
+        return _rename(rows, columns, self._names.select(node="name", name="node"))
 
 
-def _replace(rows: pl.DataFrame, columns: tuple[str, ...], names: pl.DataFrame) -> pl.DataFrame:
+def first_names(session: psycopg.Connection) -> FirstNames:
+    """The first names the warehouse knows."""
+    return FirstNames(read(session, _ORIGIN_ROWS, ORIGINS))
+
+
+def _rename(rows: pl.DataFrame, columns: tuple[str, ...], names: pl.DataFrame) -> pl.DataFrame:
     for column in columns:
         found = rows.select(column).join(names, left_on=column, right_on="node", how="left", maintain_order="left")
         rows = rows.with_columns(found["name"].fill_null(rows[column]).alias(column))

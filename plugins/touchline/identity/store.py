@@ -1,86 +1,145 @@
-"""Reads a build's identity edges from the warehouse and stores who is who."""
+"""Resolves the identities of a build: what changed since the state, or everything."""
 
-import io
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
-import polars as pl
 import psycopg
 from sqlalchemy import Engine
 
 from touchline.errors import TouchlineError
-from touchline.identity.graph import EDGES, INSTANT, NODES, IdentityRules, Schema, resolve_components
-from touchline.identity.origins import ORIGINS, FirstNames
+from touchline.identity.changes import find_changed
+from touchline.identity.frames import EDGES, NODES, IdentityRules
+from touchline.identity.increment import solve_touched, touch
+from touchline.identity.origins import first_names
+from touchline.identity.redirects import redirect
+from touchline.identity.state import State, last_state, read, record, write_all
 
-ROWS_PER_COPY = 200_000
-_ORIGIN_ROWS = "(select * from identity.token_origins order by first_seen_at, origin) as origins"
+# Beyond this share, parts cost more than the whole.
+MAX_TOUCHED_SHARE = 0.1
+
+_LOG_CHANGES = """
+insert into identity.changes (build_id, brand, node, old_customer_id, new_customer_id)
+select %(build_id)s, brand, node, before.customer_id, after.customer_id
+from before full join {after} as after using (brand, node)
+where before.customer_id is distinct from after.customer_id
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class IdentitySummary:
-    """Counts of one build; `nodes` are distinct, `members` are those with a customer."""
+    """Counts of one build; `members` are the nodes with a customer, `refused` the others by reason."""
 
     customers: int
     nodes: int
     members: int
-    links_used: int
-    links_refused: Mapping[str, int]
+    refused: Mapping[str, int]
+    method: str
+    touched_customers: int
 
 
-def resolve(engine: Engine, build_id: int, rules: IdentityRules | None = None) -> IdentitySummary:
-    """Resolve the identities of one build and replace its rows in identity.members and identity.links.
+def resolve(
+    engine: Engine,
+    build_id: int,
+    rules: IdentityRules | None = None,
+    *,
+    changed: str | None = None,
+    full: bool = False,
+) -> IdentitySummary:
+    """Bring schema identity to the state of one build.
 
-    Reads intermediate.int_identity_nodes, intermediate.int_identity_edges and identity.token_origins. All is one
-    transaction: a repeated call gives the same rows, a failing one (TouchlineError of `resolve_components`)
-    leaves the old ones.
+    Reads intermediate.int_identity_nodes, int_identity_edges and identity.token_origins. Where a state with the same
+    rules and code exists, only what changed since is solved anew, unless that is more than a tenth of all; the outcome
+    is the same. `changed` names a relation with the changed nodes (`changes.find_changed`). All is one transaction: a
+    repeated call changes nothing, a failing one (TouchlineError of `resolve_components`) leaves the state of the build
+    before.
     """
+    rules = rules or IdentityRules()
     with engine.begin() as connection:
         session = connection.connection.driver_connection
         if not isinstance(session, psycopg.Connection):
             raise TouchlineError(
                 "identity resolution copies rows by psycopg 3", todo="use a postgresql+psycopg:// engine"
             )
-        nodes = _read(session, "intermediate.int_identity_nodes", NODES)
-        edges = _read(session, "intermediate.int_identity_edges", EDGES)
-        names = FirstNames(_read(session, _ORIGIN_ROWS, ORIGINS))
-        ends = ("left_node", "right_node")
-        resolution = resolve_components(names.give(nodes, "node"), names.give(edges, *ends), rules)
-        _replace(session, "identity.members", build_id, names.take_back(resolution.members, "node"))
-        _replace(session, "identity.links", build_id, names.take_back(resolution.links, *ends))
-    refused = resolution.links.filter(~pl.col("is_used")).group_by("reason").len().sort("reason")
+        # Two runs queue up here instead of writing the state twice; readers are not held up.
+        session.execute("lock table identity.states in share row exclusive mode")
+        state = _solve(session, build_id, rules, last_state(session), changed, full=full)
+        refused = session.execute(
+            "select reason, count(*) from identity.nodes where reason is not null group by reason order by reason"
+        ).fetchall()
     return IdentitySummary(
-        customers=resolution.members["customer_id"].n_unique(),
-        nodes=nodes.select("brand", "node").n_unique(),
-        members=resolution.members.height,
-        links_used=int(resolution.links["is_used"].sum()),
-        links_refused=dict(refused.iter_rows()),
+        customers=state.customers,
+        nodes=state.nodes,
+        members=state.members,
+        refused=dict(refused),
+        method=state.method,
+        touched_customers=state.touched_customers,
     )
 
 
-def _read(session: psycopg.Connection, table: str, schema: Schema) -> pl.DataFrame:
-    """Read a schema's columns by COPY; instants travel as integer microseconds, whatever the session."""
-    instants = [name for name, dtype in schema.items() if dtype == INSTANT]
-    columns = ", ".join(f"cast(extract(epoch from {c}) * 1000000 as bigint)" if c in instants else c for c in schema)
-    rows = io.BytesIO()
-    with (
-        session.cursor() as cursor,
-        cursor.copy(f"copy (select {columns} from {table}) to stdout (format csv, encoding 'utf8')".encode()) as out,
-    ):
-        rows.writelines(out)
-    rows.seek(0)
-    wire = {name: pl.Int64 if name in instants else dtype for name, dtype in schema.items()}
-    frame = pl.read_csv(rows, has_header=False, schema=wire, raise_if_empty=False)
-    return frame.with_columns(pl.col(instants).cast(INSTANT))
+def _solve(
+    session: psycopg.Connection,
+    build_id: int,
+    rules: IdentityRules,
+    last: State | None,
+    changed: str | None,
+    *,
+    full: bool,
+) -> State:
+    digest = rules_digest(rules)
+    nodes = touched = 0
+    if last and not full and last.rules_digest == digest:
+        nodes = find_changed(session, changed)
+        touched = touch(session)
+        if nodes <= MAX_TOUCHED_SHARE * last.nodes and touched <= MAX_TOUCHED_SHARE * last.customers:
+            solve_touched(session, build_id, rules)
+            _follow(session, build_id, "solved")
+            counts = _counts_after(session, last)
+            state = State(build_id, "incremental", digest, nodes, touched, *counts)
+            record(session, state)
+            return state
+        session.execute("drop table touched")
+    session.execute("create temporary table before on commit drop as select * from identity.nodes")
+    solved = first_names(session).solve(
+        read(session, "intermediate.int_identity_nodes", NODES),
+        read(session, "intermediate.int_identity_edges", EDGES),
+        rules,
+    )
+    write_all(session, build_id, solved)
+    if last:
+        _follow(session, build_id, "identity.nodes")
+    named = solved["customer_id"]
+    counts = (solved.height, named.len() - named.null_count(), int(solved["is_anchor"].sum()))
+    state = State(build_id, "full", digest, nodes or solved.height, touched or counts[2], *counts)
+    record(session, state)
+    return state
 
 
-def _replace(session: psycopg.Connection, table: str, build_id: int, rows: pl.DataFrame) -> None:
-    """Replace one build's rows of a table; refresh its statistics, for the model step joins on it next."""
-    columns = ", ".join(["build_id", *rows.columns])
-    with session.cursor() as cursor:
-        # Two runs of one build queue up here instead of writing its rows twice; readers are not held up.
-        cursor.execute(f"lock table {table} in share row exclusive mode".encode())
-        cursor.execute(f"delete from {table} where build_id = %s".encode(), [build_id])
-        with cursor.copy(f"copy {table} ({columns}) from stdin (format csv, encoding 'utf8')".encode()) as into:
-            for batch in rows.select(pl.lit(build_id).alias("build_id"), pl.all()).iter_slices(ROWS_PER_COPY):
-                into.write(batch.write_csv(include_header=False, datetime_format="%Y-%m-%d %H:%M:%S%.6f+00"))
-        cursor.execute(f"analyze {table}".encode())
+def rules_digest(rules: IdentityRules) -> str:
+    """Digest of everything but the data that a state depends on: the rules and this package."""
+    code = [path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))]
+    chosen = asdict(rules) | {"stated_defaults": sorted(rules.stated_defaults)}
+    return hashlib.sha256(b"\x1f".join([repr(chosen).encode(), *code])).hexdigest()[:16]
+
+
+def _follow(session: psycopg.Connection, build_id: int, after: str) -> None:
+    """Log which nodes changed hands, and redirect the ids that ceased."""
+    session.execute("analyze before")
+    session.execute(_LOG_CHANGES.format(after=after).encode(), {"build_id": build_id})
+    redirect(session, build_id, after)
+
+
+def _counts_after(session: psycopg.Connection, last: State) -> tuple[int, int, int]:
+    """Nodes, members and customers of the state, from those before and the part that was solved."""
+    row = session.execute(
+        """
+        select
+            (select count(*) from present)
+                - (select count(*) from before inner join changed using (brand, node)),
+            (select count(customer_id) from solved) - (select count(customer_id) from before),
+            (select count(*) from solved where is_anchor) - (select count(*) from before where is_anchor)
+        """
+    ).fetchone()
+    more = row or (0, 0, 0)
+    return last.nodes + more[0], last.members + more[1], last.customers + more[2]

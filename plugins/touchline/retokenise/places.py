@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, text
 
-from touchline.identity.graph import WEAK_KINDS
+from touchline.identity.frames import TOKEN_KINDS
 
-_NODE = f"^({'|'.join(WEAK_KINDS)})/[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}$"
+_NODE = f"^({'|'.join(TOKEN_KINDS)})/[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}$"
 """A node named by a token, `<kind>/<token>`."""
 _MOVING = "moving_rows"
 
@@ -51,9 +51,11 @@ class Place:
         return f"split_part({row}.{column}, '/', 1) || '/' || {move}.new_token"
 
 
+# Without identity.links: they are made anew with the state, see `run.py`.
 _IDENTITY = (
-    Place("identity.members", "build_id", ("node",), holds_nodes=True, is_keyed=True),
-    Place("identity.links", "build_id", ("left_node", "right_node"), holds_nodes=True),
+    Place("identity.nodes", "build_id", ("node",), holds_nodes=True, is_keyed=True),
+    Place("identity.changes", "build_id", ("node",), holds_nodes=True),
+    Place("identity.redirects", "from_build", ("anchor_node", "heir_node"), holds_nodes=True),
 )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, Row, text
 from touchline import custody, warehouse
 from touchline.custody import TokenState
 from touchline.errors import TouchlineError
-from touchline.identity.graph import WEAK_KINDS
+from touchline.identity.frames import TOKEN_KINDS
 from touchline.keys import Purpose, VaultKeys
 from touchline.landing.tokens import NORMALISER_VERSION
 from touchline.retokenise import places, values
@@ -48,6 +48,8 @@ _KEEP_ORIGINS = text("""
         and not exists (select from identity.token_origins where token = old_token)
     on conflict do nothing
 """)
+# The next build solves all identities anew and compares them with the state, whose nodes bear their new names.
+_OUTDATE_STATE = text("update identity.states set rules_digest = ''")
 _EMPTY_VAULT = text("delete from vault.values")
 _FILL_VAULT = text("""
     insert into vault.values (token, kind, ciphertext, key_version, normaliser_version, created_at)
@@ -174,7 +176,9 @@ def _map(owner: Engine, keys: VaultKeys, begun: Row[Any], found: list[places.Pla
 def _finish(owner: Engine) -> Row[Any]:
     """Vault, first tokens and ledger, at once: from here on everything is of the new versions."""
     with owner.begin() as connection:
-        connection.execute(_KEEP_ORIGINS, {"kinds": list(WEAK_KINDS)})
+        connection.execute(_KEEP_ORIGINS, {"kinds": list(TOKEN_KINDS)})
+        connection.execute(_OUTDATE_STATE)
+        connection.exec_driver_sql("truncate identity.links")
         finished = connection.execute(_FINISH).one()
         versions = {"key_version": finished.key_version, "normaliser_version": finished.normaliser_version}
         connection.execute(_EMPTY_VAULT)

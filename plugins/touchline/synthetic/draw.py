@@ -24,6 +24,7 @@ STREAMS = (
     "surveys",
     "duplicates",
     "dirt",
+    "sharing",
 )
 
 

@@ -74,8 +74,10 @@ def identity_truth(
 
 def _of_sale(person: Person, row: Row) -> list[str]:
     loyalty = LOYALTY + person.loyalty_id if row.get("loyalty_id") and person.loyalty_id else ""
-    email = person.email if row.get("email") else ""
-    phone = person.phone if row.get("phone") and not person.gives_store_phone else ""
+    email = person.email if row.get("email", "").strip().lower() == person.email else ""
+    # A phone may be typed in many ways, but its digits end alike.
+    digits = "".join(filter(str.isdigit, row.get("phone", "")))
+    phone = person.phone if digits and person.phone.endswith(digits[-10:]) else ""
     return [CUSTOMER + person.customer_ref, loyalty, email, phone]
 
 

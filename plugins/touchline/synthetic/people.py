@@ -32,6 +32,14 @@ FURTHER_LINES = tuple(line for line in range(2000, 10_000) if line != 4334)
 STORE_PHONE = "+12125550100"
 
 
+@dataclass(frozen=True)
+class Former:
+    """An e-mail or phone that belongs to somebody else from the day `until` (of the window) on."""
+
+    value: str
+    until: int
+
+
 @dataclass
 class Person:
     """One true person; None marks an identifier this person does not have in that source."""
@@ -52,6 +60,10 @@ class Person:
     gives_store_phone: bool
     joined_at: int = 0
     second_contact_id: str | None = None
+    shared_phone: str | None = None
+    """Phone of a household or switchboard, given to tills and CRM instead of the own one."""
+    former_email: Former | None = None
+    former_phone: Former | None = None
 
     @property
     def is_phone_known(self) -> bool:

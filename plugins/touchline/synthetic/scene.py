@@ -7,6 +7,7 @@ from touchline.synthetic.draw import stream
 from touchline.synthetic.people import Person, make_people
 from touchline.synthetic.purchases import PurchaseTruth, Sale
 from touchline.synthetic.render import Row
+from touchline.synthetic.sharing import Sharing, share_identifiers
 from touchline.synthetic.threads import Contact, make_contacts
 from touchline.synthetic.world import Window
 
@@ -17,6 +18,7 @@ class Scene:
 
     window: Window
     people: list[Person]
+    sharing: Sharing
     sales: list[Sale]
     transaction_rows: list[Row]
     purchases: PurchaseTruth
@@ -32,6 +34,7 @@ class Scene:
 def play(seed: int, customers: int, window: Window) -> Scene:
     """Draw one world: people first, then sales, contacts, calls, cases, recoveries and surveys."""
     people = make_people(customers, stream(seed, "people"), window)
+    sharing = share_identifiers(people, stream(seed, "sharing"))
     sales, purchases = store.make_sales(people, seed, window)
     directory = crm.make_directory(people, stream(seed, "contacts"), window)
     contacts = make_contacts(people, stream(seed, "threads"), window)
@@ -41,6 +44,7 @@ def play(seed: int, customers: int, window: Window) -> Scene:
     return Scene(
         window=window,
         people=people,
+        sharing=sharing,
         sales=sales,
         transaction_rows=store.transaction_rows(sales, seed, window),
         purchases=purchases,

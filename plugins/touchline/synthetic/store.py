@@ -57,7 +57,7 @@ def location_rows(window: world.Window) -> list[Row]:
 def transaction_rows(sales: list[Sale], seed: int, window: world.Window) -> list[Row]:
     """Return the sales as export rows, local time of the store, with the identifiers given at the till."""
     rng = stream(seed, "transactions")
-    return [_transaction(sale, rng, window) | _identifiers(sale, rng) for sale in sales]
+    return [_transaction(sale, rng, window) | _identifiers(sale, rng, window) for sale in sales]
 
 
 def _transaction(sale: Sale, rng: np.random.Generator, window: world.Window) -> Row:
@@ -90,19 +90,22 @@ def _transaction(sale: Sale, rng: np.random.Generator, window: world.Window) -> 
     }
 
 
-def _identifiers(sale: Sale, rng: np.random.Generator) -> Row:
+def _identifiers(sale: Sale, rng: np.random.Generator, window: world.Window) -> Row:
     person = sale.person
     if person is None:
         return {}
+    day = (sale.closed_at - window.start) // world.DAY
+    email = person.former_email.value if person.former_email and day < person.former_email.until else person.email
+    phone = person.former_phone.value if person.former_phone and day < person.former_phone.until else person.phone
     row = {"customer_ref": person.customer_ref}
     if person.loyalty_id and chance(rng, 0.8):
         row["loyalty_id"] = person.loyalty_id
     if sale.channel != "store" or chance(rng, 0.25):
-        row["email"] = email_as_typed(person.email, rng)
+        row["email"] = email_as_typed(email, rng)
     if person.gives_store_phone:
         row["phone"] = phone_as_typed(STORE_PHONE, rng)
     elif chance(rng, 0.15):
-        row["phone"] = phone_as_typed(person.phone, rng)
+        row["phone"] = phone_as_typed(person.shared_phone or phone, rng)
     return row
 
 

@@ -1,5 +1,7 @@
 """The truth file: what was planted, with the realised counts a warehouse should recover."""
 
+from dataclasses import asdict
+
 from touchline.synthetic import world
 from touchline.synthetic.identity import identity_truth
 from touchline.synthetic.people import STORE_PHONE
@@ -111,6 +113,7 @@ def _identity(scene: Scene) -> Truth:
         "merged_duplicates": directory.merged_duplicates,
         "same_email_duplicates": directory.same_email_duplicates,
         "mistaken_merges_taken_back": directory.mistaken_merges,
+        **asdict(scene.sharing),
         **identity_truth(
             scene.people,
             list(zip(scene.sales, scene.transaction_rows, strict=True)),

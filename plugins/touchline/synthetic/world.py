@@ -77,6 +77,9 @@ SECOND_CONTACT_SHARE = 0.04
 STORE_PHONE_SHARE = 0.02
 TEST_EMAIL_SHARE = 0.015
 TEST_EMAIL = "test@example.com"
+HOUSEHOLD_SHARE = 0.03
+PEOPLE_PER_SWITCHBOARD, SWITCHBOARD_SIZE = 1_000, 12
+RECYCLED_SHARE = 0.003
 
 # Purchases follow BG/NBD (Fader, Hardie and Lee 2005), times in days: rate ~ Gamma(r, alpha),
 # dropout after each repeat purchase ~ Beta(a, b).

@@ -2,11 +2,22 @@ with
 
 members as (
     select * from {{ source('identity', 'members') }}
+),
+
+-- the state is of one build: another build's persons are none of ours
+states as (
+    select
+        build_id,
+        row_number() over (order by state_id desc) as recency
+    from {{ source('identity', 'states') }}
 )
 
 select
-    brand,
-    node,
-    customer_id
+    members.brand,
+    members.node,
+    members.customer_id
 from members
-where build_id = {{ build_id() }}
+inner join states
+    on
+        states.recency = 1
+        and states.build_id = {{ build_id() }}

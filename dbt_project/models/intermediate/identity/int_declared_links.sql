@@ -22,31 +22,48 @@ calls as (
 
 brands as (
     {{ build_brands() }}
+),
+
+standing_merges as (
+    select
+        contact_merges.*,
+        contact_merges.unmerged_at is null or contact_merges.unmerged_at > brands.as_of as is_standing
+    from contact_merges
+    inner join brands
+        on contact_merges.brand = brands.brand
 )
 
 select
-    contact_merges.brand,
-    contact_merges.source,
-    contact_merges.surviving_node as left_node,
-    contact_merges.merged_node as right_node,
-    'crm_merge' as link_type,
-    contact_merges.merged_at as seen_at
-from contact_merges
-inner join brands
-    on contact_merges.brand = brands.brand
-where
-    contact_merges.surviving_node <> contact_merges.merged_node
-    and (contact_merges.unmerged_at is null or contact_merges.unmerged_at > brands.as_of)
-union all
-select
     brand,
     source,
-    master_node as left_node,
-    own_node as right_node,
+    surviving_node as left_node,
+    merged_node as right_node,
     'crm_merge' as link_type,
-    created_at as seen_at
+    merged_at as seen_at,
+    true as is_standing,
+    'crm.contact_merges ' || merge_key as record
+from standing_merges
+where is_standing and surviving_node <> merged_node
+union all
+-- a merge that was undone beats a master that the contact's record still names
+select
+    contacts.brand,
+    contacts.source,
+    contacts.master_node as left_node,
+    contacts.own_node as right_node,
+    'crm_merge' as link_type,
+    contacts.created_at as seen_at,
+    true as is_standing,
+    'crm.contacts ' || contacts.contact_key as record
 from contacts
-where master_node <> own_node
+left join standing_merges
+    on
+        contacts.brand = standing_merges.brand
+        and contacts.master_node = standing_merges.surviving_node
+        and contacts.own_node = standing_merges.merged_node
+where
+    contacts.master_node <> contacts.own_node
+    and coalesce(standing_merges.is_standing, true)
 union all
 select
     cases.brand,
@@ -54,7 +71,9 @@ select
     cases.own_node as left_node,
     transactions.own_node as right_node,
     'order_ref' as link_type,
-    cases.created_at as seen_at
+    cases.created_at as seen_at,
+    false as is_standing,
+    'crm.cases ' || cases.case_key as record
 from cases
 inner join transactions
     on cases.transaction_key = transactions.transaction_key
@@ -66,7 +85,9 @@ select
     calls.own_node as left_node,
     cases.own_node as right_node,
     'case_ref' as link_type,
-    calls.initiated_at as seen_at
+    calls.initiated_at as seen_at,
+    false as is_standing,
+    'call_center.contacts ' || calls.leg_key as record
 from calls
 inner join cases
     on calls.case_key = cases.case_key
