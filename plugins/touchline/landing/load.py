@@ -14,12 +14,13 @@ from touchline import ledger
 from touchline.contracts import Contract
 from touchline.errors import TouchlineError
 from touchline.landing.batch import Batch, Intake
+from touchline.landing.binarycopy import RowFormat
 from touchline.landing.discover import ExportFile
 from touchline.landing.fast import open_fast, plan
 from touchline.landing.judge import Judge
 from touchline.landing.records import RecordReader
 from touchline.landing.tokens import Tokeniser
-from touchline.landing.writer import BatchWriter, copy_sql
+from touchline.landing.writer import BatchWriter
 from touchline.mapping import Completeness
 from touchline.vault import VaultKeys
 
@@ -91,14 +92,15 @@ class _Loader:
     def load(self) -> ledger.LoadOutcome:
         file = self._file
         load_id = ledger.open_load(self._connection, self._entry)
-        intake = Intake(file.source.source, load_id, self._entry.extracted_at, self._keys.encrypt)
         with RecordReader(file.path, file.export.format) as reader:
             tokeniser = Tokeniser(self._keys.token_key, file.source.phone_region)
             judge = Judge(file.source, file.export, self._contracts, reader.header, tokeniser)
+            formats = self._formats(judge, load_id)
+            intake = Intake(load_id, self._entry.extracted_at, formats, self._keys.encrypt)
             fast = plan(file.source, file.export, self._contracts, reader.header, tokeniser)
             with (
                 open_fast(file.path, fast, judge, intake) as quick,
-                BatchWriter(self._connection, self._statements(judge), self._keys.encrypt) as writer,
+                BatchWriter(self._connection, formats, self._keys.encrypt) as writer,
             ):
                 if isinstance(quick, str):
                     _log.info("%s is read record by record: %s", file.name, quick)
@@ -107,9 +109,12 @@ class _Loader:
         through = _complete_through(file.export.complete_through, intake.watermark, file.source.timezone)
         return ledger.close_load(self._connection, load_id, self._entry, intake.counts, through)
 
-    def _statements(self, judge: Judge) -> dict[str, bytes]:
-        kind = self._file.source.kind
-        return {entity: copy_sql(self._contracts[kind, entity], columns) for entity, columns in judge.written.items()}
+    def _formats(self, judge: Judge, load_id: int) -> dict[str, RowFormat]:
+        source = self._file.source
+        return {
+            entity: RowFormat(self._contracts[source.kind, entity], columns, source.source, load_id)
+            for entity, columns in judge.written.items()
+        }
 
 
 def _judged(reader: RecordReader, judge: Judge, intake: Intake) -> Iterator[Batch]:

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from landing_paths import CONTRACTS, Account, read_by_judge, read_quickly
 
 from touchline.contracts import Column, ColumnType, PersonalKind
-from touchline.landing.copytext import encode
 from touchline.landing.fast import plan
 from touchline.landing.fast.personal import BAD, PersonalValues
 from touchline.landing.fast.timestamps import Timestamps
+from touchline.landing.physical import microseconds
 from touchline.landing.tokens import Tokeniser
 from touchline.landing.values import BadValue, timestamp_parser
 from touchline.mapping import Source
@@ -318,7 +318,7 @@ def test_a_timestamp_that_is_sure_is_the_exact_one(zone: str, fmt: str | None) -
     found = Timestamps(fmt, ZoneInfo(zone))(pl.Series(texts)).to_list()
     parse = timestamp_parser(fmt, ZoneInfo(zone))
     sure = [(text, quick) for text, quick in zip(texts, found, strict=True) if quick is not None]
-    assert [quick for _, quick in sure] == [encode(parse(text)) for text, _ in sure]
+    assert [quick for _, quick in sure] == [microseconds(parse(text)) for text, _ in sure]
     assert len(sure) > 0.95 * len(texts)
 
 

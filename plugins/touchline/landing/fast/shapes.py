@@ -35,15 +35,13 @@ class Shape:
     has_quotes: bool
     may_have_blanks: bool
     """Blanks at the start or end of a field."""
-    needs_escapes: bool
-    """A backslash or a tab, which COPY text writes otherwise."""
 
 
 def certain_lines(chunk: Chunk, fmt: Format, encoding: str, width: int) -> Shape:
     """The plain lines that surely have `width` fields and nothing that two readers could see differently."""
     text, doubtful = _decoded(chunk, encoding)
     if text is not chunk.data and text.count(b"\n") != len(chunk.ends):
-        return Shape(b"", np.empty(0, np.int64), False, False, False)
+        return Shape(b"", np.empty(0, np.int64), False, False)
     if b"\r" in text:
         text, doubtful = _without_carriages(text, doubtful)
     buffer = np.frombuffer(text, np.uint8)
@@ -65,8 +63,7 @@ def certain_lines(chunk: Chunk, fmt: Format, encoding: str, width: int) -> Shape
     expected = len(ends) + (len(separators) if fmt.separator <= " " else 0)
     is_tight = text.isascii() and int(np.count_nonzero(buffer <= ord(" "))) == expected
     blanks = has_quotes or (not is_tight and _has_outer_blanks(text, buffer, separators, ends, ord(fmt.separator)))
-    escapes = b"\\" in text or (b"\t" in text and (has_quotes or fmt.separator != "\t"))
-    return Shape(_only(text, ends, lines), lines, has_quotes, blanks, escapes)
+    return Shape(_only(text, ends, lines), lines, has_quotes, blanks)
 
 
 def _decoded(chunk: Chunk, encoding: str) -> tuple[bytes, NDArray[np.bool_]]:

@@ -1,4 +1,4 @@
-"""Timestamps of a column, parsed, moved to UTC and written as COPY text.
+"""Timestamps of a column, parsed and moved to UTC.
 
 A text is trusted only if writing what was parsed gives the same text again: then every parser must agree on it.
 """
@@ -21,12 +21,13 @@ _ISO = re.compile(r"\d{4}-\d\d-\d\d([T ])\d\d:\d\d:\d\d(\.\d{3}|\.\d{6})?(Z|[+-]
 _DIRECTIVES = {"Y": (0, 4), "y": (2, 2), "m": (5, 2), "d": (8, 2), "H": (11, 2), "M": (14, 2), "S": (17, 2)}
 """Place of a directive's digits in 2026-01-31 23:59:59."""
 _LITERAL = re.compile(r"[-/.:, TZ]*")
+_NO_MOMENT = pl.Series([None], dtype=pl.Int64)
 _SHAPES = 4
 """So many ways of writing are looked for in one column of a chunk; more are left to the judge."""
 
 
 class Timestamps:
-    """Gives COPY text in UTC for the texts it is sure of, null for the others.
+    """Gives microseconds since 1970 for the texts it is sure of, null for the others.
 
     `fmt` is a strptime format, None stands for ISO 8601; times without offset are wall-clock times of `zone`.
     """
@@ -50,10 +51,10 @@ class Timestamps:
         return known and whole_date and whole_time and all(map(_LITERAL.fullmatch, pieces[::2]))
 
     def __call__(self, texts: pl.Series) -> pl.Series:
-        """COPY text of each value, null where it is null or not sure."""
+        """The moment of each value, null where it is null or not sure."""
         if self._format is not None:
             return self._declared(texts, self._format)
-        result = pl.Series(texts.name, [None], dtype=pl.String).new_from_index(0, len(texts))
+        result = pl.Series(texts.name, [None], dtype=pl.Int64).new_from_index(0, len(texts))
         for attempt in range(_SHAPES):
             undone = (texts.is_not_null() & result.is_null()).arg_true()
             if not len(undone):
@@ -77,10 +78,7 @@ class Timestamps:
         offset = _offset(zone) if zone else None
         local = _Rendered(moments)
         written = local.text(gap, digits, zone or "")
-        if zone in ("Z", "+00:00"):
-            result = _without_zero_fraction(local.text(" ", digits, "+00:00"), digits)
-        else:
-            result = self._in_utc(moments, offset)
+        result = moments.cast(pl.Int64) if zone in ("Z", "+00:00") else self._in_utc(moments, offset)
         return _where_equal(result, written, texts)
 
     def _declared(self, texts: pl.Series, fmt: str) -> pl.Series:
@@ -100,7 +98,7 @@ class Timestamps:
         return _where_equal(self._in_utc(parsed, None), written, texts)
 
     def _in_utc(self, moments: pl.Series, offset: timedelta | None) -> pl.Series:
-        """Text of local moments; without an offset of their own they are in the zone."""
+        """Local moments in UTC; without an offset of their own they are in the zone."""
         micros = moments.cast(pl.Int64)
         known = micros.is_not_null() & moments.is_between(_naive(_FIRST_DAY), _naive(_LAST_DAY))
         values = micros.fill_null(0).to_numpy()
@@ -113,12 +111,7 @@ class Timestamps:
             found = self._offsets.of(np.where(inside, values // 1_000_000, 0))
             inside = inside & (found != CHANGES)
             shifted = values - found.astype(np.int64) * 1_000_000
-        utc = pl.Series(shifted).cast(pl.Datetime("us"))
-        rendered = _Rendered(utc)
-        text = rendered.text(" ", 0, "+00:00")
-        if (rendered.micros != 0).any():
-            text = _without_zero_fraction(rendered.text(" ", 6, "+00:00"), 6)
-        return text.zip_with(pl.Series(inside), pl.Series([None], dtype=pl.String))
+        return pl.Series(shifted).zip_with(pl.Series(inside), _NO_MOMENT)
 
 
 def _offset(zone: str) -> timedelta:
@@ -134,7 +127,7 @@ class _Rendered:
         inside = moments.is_between(_naive(_FIRST_DAY), _naive(_LAST_DAY))
         values = moments.zip_with(inside, pl.Series([None], dtype=pl.Datetime("us"))).cast(pl.Int64)
         seconds = values // 1_000_000
-        self.micros = values - seconds * 1_000_000
+        self._micros = values - seconds * 1_000_000
         self._days = seconds // _DAY
         self._clock = seconds - self._days * _DAY
 
@@ -147,22 +140,14 @@ class _Rendered:
             pl.lit(_times().gather(self._clock)),
         ]
         if digits:
-            fraction = (self.micros // 10 ** (6 - digits)).cast(pl.String).str.zfill(digits)
+            fraction = (self._micros // 10 ** (6 - digits)).cast(pl.String).str.zfill(digits)
             parts += [pl.lit("."), pl.lit(fraction)]
         return pl.select(pl.concat_str([*parts, pl.lit(zone)])).to_series()
 
 
-def _without_zero_fraction(text: pl.Series, digits: int) -> pl.Series:
-    """The judge's way: six digits or none."""
-    if not digits:
-        return text
-    full = text if digits == 6 else text.str.replace(r"\.(\d{3})\+", ".${1}000+")
-    return full.str.replace(".000000+", "+", literal=True)
-
-
 def _where_equal(result: pl.Series, written: pl.Series, texts: pl.Series) -> pl.Series:
     same = (written == texts).fill_null(False)
-    return result if same.all() else result.zip_with(same, pl.Series([None], dtype=pl.String))
+    return result if same.all() else result.zip_with(same, _NO_MOMENT)
 
 
 def _naive(moment: datetime) -> datetime:
