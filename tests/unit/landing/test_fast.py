@@ -338,24 +338,24 @@ def test_formats_with_names_or_several_widths_are_left_to_the_judge() -> None:
 )  # fmt: skip
 def test_a_sure_address_is_only_put_into_lower_case(text: str) -> None:
     values = PersonalValues(Tokeniser(b"k" * 32, None))
-    [token] = values.tokens(PersonalKind.EMAIL, [text])
+    [token] = values.tokens(PersonalKind.EMAIL, pl.Series([text]))
     try:
         exact, kind, value = Tokeniser(b"k" * 32, None).token(PersonalKind.EMAIL, text)
     except BadValue:
         assert token == BAD
     else:
         assert token == exact.hex
-        assert values.secrets([token]) == {token: (kind, value)}
+        assert values.secrets(pl.Series([token])) == {token: (kind, value)}
 
 
 def test_tokens_outlive_the_memory_for_values(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("touchline.landing.fast.personal.CACHED_VALUES", 3)
     values = PersonalValues(Tokeniser(b"k" * 32, None))
     texts = [f"n{n % 5}@example.com" for n in range(20)]
-    tokens = [token for text in texts for token in values.tokens(PersonalKind.EMAIL, [text])]
+    tokens = [token for text in texts for token in values.tokens(PersonalKind.EMAIL, pl.Series([text]))]
     assert tokens == [Tokeniser(b"k" * 32, None).token(PersonalKind.EMAIL, text)[0].hex for text in texts]
-    assert len(values.secrets(tokens)) == 5
-    assert values.secrets(tokens) == {}
+    assert len(values.secrets(pl.Series(tokens))) == 5
+    assert values.secrets(pl.Series(tokens)) == {}
 
 
 @pytest.mark.parametrize(

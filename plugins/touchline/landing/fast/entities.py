@@ -116,9 +116,7 @@ class RowMaker:
         if column.column.personal is None or text.null_count() == len(text):
             return text, sure
         places = (text.is_not_null() & sure).arg_true()
-        tokens = pl.Series(
-            self._personal.tokens(column.column.personal, text.gather(places).to_list()), dtype=pl.String
-        )
+        tokens = self._personal.tokens(column.column.personal, text.gather(places))
         if (bad := tokens == BAD).any():
             sure = sure.scatter(places.filter(bad), values=False)
         return pl.Series(text.name, [None], pl.String).new_from_index(0, len(text)).scatter(places, tokens), sure
