@@ -19,6 +19,7 @@ HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
 LOADER_COLUMNS = "_source, _load_id, _record_number, _version_at, _payload_hash"
 
+_BLOCK_ROWS = 2048
 _BLOCK_BYTES = 1 << 20
 """A block stays in the processor's cache."""
 _PG_EPOCH_MICROS = 946_684_800_000_000
@@ -54,7 +55,9 @@ class RowFormat:
         tail["hash_size"] = 16
         tail["number"] = numbers
         tail["version"] = versions - _PG_EPOCH_MICROS
-        yield from self._blocks(fields(frame, self.columns), tail, slice(0, frame.height))
+        found = fields(frame, self.columns)
+        for start in range(0, frame.height, _BLOCK_ROWS):
+            yield from self._blocks(found, tail, slice(start, min(start + _BLOCK_ROWS, frame.height)))
 
     def _blocks(self, found: list[Field], tail: NDArray[np.void], rows: slice) -> Iterator[memoryview]:
         """Long texts make blocks of fewer rows."""

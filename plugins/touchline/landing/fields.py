@@ -121,8 +121,6 @@ def fields(frame: pl.DataFrame, columns: Sequence[Column]) -> list[Field]:
     ]
 
 
-
-
 def _texts(frame: pl.DataFrame) -> list[Texts]:
     lengths = frame.select(pl.all().str.len_bytes().cast(pl.Int32).fill_null(_NULL))
     joined = frame.select(pl.all().str.join("").cast(pl.Binary)).row(0)

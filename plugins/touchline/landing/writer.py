@@ -108,4 +108,3 @@ class BatchWriter:
         ]
         with cursor.copy(_COPY_ARRIVING) as copy:
             copy.write("".join(lines))
-

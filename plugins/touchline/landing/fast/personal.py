@@ -31,7 +31,8 @@ class _Memory:
     def numbers(self, texts: pl.Series) -> pl.Series:
         """The number of each value; new values get new ones."""
         numbers = texts.cast(self._type).to_physical()
-        if missing := max(int(numbers.max() or 0) + 1 - len(self.tokens), 0):  # type: ignore[call-overload]
+        missing = int(numbers.to_numpy().max(initial=0)) + 1 - len(self.tokens)
+        if missing > 0:
             self.tokens = self.tokens.extend_constant(None, missing)
         return numbers
 

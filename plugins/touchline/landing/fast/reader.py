@@ -75,6 +75,8 @@ class FastReader:
         if frame.is_empty():
             return np.empty(0, np.int64)
         frame, filtered = self._filtered(frame)
+        if frame.is_empty():
+            return np.concatenate(filtered)
         frame = frame.with_columns(
             leaf.convert(frame.select(leaf.source).to_series()).alias(leaf.name) for leaf in self._plan.leaves
         )

@@ -18,8 +18,9 @@ PLAIN_ENCODINGS = frozenset({
 _NEWLINE = 10
 _BLANKS = np.zeros(256, np.bool_)
 _BLANKS[[*range(0x09, 0x0E), *range(0x1C, 0x21)]] = True
-# Beginnings of the blanks beyond ASCII: 0085 00A0 1680 2000-200A 2028 2029 202F 205F 3000.
-_WIDE_BLANKS = (b"\xc2\x85", b"\xc2\xa0", b"\xe1\x9a\x80", b"\xe2\x80", b"\xe2\x81\x9f", b"\xe3\x80\x80")
+_WIDE_BLANKS = [chr(code).encode() for code in range(0x80, 0x3001) if chr(code).isspace()]
+_WIDE_LEADS = np.zeros(256, np.bool_)
+_WIDE_LEADS[[blank[0] for blank in _WIDE_BLANKS]] = True
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -135,12 +136,26 @@ def _unquoted(
 def _has_outer_blanks(
     text: bytes, buffer: NDArray[np.uint8], separators: NDArray[np.int64], ends: NDArray[np.int64], separator: int
 ) -> bool:
-    if not text.isascii() and any(blank in text for blank in _WIDE_BLANKS):
-        return True
     blanks = _BLANKS.copy()
     blanks[[_NEWLINE, separator]] = False
     edges = (separators - 1, separators + 1, ends - 2, ends[:-1])
-    return bool(blanks[buffer[0]]) or any(bool(blanks[buffer[edge]].any()) for edge in edges)
+    if bool(blanks[buffer[0]]) or any(bool(blanks[buffer[edge]].any()) for edge in edges):
+        return True
+    if text.isascii():
+        return False
+    stops = np.concatenate((separators, ends - 1))
+    return any(_has_wide_blanks(buffer, places) for places in (separators + 1, ends, stops - 3, stops - 2))
+
+
+def _has_wide_blanks(buffer: NDArray[np.uint8], places: NDArray[np.int64]) -> bool:
+    """Whether a blank beyond ASCII begins at one of the places; the first line's begin is always one of them."""
+    places = np.clip(np.append(places, 0), 0, max(len(buffer) - 3, 0))
+    candidates = places[_WIDE_LEADS[buffer[places]]]
+    if not len(candidates):
+        return False
+    first, second, third = (buffer[candidates + place].astype(np.int32) for place in range(3))
+    starts = np.unique(first << 16 | second << 8 | third).tolist()
+    return any(start.to_bytes(3, "big").startswith(blank) for start in starts for blank in _WIDE_BLANKS)
 
 
 def _only(text: bytes, ends: NDArray[np.int64], lines: NDArray[np.int64]) -> bytes:
