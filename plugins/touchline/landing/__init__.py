@@ -1,5 +1,6 @@
 """Landing: export files become typed, tokenised rows in `raw`, their ledger entry, and a quarantine of the rest.
 
 `discover` finds files, `records` cuts them, `judge` decides (with `evaluate`, `values` and `tokens`), `fast` does both
-for whole columns where it is sure, `batch` and `writer` bring rows to the warehouse, `load` is the whole of it.
+for whole columns where it is sure, `physical`, `fields` and `binarycopy` write rows as Postgres takes them, `batch` and
+`writer` bring them to the warehouse, `load` is the whole of it.
 """

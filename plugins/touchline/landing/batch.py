@@ -9,7 +9,7 @@ import numpy as np
 from touchline.contracts import PersonalKind
 from touchline.landing.binarycopy import RowFormat
 from touchline.landing.judge import Filtered, Loaded, SetAside, TypedRow, Verdict
-from touchline.landing.physical import frame_of, microseconds
+from touchline.landing.physical import microseconds
 from touchline.landing.records import Record
 from touchline.ledger import Counts
 
@@ -102,7 +102,7 @@ class Intake:
     def _write(self, entity: str, judged: list[tuple[int, TypedRow]]) -> None:
         """The same writing as that of whole columns: one encoding, one digest."""
         row_format = self.formats[entity]
-        frame = frame_of(row_format.columns, [row.values for _, row in judged])
+        frame = row_format.frame([row.values for _, row in judged])
         numbers = np.array([number for number, _ in judged], np.int64)
         versions = [microseconds(row.version_at or self.extracted_at) for _, row in judged]
         self.add_rows(entity, row_format.encode(frame, numbers, np.array(versions, np.int64)), len(judged))

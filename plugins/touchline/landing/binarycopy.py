@@ -7,6 +7,7 @@ cut out.
 import hashlib
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from uuid import UUID
 
 import numpy as np
 import polars as pl
@@ -14,6 +15,8 @@ from numpy.typing import NDArray
 
 from touchline.contracts import Column, Contract
 from touchline.landing.fields import Field, column, fields, within
+from touchline.landing.physical import frame_of
+from touchline.landing.values import Value
 
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
@@ -45,6 +48,11 @@ class RowFormat:
         """The COPY that takes the rows."""
         names = "".join(f'"{column.raw_name}", ' for column in self.columns)
         return f'copy raw."{self._contract.raw_table}" ({names}{LOADER_COLUMNS}) from stdin (format binary)'.encode()
+
+    def frame(self, rows: Sequence[Sequence[Value | UUID]]) -> pl.DataFrame:
+        """Rows of typed values, one for each column of the contract, as a frame to encode."""
+        places = [place for place, column in enumerate(self._contract.columns) if column in self.columns]
+        return frame_of(self.columns, [[row[place] for place in places] for row in rows])
 
     def encode(
         self, frame: pl.DataFrame, numbers: NDArray[np.int64], versions: NDArray[np.int64]

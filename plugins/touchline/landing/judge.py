@@ -21,7 +21,7 @@ Secret = tuple[UUID, PersonalKind, str]
 
 @dataclass(frozen=True, slots=True)
 class TypedRow:
-    """One row for one entity: the columns that are written, tokens in the place of personal data."""
+    """One row for one entity: contract columns in order, tokens in the place of personal data."""
 
     entity: str
     values: tuple[Value | UUID, ...]
@@ -138,7 +138,7 @@ class Judge:
             if value is None and column.is_required:
                 raise _BadColumn(column.name, "missing")
             row[column.name] = value
-        values = tuple(tokens.get(column.name, row[column.name]) for column in entity.written)
+        values = tuple(tokens.get(column.name, row[column.name]) for column in entity.contract.columns)
         version, watermark = row[entity.contract.version_column], row.get(self._watermark or "")
         return TypedRow(
             entity.contract.entity,
