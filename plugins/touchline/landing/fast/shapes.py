@@ -19,8 +19,6 @@ _NEWLINE = 10
 _BLANKS = np.zeros(256, np.bool_)
 _BLANKS[[*range(0x09, 0x0E), *range(0x1C, 0x21)]] = True
 _WIDE_BLANKS = [chr(code).encode() for code in range(0x80, 0x3001) if chr(code).isspace()]
-_WIDE_LEADS = np.zeros(256, np.bool_)
-_WIDE_LEADS[[blank[0] for blank in _WIDE_BLANKS]] = True
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -62,8 +60,9 @@ def certain_lines(chunk: Chunk, fmt: Format, encoding: str, width: int) -> Shape
     lines = np.flatnonzero(~doubtful)
     # Line ends (and tabs that separate) are the only bytes up to the blank in most exports.
     expected = len(ends) + (len(separators) if fmt.separator <= " " else 0)
-    is_tight = text.isascii() and int(np.count_nonzero(buffer <= ord(" "))) == expected
-    blanks = has_quotes or (not is_tight and _has_outer_blanks(text, buffer, separators, ends, ord(fmt.separator)))
+    is_tight = int(np.count_nonzero(buffer <= ord(" "))) == expected
+    blanks = has_quotes or (not is_tight and _has_outer_blanks(buffer, separators, ends, ord(fmt.separator)))
+    blanks = blanks or (not text.isascii() and _has_wide_blanks(buffer))
     return Shape(_only(text, ends, lines), lines, has_quotes, blanks)
 
 
@@ -134,28 +133,24 @@ def _unquoted(
 
 
 def _has_outer_blanks(
-    text: bytes, buffer: NDArray[np.uint8], separators: NDArray[np.int64], ends: NDArray[np.int64], separator: int
+    buffer: NDArray[np.uint8], separators: NDArray[np.int64], ends: NDArray[np.int64], separator: int
 ) -> bool:
     blanks = _BLANKS.copy()
     blanks[[_NEWLINE, separator]] = False
     edges = (separators - 1, separators + 1, ends - 2, ends[:-1])
-    if bool(blanks[buffer[0]]) or any(bool(blanks[buffer[edge]].any()) for edge in edges):
-        return True
-    if text.isascii():
-        return False
-    stops = np.concatenate((separators, ends - 1))
-    return any(_has_wide_blanks(buffer, places) for places in (separators + 1, ends, stops - 3, stops - 2))
+    return bool(blanks[buffer[0]]) or any(bool(blanks[buffer[edge]].any()) for edge in edges)
 
 
-def _has_wide_blanks(buffer: NDArray[np.uint8], places: NDArray[np.int64]) -> bool:
-    """Whether a blank beyond ASCII begins at one of the places; the first line's begin is always one of them."""
-    places = np.clip(np.append(places, 0), 0, max(len(buffer) - 3, 0))
-    candidates = places[_WIDE_LEADS[buffer[places]]]
-    if not len(candidates):
-        return False
-    first, second, third = (buffer[candidates + place].astype(np.int32) for place in range(3))
-    starts = np.unique(first << 16 | second << 8 | third).tolist()
-    return any(start.to_bytes(3, "big").startswith(blank) for start in starts for blank in _WIDE_BLANKS)
+def _has_wide_blanks(buffer: NDArray[np.uint8]) -> bool:
+    """Whether there is a blank beyond ASCII anywhere."""
+    may_begin = buffer == _WIDE_BLANKS[0][0]
+    for lead in {blank[0] for blank in _WIDE_BLANKS[1:]}:
+        may_begin |= buffer == lead
+    # A text ends with a line feed, which no blank holds.
+    places = np.flatnonzero(may_begin[:-2])
+    first, second, third = (buffer[places + place].astype(np.int32) for place in range(3))
+    found = np.unique(first << 16 | second << 8 | third).tolist()
+    return any(three.to_bytes(3, "big").startswith(blank) for three in found for blank in _WIDE_BLANKS)
 
 
 def _only(text: bytes, ends: NDArray[np.int64], lines: NDArray[np.int64]) -> bytes:
