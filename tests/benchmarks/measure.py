@@ -68,6 +68,18 @@ def report(found: Measured) -> None:
     print(json.dumps(asdict(found)))
 
 
+def server_cpu(backend: int) -> float:
+    """Seconds that the database server of a session has spent, in all its processes that are and were."""
+    main = int(_status(backend)[1])
+    living = [int(pid) for pid in Path(f"/proc/{main}/task/{main}/children").read_text(encoding="ascii").split()]
+    ended = sum(map(int, _status(main)[13:15])) / _TICKS
+    return ended + sum(map(_process_cpu, [main, *living]))
+
+
 def _process_cpu(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
+    return sum(map(int, _status(pid)[11:13])) / _TICKS
+
+
+def _status(pid: int) -> list[str]:
+    """Fields of /proc/<pid>/stat behind the name: state, parent, …"""
+    return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()

@@ -1,10 +1,9 @@
 """B1: landing and load beside a bare COPY of the same file, side by side in one run.
 
-Usage: python tests/benchmarks/run.py [--records 2000000] [--runs 3] [--sample 100000] [--folder FOLDER]
+Usage: python tests/benchmarks/run.py [--records 2000000] [--runs 3] [--sample 100000] [--folder FOLDER] [--no-dlt]
 """
 
 import argparse
-import importlib.util
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "plugins"), str(Path(__file__).parent)]
 
+import dlt_way  # noqa: E402
 from exports import KINDS, write_export  # noqa: E402
 from measure import Figure, Measured, in_own_process  # noqa: E402
 from pydantic import SecretStr  # noqa: E402
@@ -46,7 +46,12 @@ def main() -> None:
     options = _options()
     with tempfile.TemporaryDirectory(dir=options.folder) as folder, _server(Path(folder)) as server:
         lines = list(_measure(Path(folder), server, options.records, options.runs, options.sample))
+        dlt = "left out" if options.no_dlt else dlt_way.environment(Path(folder))
+        if isinstance(dlt, Path):
+            lines += _measure_dlt(Path(folder), server, dlt, options.records, options.runs)
     _print(lines, options.records)
+    if isinstance(dlt, str):
+        print(f"dlt: not measured ({dlt})")
 
 
 def _options() -> argparse.Namespace:
@@ -54,6 +59,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--records", type=int, default=2_000_000)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--sample", type=int, default=100_000, help="records for the slow ways; 0 leaves them out")
+    parser.add_argument("--no-dlt", action="store_true", help="do not install and measure dlt")
     parser.add_argument("--folder", help="where files and database are kept meanwhile")
     return parser.parse_args()
 
@@ -85,6 +91,21 @@ def _measure(folder: Path, server: EmbeddedServer, records: int, runs: int, samp
         write_export(path, "clean", sample)
         for way in SLOW_WAYS:
             yield Line("clean", way, [_run(server, folder, way, path) for _ in range(runs)], records / sample)
+
+
+def _measure_dlt(folder: Path, server: EmbeddedServer, python: Path, records: int, runs: int) -> Iterator[Line]:
+    path = folder / "clean.csv"
+    write_export(path, "clean", records)
+    found = []
+    for number in range(runs):
+        print(f"dlt {path.name}", file=sys.stderr, flush=True)
+        server.create_database("measure_dlt")
+        try:
+            found.append(dlt_way.run(python, server.url("measure_dlt"), path, folder / f"dlt_{number}"))
+        finally:
+            _drop(server, "measure_dlt")
+    path.unlink()
+    yield Line("clean", "dlt", found)
 
 
 def _run(server: EmbeddedServer, folder: Path, way: str, path: Path) -> Measured:
@@ -130,8 +151,6 @@ def _print(lines: list[Line], records: int) -> None:
             other = next(item for item in lines if item.way == base and item.export == export)
             cpu, wall = (line.figure(name).median / other.figure(name).median for name in ("cpu", "wall"))
             print(f"{line.way} / {base}, {line.export}: {cpu:.2f} CPU, {wall:.2f} wall")
-    if importlib.util.find_spec("dlt") is None:
-        print("dlt: not measured (not installed)")
 
 
 if __name__ == "__main__":

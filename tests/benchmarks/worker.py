@@ -88,7 +88,7 @@ def bare_raw(url: str, path: Path, _home: Path) -> Measured:
         "_payload_hash uuid not null default 'c56a4180-65aa-42ec-a945-5fd21dec0538'",
         "_loaded_at timestamptz not null default now()",
     ]
-    ddl = f"create table bare ({', '.join(columns)}); create index on bare (_load_id)"
+    ddl = f"create table bare ({', '.join(columns)}); create index on bare using brin (_load_id)"
     return _through(url, ddl, lambda connection: _copy_bytes(connection, path))
 
 

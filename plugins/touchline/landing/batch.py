@@ -1,12 +1,15 @@
 """What one stretch of a file brings, on its way to the warehouse, and the running account of the whole file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+import numpy as np
+
 from touchline.contracts import PersonalKind
-from touchline.landing.copytext import SEPARATOR, encode
-from touchline.landing.judge import Filtered, Loaded, SetAside, Verdict
+from touchline.landing.binarycopy import RowFormat
+from touchline.landing.judge import Filtered, Loaded, SetAside, TypedRow, Verdict
+from touchline.landing.physical import microseconds
 from touchline.landing.records import Record
 from touchline.ledger import Counts
 
@@ -15,7 +18,7 @@ END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 @dataclass
 class Batch:
-    """`rows`: entity → COPY text of whole lines. `secrets`: token → (kind, normalised value).
+    """`rows`: entity → whole rows of binary COPY. `secrets`: token → (kind, normalised value).
 
     `set_aside`: values of the quarantine's columns.
     """
@@ -23,24 +26,29 @@ class Batch:
     records: int = 0
     held_bytes: int = 0
     """Bytes of records set aside."""
-    rows: dict[str, list[bytes]] = field(default_factory=dict)
+    rows: dict[str, list[memoryview]] = field(default_factory=dict)
     secrets: dict[str, tuple[PersonalKind, str]] = field(default_factory=dict)
     set_aside: list[tuple[object, ...]] = field(default_factory=list)
 
 
 @dataclass
 class Intake:
-    """Fills batches with judged records and counts them. `extracted_at` is the version of rows that state none."""
+    """Fills batches with judged records and counts them. `extracted_at` is the version of rows that state none.
 
-    source: str
+    `formats`: how each entity's rows are written.
+    """
+
     load_id: int
     extracted_at: datetime
+    formats: Mapping[str, RowFormat]
     seal: Callable[[bytes], bytes]
     now: datetime = END_OF_TIME
     """Beginning of the load: no event is known that lies after it."""
     counts: Counts = field(default_factory=Counts)
     watermark: datetime | None = None
     batch: Batch = field(default_factory=Batch)
+    _judged: dict[str, list[tuple[int, TypedRow]]] = field(default_factory=dict)
+    """Rows by entity, with their records' numbers, that are not yet written in `batch`."""
 
     def take(self, record: Record, verdict: Verdict) -> None:
         """Enter one record by the judge's verdict."""
@@ -69,9 +77,9 @@ class Intake:
         self.counts.filtered += records
         self.counts.reasons["filtered", "", reason] += records
 
-    def add_rows(self, entity: str, text: bytes, rows: int) -> None:
-        """Enter rows of one entity, written as COPY text."""
-        self.batch.rows.setdefault(entity, []).append(text)
+    def add_rows(self, entity: str, written: Iterable[memoryview], rows: int) -> None:
+        """Enter rows of one entity, written in its format."""
+        self.batch.rows.setdefault(entity, []).extend(written)
         self.counts.rows[entity] += rows
 
     def raise_watermark(self, moment: datetime | None) -> None:
@@ -81,19 +89,24 @@ class Intake:
 
     def hand_over(self) -> Batch:
         """The filled batch; an empty one takes its place."""
+        for entity, judged in self._judged.items():
+            self._write(entity, judged)
+        self._judged.clear()
         batch, self.batch = self.batch, Batch()
         return batch
-
-    def loader_fields(self, number: str, version: str, payload_hash: str) -> str:
-        """The loader's own columns as COPY text, in the order of `writer.LOADER_COLUMNS`."""
-        return SEPARATOR.join((self.source, str(self.load_id), number, version, payload_hash))
 
     def _load(self, record: Record, loaded: Loaded) -> None:
         self.counts.loaded += 1
         self.counts.reasons.update(("nulled", column, reason) for column, reason in loaded.nulled)
         for row in loaded.rows:
-            version = encode(row.version_at or self.extracted_at)
-            own = self.loader_fields(str(record.number), version, row.payload_hash)
-            self.add_rows(row.entity, f"{row.text}{SEPARATOR}{own}\n".encode(), 1)
+            self._judged.setdefault(row.entity, []).append((record.number, row))
             self.raise_watermark(row.watermark)
         self.batch.secrets.update((token.hex, (kind, value)) for token, kind, value in loaded.secrets)
+
+    def _write(self, entity: str, judged: list[tuple[int, TypedRow]]) -> None:
+        """The same writing as that of whole columns: one encoding, one digest."""
+        row_format = self.formats[entity]
+        frame = row_format.frame([row.values for _, row in judged])
+        numbers = np.array([number for number, _ in judged], np.int64)
+        versions = [microseconds(row.version_at or self.extracted_at) for _, row in judged]
+        self.add_rows(entity, row_format.encode(frame, numbers, np.array(versions, np.int64)), len(judged))

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from touchline.contracts import Column, Contract, PersonalKind
 from touchline.errors import TouchlineError
 from touchline.expressions import Constant, Expression
-from touchline.landing import copytext
 from touchline.landing.evaluate import Compiler, Evaluate, Fields, Row
 from touchline.landing.records import Record
 from touchline.landing.tokens import Tokeniser
@@ -27,11 +26,7 @@ class TypedRow:
 
     entity: str
     values: tuple[Value | UUID, ...]
-    text: str
-    """The values of the columns that are written, as COPY text."""
     version_at: datetime | None
-    payload_hash: str
-    """Digest of `text`, in hexadecimal."""
     watermark: datetime | None
 
 
@@ -102,7 +97,7 @@ class Judge:
 
     @property
     def written(self) -> dict[str, tuple[Column, ...]]:
-        """Columns of each entity that rows' `text` holds, in this order."""
+        """Columns of each entity that rows hold, in this order."""
         return {entity.contract.entity: entity.written for entity in self._entities}
 
     def judge(self, record: Record) -> Verdict:
@@ -145,14 +140,11 @@ class Judge:
                 raise _BadColumn(column.name, "missing")
             row[column.name] = value
         values = tuple(tokens.get(column.name, row[column.name]) for column in entity.contract.columns)
-        text = copytext.line(tokens.get(column.name, row[column.name]) for column in entity.written)
         version, watermark = row[entity.contract.version_column], row.get(self._watermark or "")
         return TypedRow(
             entity.contract.entity,
             values,
-            text,
             version if isinstance(version, datetime) else None,
-            copytext.payload_hashes([text.encode()])[0],
             watermark if isinstance(watermark, datetime) else None,
         )
 

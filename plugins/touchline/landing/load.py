@@ -14,6 +14,7 @@ from touchline.contracts import Contract
 from touchline.errors import TouchlineError
 from touchline.keys import VaultKeys
 from touchline.landing.batch import Batch, Intake
+from touchline.landing.binarycopy import RowFormat
 from touchline.landing.completeness import complete_through
 from touchline.landing.discover import ExportFile
 from touchline.landing.fast import open_fast, plan
@@ -23,7 +24,8 @@ from touchline.landing.spool import Delivered, delivered
 from touchline.landing.store_errors import LocationError, told
 from touchline.landing.tokens import Tokeniser
 from touchline.landing.transactions import token_transaction
-from touchline.landing.writer import BatchWriter, copy_sql
+from touchline.landing.writer import BatchWriter
+from touchline.mapping import Source
 from touchline.warehouse import lost
 
 BATCH_RECORDS = 20_000
@@ -134,16 +136,16 @@ class _Loader:
         file, keys = self._file, self._keys
         load_id = ledger.open_load(self._connection, self._entry)
         now = self._entry.started_at
-        intake = Intake(file.source.source, load_id, self._entry.extracted_at, keys.encrypt, now)
         with RecordReader(self._path, file.export.format) as reader:
             tokeniser = Tokeniser(keys.token_key, file.source.phone_region)
             judge = Judge(file.source, file.export, self._contracts, reader.header, tokeniser)
+            formats = row_formats(file.source, self._contracts, judge, load_id)
+            intake = Intake(load_id, self._entry.extracted_at, formats, keys.encrypt, now)
             intake.counts.columns = {name: [c.name for c in columns] for name, columns in judge.written.items()}
             fast = plan(file.source, file.export, self._contracts, reader.header, tokeniser)
-            statements = copy_statements(file.source.kind, self._contracts, judge)
             with (
                 open_fast(self._path, fast, judge, intake) as quick,
-                BatchWriter(self._connection, statements, keys.encrypt, keys.token_version) as writer,
+                BatchWriter(self._connection, formats, keys.encrypt, keys.token_version) as writer,
             ):
                 if isinstance(quick, str):
                     _log.info("%s is read record by record: %s", file.name, quick)
@@ -157,9 +159,14 @@ class _Loader:
         return ledger.close_load(self._connection, load_id, self._entry, intake.counts, through)
 
 
-def copy_statements(kind: str, contracts: Mapping[tuple[str, str], Contract], judge: Judge) -> dict[str, bytes]:
-    """COPY of each entity's rows as the judge writes them."""
-    return {entity: copy_sql(contracts[kind, entity], columns) for entity, columns in judge.written.items()}
+def row_formats(
+    source: Source, contracts: Mapping[tuple[str, str], Contract], judge: Judge, load_id: int
+) -> dict[str, RowFormat]:
+    """How each entity's rows are written, as the judge gives them."""
+    return {
+        entity: RowFormat(contracts[source.kind, entity], columns, source.source, load_id)
+        for entity, columns in judge.written.items()
+    }
 
 
 def _judged(reader: RecordReader, judge: Judge, intake: Intake) -> Iterator[Batch]:

@@ -16,7 +16,7 @@ from touchline.keys import VaultKeys
 from touchline.landing.batch import Intake
 from touchline.landing.completeness import complete_through
 from touchline.landing.judge import Filtered, Judge, Loaded, SetAside
-from touchline.landing.load import copy_statements
+from touchline.landing.load import row_formats
 from touchline.landing.readers.held import HeldReader
 from touchline.landing.readers.record import TOO_LONG
 from touchline.landing.tokens import Tokeniser
@@ -98,12 +98,13 @@ class _Replay:
         self._keys = keys
         self._selection = selection
         self._export = _find_export(source, origin)
+        self._started_at = datetime.now(UTC)
         self._marks = _Marks()
         self._outcome = ReplayOutcome(origin.load_id, origin.source, origin.export, origin.file_name)
 
     def judge_only(self, records: psycopg.Connection) -> ReplayOutcome:
-        intake = self._intake(0)
         reader, judge = self._open(records)
+        intake = self._intake(0, judge)
         for record in held.records(records, self._origin, self._selection):
             self._take(record, reader, judge, intake)
             intake.hand_over()
@@ -117,9 +118,8 @@ class _Replay:
         self._connection.execute("savepoint entry")
         entry = self._entry()
         load_id = ledger.open_load(self._connection, entry)
-        intake = self._intake(load_id)
-        statements = copy_statements(self._source.kind, self._contracts, judge)
-        with BatchWriter(self._connection, statements, self._keys.encrypt, self._keys.token_version) as writer:
+        intake = self._intake(load_id, judge)
+        with BatchWriter(self._connection, intake.formats, self._keys.encrypt, self._keys.token_version) as writer:
             for record in held.records(records, self._origin, self._selection):
                 self._take(record, reader, judge, intake)
                 if intake.batch.records >= BATCH_RECORDS:
@@ -132,6 +132,7 @@ class _Replay:
         if not intake.counts.records:
             return self._told(intake, None)
         through = complete_through(self._export.complete_through, intake.watermark, self._source.timezone)
+        through = through and min(through, self._started_at)
         ledger.close_load(self._connection, load_id, entry, intake.counts, through)
         return self._told(intake, load_id)
 
@@ -168,15 +169,16 @@ class _Replay:
         held.mark(self._connection, self._origin, load_id, "filtered", self._marks.filtered)
         held.hold(self._connection, self._origin, self._marks.held)
 
-    def _intake(self, load_id: int) -> Intake:
-        return Intake(self._source.source, load_id, self._origin.extracted_at, self._keys.encrypt)
+    def _intake(self, load_id: int, judge: Judge) -> Intake:
+        formats = row_formats(self._source, self._contracts, judge, load_id)
+        return Intake(load_id, self._origin.extracted_at, formats, self._keys.encrypt, self._started_at)
 
     def _entry(self) -> ledger.LoadEntry:
         """The original's entry: its time of extraction is the version of rows that state none."""
         known = {name: value for name, value in vars(self._origin).items() if name != "load_id"}
         fingerprint = self._source.fingerprint(self._export)
         return ledger.LoadEntry(
-            **known, mapping_fingerprint=fingerprint, started_at=datetime.now(UTC), replay_of=self._origin.load_id
+            **known, mapping_fingerprint=fingerprint, started_at=self._started_at, replay_of=self._origin.load_id
         )
 
     def _told(self, intake: Intake, load_id: int | None) -> ReplayOutcome:

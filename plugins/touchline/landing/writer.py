@@ -1,18 +1,18 @@
 """Writes batches to the warehouse in a thread of its own, so that reading and COPY overlap."""
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from queue import Queue
 from types import TracebackType
 
 import psycopg
 
-from touchline.contracts import Column, Contract, PersonalKind
+from touchline.contracts import PersonalKind
 from touchline.landing.batch import Batch
+from touchline.landing.binarycopy import HEADER, TRAILER, RowFormat
 from touchline.landing.tokens import NORMALISER_VERSION
 
-LOADER_COLUMNS = "_source, _load_id, _record_number, _version_at, _payload_hash"
 WAITING_BATCHES = 2
 
 _COPY_QUARANTINE = (
@@ -35,18 +35,18 @@ class BatchWriter:
     thread is raised by the next `put` or on leaving; batches put after a failure are dropped, so that a caller is
     never kept waiting by a dead COPY.
     Nothing is committed here. The connection is the thread's alone inside the block.
-    `statements`: the COPY of each entity. `key_version`: of the key that made the tokens.
+    `formats`: how the rows of each entity are written. `key_version`: of the key that made the tokens.
     """
 
     def __init__(
         self,
         connection: psycopg.Connection,
-        statements: Mapping[str, bytes],
+        formats: Mapping[str, RowFormat],
         seal: Callable[[bytes], bytes],
         key_version: int,
     ) -> None:
         self._connection = connection
-        self._copy_sql = statements
+        self._formats = formats
         self._seal = seal
         self._key_version = key_version
         self._has_secrets = False
@@ -90,8 +90,12 @@ class BatchWriter:
 
     def _write(self, batch: Batch) -> None:
         with self._connection.cursor() as cursor:
-            for entity, texts in batch.rows.items():
-                _copy_text(cursor, self._copy_sql[entity], texts)
+            for entity, blocks in batch.rows.items():
+                with cursor.copy(self._formats[entity].statement) as copy:
+                    copy.write(HEADER)
+                    for block in blocks:
+                        copy.write(block)
+                    copy.write(TRAILER)
             if batch.set_aside:
                 with cursor.copy(_COPY_QUARANTINE) as copy:
                     for row in batch.set_aside:
@@ -106,15 +110,5 @@ class BatchWriter:
         lines = [
             f"{token}\t{kind}\t\\\\x{self._seal(value.encode()).hex()}\n" for token, (kind, value) in secrets.items()
         ]
-        _copy_text(cursor, _COPY_ARRIVING, ["".join(lines).encode()])
-
-
-def copy_sql(contract: Contract, columns: Iterable[Column]) -> bytes:
-    """COPY into the entity's raw table of some contract columns and the loader's own."""
-    names = "".join(f'"{column.raw_name}", ' for column in columns)
-    return f'copy raw."{contract.raw_table}" ({names}{LOADER_COLUMNS}) from stdin'.encode()
-
-
-def _copy_text(cursor: psycopg.Cursor, statement: bytes, texts: Iterable[bytes]) -> None:
-    with cursor.copy(statement) as copy:
-        copy.write(b"".join(texts))
+        with cursor.copy(_COPY_ARRIVING) as copy:
+            copy.write("".join(lines))

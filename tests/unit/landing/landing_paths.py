@@ -1,12 +1,16 @@
 """Reads a file by both ways, the quick one and the judge's alone, into accounts that can be compared."""
 
+import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from touchline.contracts import Contract, load_contracts
+from touchline.contracts import Column, Contract, load_contracts
 from touchline.landing.batch import Batch, Intake
+from touchline.landing.binarycopy import RowFormat
 from touchline.landing.fast import FastReader, plan
 from touchline.landing.fast.chunks import ChunkReader
 from touchline.landing.judge import Judge
@@ -25,7 +29,7 @@ EXTRACTED = datetime(2026, 5, 6, 7, 8, 9, tzinfo=UTC)
 class Account:
     """All that a file brought, in an order of its own. `certain`: records that the judge did not see."""
 
-    rows: dict[str, list[bytes]]
+    rows: dict[str, list[tuple[Any, ...]]]
     secrets: dict[str, tuple[Any, str]]
     set_aside: list[tuple[Any, ...]]
     counts: Any
@@ -37,7 +41,7 @@ def read_by_judge(path: Path, source: Source, export: Export, contracts: Any = C
     """Every record by the exact reader and the judge."""
     with RecordReader(path, export.format) as reader:
         judge = Judge(source, export, contracts, reader.header, _tokeniser(source))
-        intake = _intake(source)
+        intake = _intake(source, judge, contracts)
         for record in reader:
             intake.take(record, judge.judge(record))
     return _account(intake, [intake.hand_over()])
@@ -55,7 +59,7 @@ def read_quickly(
             return found
         if not chunks.is_plain:
             return "line ends"
-        intake = _intake(source)
+        intake = _intake(source, judge, contracts)
         batches = list(FastReader(chunks, found, judge, intake).batches())
     account = _account(intake, batches)
     account.certain = intake.counts.records - judge.seen
@@ -74,23 +78,53 @@ def _tokeniser(source: Source) -> Tokeniser:
     return Tokeniser(b"k" * 32, source.phone_region)
 
 
-def _intake(source: Source) -> Intake:
-    return Intake(source.source, 17, EXTRACTED, seal=bytes)
+def _intake(source: Source, judge: Judge, contracts: Any) -> Intake:
+    formats = {
+        entity: RowFormat(contracts[source.kind, entity], columns, source.source, 17)
+        for entity, columns in judge.written.items()
+    }
+    return Intake(17, EXTRACTED, formats, seal=bytes)
 
 
 def _account(intake: Intake, batches: list[Batch]) -> Account:
-    rows: dict[str, list[bytes]] = {}
+    rows: dict[str, list[tuple[Any, ...]]] = {}
     secrets: dict[str, tuple[Any, str]] = {}
     set_aside: list[tuple[Any, ...]] = []
     for batch in batches:
-        for entity, texts in batch.rows.items():
-            rows.setdefault(entity, []).extend(b"".join(texts).splitlines())
+        for entity, blocks in batch.rows.items():
+            rows.setdefault(entity, []).extend(decoded(b"".join(blocks), intake.formats[entity].columns))
         secrets |= batch.secrets
         set_aside += batch.set_aside
     return Account(
-        {entity: sorted(lines) for entity, lines in rows.items()},
+        {entity: sorted(found, key=repr) for entity, found in rows.items()},
         secrets,
         sorted(set_aside),
         intake.counts,
         intake.watermark,
     )
+
+
+def decoded(rows: bytes, columns: tuple[Column, ...]) -> Iterator[tuple[Any, ...]]:
+    """Rows of binary COPY as Postgres' documentation lays them out: a count, then length and bytes of each field."""
+    at = 0
+    while at < len(rows):
+        [count] = struct.unpack_from(">h", rows, at)
+        at += 2
+        fields: list[Any] = []
+        for place in range(count):
+            [size] = struct.unpack_from(">i", rows, at)
+            at += 4
+            value = None if size < 0 else rows[at : at + size]
+            at += max(size, 0)
+            is_numeric = place < len(columns) and columns[place].raw_type.startswith("numeric")
+            fields.append(_decimal(value) if value is not None and is_numeric else value)
+        assert count == len(columns) + 5
+        yield tuple(fields)
+
+
+def _decimal(value: bytes) -> Decimal:
+    """Digits to base 10,000, the first of which is worth 10,000 ** weight."""
+    count, weight, sign, scale, *digits = struct.unpack(f">{len(value) // 2}h", value)
+    assert count == len(digits)
+    number = sum((Decimal(digit).scaleb(4 * (weight - place)) for place, digit in enumerate(digits)), Decimal(0))
+    return (-number if sign == 0x4000 else number).quantize(Decimal(1).scaleb(-scale))

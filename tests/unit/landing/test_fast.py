@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from landing_paths import CONTRACTS, Account, read_by_judge, read_quickly
 
 from touchline.contracts import Column, ColumnType, PersonalKind
-from touchline.landing.copytext import encode
 from touchline.landing.fast import plan
 from touchline.landing.fast.personal import BAD, PersonalValues
 from touchline.landing.fast.timestamps import Timestamps
+from touchline.landing.physical import microseconds
 from touchline.landing.tokens import Tokeniser
 from touchline.landing.values import BadValue, timestamp_parser
 from touchline.mapping import Source
@@ -318,7 +318,7 @@ def test_a_timestamp_that_is_sure_is_the_exact_one(zone: str, fmt: str | None) -
     found = Timestamps(fmt, ZoneInfo(zone))(pl.Series(texts)).to_list()
     parse = timestamp_parser(fmt, ZoneInfo(zone))
     sure = [(text, quick) for text, quick in zip(texts, found, strict=True) if quick is not None]
-    assert [quick for _, quick in sure] == [encode(parse(text)) for text, _ in sure]
+    assert [quick for _, quick in sure] == [microseconds(parse(text)) for text, _ in sure]
     assert len(sure) > 0.95 * len(texts)
 
 
@@ -338,24 +338,24 @@ def test_formats_with_names_or_several_widths_are_left_to_the_judge() -> None:
 )  # fmt: skip
 def test_a_sure_address_is_only_put_into_lower_case(text: str) -> None:
     values = PersonalValues(Tokeniser(b"k" * 32, None))
-    [token] = values.tokens(PersonalKind.EMAIL, [text])
+    [token] = values.tokens(PersonalKind.EMAIL, pl.Series([text]))
     try:
         exact, kind, value = Tokeniser(b"k" * 32, None).token(PersonalKind.EMAIL, text)
     except BadValue:
         assert token == BAD
     else:
         assert token == exact.hex
-        assert values.secrets([token]) == {token: (kind, value)}
+        assert values.secrets(pl.Series([token])) == {token: (kind, value)}
 
 
 def test_tokens_outlive_the_memory_for_values(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("touchline.landing.fast.personal.CACHED_VALUES", 3)
     values = PersonalValues(Tokeniser(b"k" * 32, None))
     texts = [f"n{n % 5}@example.com" for n in range(20)]
-    tokens = [token for text in texts for token in values.tokens(PersonalKind.EMAIL, [text])]
+    tokens = [token for text in texts for token in values.tokens(PersonalKind.EMAIL, pl.Series([text]))]
     assert tokens == [Tokeniser(b"k" * 32, None).token(PersonalKind.EMAIL, text)[0].hex for text in texts]
-    assert len(values.secrets(tokens)) == 5
-    assert values.secrets(tokens) == {}
+    assert len(values.secrets(pl.Series(tokens))) == 5
+    assert values.secrets(pl.Series(tokens)) == {}
 
 
 @pytest.mark.parametrize(

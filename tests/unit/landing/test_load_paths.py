@@ -1,10 +1,13 @@
 """Loading through the quick way leaves in the warehouse exactly what the judge alone would have loaded."""
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
 from itertools import count
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psycopg
 import pytest
 from pydantic import SecretStr
@@ -14,7 +17,9 @@ from touchline import warehouse
 from touchline.contracts import PersonalKind, load_contracts
 from touchline.landing import load
 from touchline.landing.batch import Batch
+from touchline.landing.binarycopy import RowFormat
 from touchline.landing.discover import discover
+from touchline.landing.physical import frame_of, microseconds
 from touchline.landing.writer import BatchWriter
 from touchline.settings import Settings
 from touchline.sources import load_sources
@@ -109,13 +114,17 @@ def test_real_exports(
     assert sum(load[4] for load in found["loads"]) > 75_000
 
 
-GOOD = (
-    b"t1\ts\tstore\t2026-01-01 00:00:00+00:00\tcompleted\tUSD\tf\tshop\t1\t1\t2026-01-01 00:00:00+00:00\t" + b"0" * 32
-)
-COPY = (
-    b"copy raw.pos_transactions (transaction_id, location_id, channel, closed_at, status, currency, is_deleted,"
-    b" _source, _load_id, _record_number, _version_at, _payload_hash) from stdin"
-)
+CONTRACT = CONTRACTS["pos", "transactions"]
+CLOSED_AT = datetime(2026, 1, 1, tzinfo=UTC)
+VALUES = {"transaction_id": "t1", "location_id": "s", "channel": "store", "closed_at": CLOSED_AT, "status": "completed",
+          "total": Decimal("9.50"), "currency": "USD", "is_deleted": False}  # fmt: skip
+FORMAT = RowFormat(CONTRACT, [column for column in CONTRACT.columns if column.name in VALUES], "shop", 1)
+
+
+def good_row() -> memoryview:
+    frame = frame_of(FORMAT.columns, [[VALUES[column.name] for column in FORMAT.columns]])
+    [written] = FORMAT.encode(frame, np.array([1]), np.array([microseconds(CLOSED_AT)]))
+    return written
 
 
 @pytest.fixture
@@ -127,7 +136,7 @@ def connection(settings: Settings) -> Iterator[psycopg.Connection]:
 
 
 def put_all(connection: psycopg.Connection, batches: Iterable[Batch]) -> None:
-    with BatchWriter(connection, {"transactions": COPY}, bytes, 1) as writer:
+    with BatchWriter(connection, {"transactions": FORMAT}, bytes, 1) as writer:
         for batch in batches:
             writer.put(batch)
 
@@ -135,7 +144,7 @@ def put_all(connection: psycopg.Connection, batches: Iterable[Batch]) -> None:
 def test_a_failing_copy_is_raised_and_does_not_keep_the_reader_waiting(connection: psycopg.Connection) -> None:
     """Three batches can be taken before the first one's failure is known: one under way, two waiting."""
     taken = count()
-    batches = (Batch(rows={"transactions": [b"%d\n" % next(taken)]}) for _ in range(100))
+    batches = (Batch(rows={"transactions": [memoryview(b"%d" % next(taken))]}) for _ in range(100))
     with pytest.raises(psycopg.errors.BadCopyFileFormat):
         put_all(connection, batches)
     assert next(taken) < 100
@@ -143,7 +152,7 @@ def test_a_failing_copy_is_raised_and_does_not_keep_the_reader_waiting(connectio
 
 def test_a_reader_that_fails_leaves_nothing_behind(connection: psycopg.Connection) -> None:
     def batches() -> Iterator[Batch]:
-        yield Batch(rows={"transactions": [GOOD + b"\n"]}, secrets={"0" * 32: (PersonalKind.EMAIL, "a@example.com")})
+        yield Batch(rows={"transactions": [good_row()]}, secrets={"0" * 32: (PersonalKind.EMAIL, "a@example.com")})
         raise OSError("gone")
 
     with pytest.raises(OSError, match="gone"):
@@ -154,7 +163,7 @@ def test_a_reader_that_fails_leaves_nothing_behind(connection: psycopg.Connectio
 
 def test_what_was_put_is_written_when_the_block_is_left(connection: psycopg.Connection) -> None:
     tokens = [f"{number:032}" for number in range(5)]
-    batches = (Batch(rows={"transactions": [GOOD + b"\n"]}, secrets={t: (PersonalKind.EMAIL, "a")}) for t in tokens)
+    batches = (Batch(rows={"transactions": [good_row()]}, secrets={t: (PersonalKind.EMAIL, "a")}) for t in tokens)
     put_all(connection, batches)
     for table in ("raw.pos_transactions", "vault.values"):
         assert connection.execute(f"select count(*) from {table}".encode()).fetchone() == (5,)

@@ -1,25 +1,25 @@
-"""Makes the rows of one entity from a frame: COPY text of every column, and which records are in doubt."""
+"""Makes the rows of one entity from a frame: physical values of every column, and which records are in doubt."""
 
 from dataclasses import dataclass, replace
 
 import polars as pl
 
-from touchline.contracts import ColumnType
-from touchline.landing.copytext import encode
 from touchline.landing.fast.frames import LINE
 from touchline.landing.fast.personal import BAD, PersonalValues
 from touchline.landing.fast.plan import ColumnPlan, EntityPlan, Plan
+from touchline.landing.fast.vectors import before_tokens
+from touchline.landing.physical import Physical, dtype
 from touchline.landing.values import BadValue
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of one entity for the records where `applies` holds. `texts`: COPY text by column of `raw`, nulls as nulls,
-    without the constant columns. `is_sure` has a value for every record: a doubtful one is the judge's.
+    """Rows of one entity for the records where `applies` holds. `values`: physical values by column of `raw`, without
+    the constant columns. `is_sure` has a value for every record: a doubtful one is the judge's.
     """
 
     plan: EntityPlan
-    texts: pl.DataFrame
+    values: pl.DataFrame
     applies: pl.Series
     is_sure: pl.Series
 
@@ -27,8 +27,8 @@ class Rows:
         """The rows of some records."""
         if kept.all():
             return self
-        texts = self.texts.filter(kept.filter(self.applies))
-        return replace(self, texts=texts, applies=self.applies.filter(kept), is_sure=self.is_sure.filter(kept))
+        values = self.values.filter(kept.filter(self.applies))
+        return replace(self, values=values, applies=self.applies.filter(kept), is_sure=self.is_sure.filter(kept))
 
 
 class RowMaker:
@@ -39,14 +39,14 @@ class RowMaker:
         self._width = plan.width
         self._personal = personal
         self._columns = [column for column in entity.columns if column.constant is None]
-        self._vectors = {escapes: self._selection(needs_escapes=escapes) for escapes in (False, True)}
+        self._vectors = self._selection()
 
-    def rows(self, frame: pl.DataFrame, *, needs_escapes: bool) -> Rows:
+    def rows(self, frame: pl.DataFrame) -> Rows:
         """Rows of the entity; `frame` holds the export columns and the leaves."""
         applies = frame.select(pl.lit(value=True) if self._entity.applies is None else self._entity.applies)
         holds = applies.to_series().new_from_index(0, frame.height) if applies.height == 1 else applies.to_series()
         part = frame if holds.all() else frame.filter(holds)
-        vectors = part.select(LINE, *self._vectors[needs_escapes])
+        vectors = part.select(LINE, *self._vectors)
         texts = [vectors[LINE]]
         sure = pl.repeat(value=True, n=part.height, dtype=pl.Boolean, eager=True)
         for index, column in enumerate(self._columns):
@@ -61,15 +61,12 @@ class RowMaker:
                 texts[index], sure = self._tokenised(column, texts[index], sure)
         return Rows(self._entity, pl.DataFrame(texts), holds, _spread(sure, holds))
 
-    def _selection(self, *, needs_escapes: bool) -> list[pl.Expr]:
+    def _selection(self) -> list[pl.Expr]:
         chosen = []
         for index, column in enumerate(self._columns):
             if column.vector is None:
                 continue
-            text = column.vector.text
-            if needs_escapes and column.column.type is ColumnType.TEXT and not column.column.personal:
-                text = text.str.replace_all("\\", r"\\", literal=True).str.replace_all("\t", r"\t", literal=True)
-            chosen.append(text.alias(f"text{index}"))
+            chosen.append(column.vector.value.alias(f"value{index}"))
             if column.vector.sure is not None:
                 chosen.append((~column.vector.sure).alias(f"doubt{index}"))
         return chosen
@@ -77,10 +74,10 @@ class RowMaker:
     def _resolved(
         self, index: int, column: ColumnPlan, part: pl.DataFrame, vectors: pl.DataFrame
     ) -> tuple[pl.Series, pl.Series | None]:
-        """(COPY text, which values are bad); values in doubt are evaluated as the judge does, each combination once."""
+        """(values, which of them are bad); values in doubt are evaluated as the judge does, each combination once."""
         if column.vector is None:
             return self._exact(column, part)
-        text = vectors[f"text{index}"]
+        text = vectors[f"value{index}"]
         if column.vector.sure is None or not (doubt := vectors[f"doubt{index}"]).any():
             return text, None
         places = doubt.arg_true()
@@ -93,38 +90,33 @@ class RowMaker:
         if not names:
             text, bad = self._evaluated(column, ())
             return (
-                pl.Series([text], dtype=pl.String).new_from_index(0, part.height),
+                pl.Series([text], dtype=dtype(column.column)).new_from_index(0, part.height),
                 pl.Series([bad]).new_from_index(0, part.height),
             )
         combinations = part.select(names).unique()
         found = [self._evaluated(column, values) for values in combinations.iter_rows()]
         table = combinations.with_columns(
-            pl.Series("text", [text for text, _ in found], dtype=pl.String),
+            pl.Series("value", [value for value, _ in found], dtype=dtype(column.column)),
             pl.Series("bad", [bad for _, bad in found], dtype=pl.Boolean),
         )
         joined = part.select(names).join(table, on=names, how="left", nulls_equal=True, maintain_order="left")
-        return joined["text"], joined["bad"]
+        return joined["value"], joined["bad"]
 
-    def _evaluated(self, column: ColumnPlan, values: tuple[str | None, ...]) -> tuple[str | None, bool]:
+    def _evaluated(self, column: ColumnPlan, values: tuple[str | None, ...]) -> tuple[Physical, bool]:
         fields: list[str | None] = [None] * self._width
         for index, value in zip(column.reads, values, strict=True):
             fields[index] = value
         try:
-            found = column.exact(fields, {})
+            return before_tokens(column.exact(fields, {}), column.column), False
         except BadValue:
             return None, True
-        if found is None:
-            return None, False
-        return str(found) if column.column.personal else encode(found), False
 
     def _tokenised(self, column: ColumnPlan, text: pl.Series, sure: pl.Series) -> tuple[pl.Series, pl.Series]:
         """Tokens in the place of values; a value that is none of its kind makes its record doubtful."""
         if column.column.personal is None or text.null_count() == len(text):
             return text, sure
         places = (text.is_not_null() & sure).arg_true()
-        tokens = pl.Series(
-            self._personal.tokens(column.column.personal, text.gather(places).to_list()), dtype=pl.String
-        )
+        tokens = self._personal.tokens(column.column.personal, text.gather(places))
         if (bad := tokens == BAD).any():
             sure = sure.scatter(places.filter(bad), values=False)
         return pl.Series(text.name, [None], pl.String).new_from_index(0, len(text)).scatter(places, tokens), sure

@@ -9,12 +9,12 @@ import polars as pl
 
 from touchline.contracts import Column, ColumnType, Contract
 from touchline.expressions import Concat, Constant, Expression, RowKey, Shift, Timestamp, When, columns_used
-from touchline.landing.copytext import NULL, encode
 from touchline.landing.evaluate import Compiler, Evaluate
 from touchline.landing.fast.casts import Vector
 from touchline.landing.fast.shapes import PLAIN_ENCODINGS
 from touchline.landing.fast.vectors import Leaf, VectorCompiler
 from touchline.landing.judge import may_hold_values
+from touchline.landing.physical import Physical, physical
 from touchline.landing.tokens import Tokeniser
 from touchline.mapping import Export, Format, Source, Target, resolve_mapping
 
@@ -31,8 +31,8 @@ class ColumnPlan:
     exact: Evaluate
     reads: tuple[int, ...]
     """Export columns, by position."""
-    constant: str | None = None
-    """COPY text of a column that is the same in every row."""
+    constant: Physical = None
+    """Value of a column that is the same in every row."""
 
 
 @dataclass(frozen=True)
@@ -129,16 +129,14 @@ def _entity(
         if not may_hold_values(expression, column) and not column.is_required:
             continue
         is_constant = isinstance(expression, Constant) and not column.personal
-        constant = encode(evaluate([], {})) if is_constant else None
-        if constant == NULL:
-            constant = None
+        constant = physical(evaluate([], {}), column) if is_constant else None
         columns.append(ColumnPlan(column, vector, evaluate, reads, constant))
     applies = vectors.condition(target.condition) if target.condition else None
     return EntityPlan(contract, applies, tuple(columns))
 
 
 def _has_vector(column: Column) -> bool:
-    """A personal value is tokenised as Python writes it, which is the same as COPY text for these types only."""
+    """A personal value is tokenised as Python writes it, which is as it is exported for these types only."""
     return column.personal is None or column.type in (ColumnType.TEXT, ColumnType.INTEGER)
 
 

@@ -1,9 +1,7 @@
-"""Reads one text by a plan: certain records become COPY text whole columns at a time, all others go to the judge."""
+"""Reads one text by a plan: certain records are written whole columns at a time, all others go to the judge."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
-from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +10,6 @@ from numpy.typing import NDArray
 
 from touchline.contracts import ColumnType
 from touchline.landing.batch import Batch, Intake
-from touchline.landing.copytext import NULL, SEPARATOR, encode, payload_hashes
 from touchline.landing.fast.chunks import Chunk, ChunkReader
 from touchline.landing.fast.entities import RowMaker, Rows
 from touchline.landing.fast.frames import LINE, read_frame
@@ -21,6 +18,7 @@ from touchline.landing.fast.plan import ColumnPlan, Plan
 from touchline.landing.fast.shapes import certain_lines
 from touchline.landing.judge import Judge
 from touchline.landing.limits import Limits
+from touchline.landing.physical import dtype, microseconds, moment
 from touchline.landing.readers.containers import open_members
 
 NO_ENTITY = "no entity applies"
@@ -77,10 +75,12 @@ class FastReader:
         if frame.is_empty():
             return np.empty(0, np.int64)
         frame, filtered = self._filtered(frame)
+        if frame.is_empty():
+            return np.concatenate(filtered)
         frame = frame.with_columns(
             leaf.convert(frame.select(leaf.source).to_series()).alias(leaf.name) for leaf in self._plan.leaves
         )
-        entities = [maker.rows(frame, needs_escapes=shape.needs_escapes) for maker in self._makers]
+        entities = [maker.rows(frame) for maker in self._makers]
         sure, applies = entities[0].is_sure, entities[0].applies
         for rows in entities[1:]:
             sure, applies = sure & rows.is_sure, applies | rows.applies
@@ -111,47 +111,33 @@ class FastReader:
         self._intake.count(records)
         self._intake.counts.loaded += records
         for rows in entities:
-            if rows.texts.is_empty():
+            if rows.values.is_empty():
                 continue
-            self._intake.add_rows(rows.plan.contract.entity, self._copy_text(chunk, rows), rows.texts.height)
+            self._write(chunk, rows)
             self._raise_watermark(rows)
             for column in rows.plan.columns:
                 if column.column.personal and column.constant is None:
-                    self._intake.batch.secrets.update(self._personal.secrets(rows.texts[column.column.raw_name]))
+                    self._intake.batch.secrets.update(self._personal.secrets(rows.values[column.column.raw_name]))
 
-    def _copy_text(self, chunk: Chunk, rows: Rows) -> bytes:
-        fields: list[pl.Expr] = []
-        for is_constant, group in groupby(rows.plan.columns, lambda column: column.constant is not None):
-            if is_constant:
-                # Neighbours are joined once, not for every row.
-                fields.append(pl.lit(SEPARATOR.join(str(column.constant) for column in group)))
-            else:
-                fields += [_or_null(rows.texts[column.column.raw_name]) for column in group]
-        lines = pl.select(pl.concat_str(fields, separator=SEPARATOR)).to_series()
-        hashes = payload_hashes(lines.cast(pl.Binary).to_list())
-        numbers = chunk.numbers[rows.texts[LINE].to_numpy()]
-        whole = pl.select(
-            pl.concat_str(
-                [
-                    pl.lit(lines),
-                    pl.lit(f"{self._intake.source}{SEPARATOR}{self._intake.load_id}"),
-                    pl.lit(pl.Series(numbers)),
-                    pl.lit(self._versions(rows)),
-                    pl.lit(pl.Series(hashes, dtype=pl.String)),
-                ],
-                separator=SEPARATOR,
-            )
-            .str.join("\n")
-            .cast(pl.Binary)
-        )
-        return bytes(whole.item()) + b"\n"
+    def _write(self, chunk: Chunk, rows: Rows) -> None:
+        row_format = self._intake.formats[rows.plan.contract.entity]
+        constants = [
+            pl.lit(column.constant, dtype(column.column)).alias(column.column.raw_name)
+            for column in rows.plan.columns
+            if column.constant is not None
+        ]
+        frame = rows.values.with_columns(constants) if constants else rows.values
+        numbers = chunk.numbers[rows.values[LINE].to_numpy()]
+        written = row_format.encode(frame, numbers, self._versions(rows))
+        self._intake.add_rows(rows.plan.contract.entity, written, rows.values.height)
 
-    def _versions(self, rows: Rows) -> pl.Series | str:
-        extracted = encode(self._intake.extracted_at)
+    def _versions(self, rows: Rows) -> NDArray[np.int64]:
+        extracted = microseconds(self._intake.extracted_at)
         column = _named(rows, rows.plan.contract.version_column)
         if column is None or column.constant is not None:
-            return extracted if column is None else str(column.constant)
-        return rows.texts[column.column.raw_name].fill_null(extracted)
+            version = column.constant if column else extracted
+            return np.full(rows.values.height, version, np.int64)
+        return rows.values[column.column.raw_name].fill_null(extracted).to_numpy()
 
     def _raise_watermark(self, rows: Rows) -> None:
         column = _named(rows, self._watermark)
@@ -159,18 +145,13 @@ class FastReader:
             return
         if column.column.type is not ColumnType.TIMESTAMP:
             return
-        values = pl.Series([column.constant]) if column.constant else rows.texts[column.column.raw_name]
-        # In UTC and of one form, the text's order is that of time.
-        newest, now = values.max(), encode(self._intake.now)
-        if isinstance(newest, str) and newest > now:
+        values = pl.Series([column.constant]) if column.constant is not None else rows.values[column.column.raw_name]
+        newest, now = values.max(), microseconds(self._intake.now)
+        if isinstance(newest, int) and newest > now:
             newest = values.filter(values <= now).max()
-        if isinstance(newest, str):
-            self._intake.raise_watermark(datetime.fromisoformat(newest))
+        if isinstance(newest, int):
+            self._intake.raise_watermark(moment(newest))
 
 
 def _named(rows: Rows, name: str | None) -> ColumnPlan | None:
     return next((column for column in rows.plan.columns if column.column.name == name), None)
-
-
-def _or_null(text: pl.Series) -> pl.Expr:
-    return pl.lit(text.fill_null(NULL) if text.null_count() else text)

@@ -18,8 +18,7 @@ PLAIN_ENCODINGS = frozenset({
 _NEWLINE = 10
 _BLANKS = np.zeros(256, np.bool_)
 _BLANKS[[*range(0x09, 0x0E), *range(0x1C, 0x21)]] = True
-# Beginnings of the blanks beyond ASCII: 0085 00A0 1680 2000-200A 2028 2029 202F 205F 3000.
-_WIDE_BLANKS = (b"\xc2\x85", b"\xc2\xa0", b"\xe1\x9a\x80", b"\xe2\x80", b"\xe2\x81\x9f", b"\xe3\x80\x80")
+_WIDE_BLANKS = [chr(code).encode() for code in range(0x80, 0x3001) if chr(code).isspace()]
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -35,15 +34,13 @@ class Shape:
     has_quotes: bool
     may_have_blanks: bool
     """Blanks at the start or end of a field."""
-    needs_escapes: bool
-    """A backslash or a tab, which COPY text writes otherwise."""
 
 
 def certain_lines(chunk: Chunk, fmt: Format, encoding: str, width: int) -> Shape:
     """The plain lines that surely have `width` fields and nothing that two readers could see differently."""
     text, doubtful = _decoded(chunk, encoding)
     if text is not chunk.data and text.count(b"\n") != len(chunk.ends):
-        return Shape(b"", np.empty(0, np.int64), False, False, False)
+        return Shape(b"", np.empty(0, np.int64), False, False)
     if b"\r" in text:
         text, doubtful = _without_carriages(text, doubtful)
     buffer = np.frombuffer(text, np.uint8)
@@ -63,10 +60,10 @@ def certain_lines(chunk: Chunk, fmt: Format, encoding: str, width: int) -> Shape
     lines = np.flatnonzero(~doubtful)
     # Line ends (and tabs that separate) are the only bytes up to the blank in most exports.
     expected = len(ends) + (len(separators) if fmt.separator <= " " else 0)
-    is_tight = text.isascii() and int(np.count_nonzero(buffer <= ord(" "))) == expected
-    blanks = has_quotes or (not is_tight and _has_outer_blanks(text, buffer, separators, ends, ord(fmt.separator)))
-    escapes = b"\\" in text or (b"\t" in text and (has_quotes or fmt.separator != "\t"))
-    return Shape(_only(text, ends, lines), lines, has_quotes, blanks, escapes)
+    is_tight = int(np.count_nonzero(buffer <= ord(" "))) == expected
+    blanks = has_quotes or (not is_tight and _has_outer_blanks(buffer, separators, ends, ord(fmt.separator)))
+    blanks = blanks or (not text.isascii() and _has_wide_blanks(buffer))
+    return Shape(_only(text, ends, lines), lines, has_quotes, blanks)
 
 
 def _decoded(chunk: Chunk, encoding: str) -> tuple[bytes, NDArray[np.bool_]]:
@@ -136,14 +133,24 @@ def _unquoted(
 
 
 def _has_outer_blanks(
-    text: bytes, buffer: NDArray[np.uint8], separators: NDArray[np.int64], ends: NDArray[np.int64], separator: int
+    buffer: NDArray[np.uint8], separators: NDArray[np.int64], ends: NDArray[np.int64], separator: int
 ) -> bool:
-    if not text.isascii() and any(blank in text for blank in _WIDE_BLANKS):
-        return True
     blanks = _BLANKS.copy()
     blanks[[_NEWLINE, separator]] = False
     edges = (separators - 1, separators + 1, ends - 2, ends[:-1])
     return bool(blanks[buffer[0]]) or any(bool(blanks[buffer[edge]].any()) for edge in edges)
+
+
+def _has_wide_blanks(buffer: NDArray[np.uint8]) -> bool:
+    """Whether there is a blank beyond ASCII anywhere."""
+    may_begin = buffer == _WIDE_BLANKS[0][0]
+    for lead in {blank[0] for blank in _WIDE_BLANKS[1:]}:
+        may_begin |= buffer == lead
+    # A text ends with a line feed, which no blank holds.
+    places = np.flatnonzero(may_begin[:-2])
+    first, second, third = (buffer[places + place].astype(np.int32) for place in range(3))
+    found = np.unique(first << 16 | second << 8 | third).tolist()
+    return any(three.to_bytes(3, "big").startswith(blank) for three in found for blank in _WIDE_BLANKS)
 
 
 def _only(text: bytes, ends: NDArray[np.int64], lines: NDArray[np.int64]) -> bytes:

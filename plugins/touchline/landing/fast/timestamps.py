@@ -1,32 +1,36 @@
-"""Timestamps of a column, parsed, moved to UTC and written as COPY text.
+"""Timestamps of a column, read by their digits and moved to UTC.
 
-A text is trusted only if writing what was parsed gives the same text again: then every parser must agree on it.
+A text is trusted only if it is written with digits and marks at the very places the format or an example has them.
 """
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from touchline.landing.fast import digits
 from touchline.landing.fast.zones import CHANGES, LocalOffsets
 
 _DAY = 86_400
-_FIRST_DAY = datetime(1900, 1, 2, tzinfo=UTC)
-_LAST_DAY = datetime(2099, 12, 30, tzinfo=UTC)
-_CENTURY_69 = datetime(2069, 1, 1)  # noqa: DTZ001 - a local time
+_FIRST_YEAR, _LAST_YEAR = 1900, 2099
+_FIRST_SECOND = int(datetime(1900, 1, 2, tzinfo=UTC).timestamp())
+_LAST_SECOND = int(datetime(2099, 12, 30, tzinfo=UTC).timestamp())
+_PIVOT = 69
+"""Two digits from here on are years of the last century."""
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([T ])\d\d:\d\d:\d\d(\.\d{3}|\.\d{6})?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?", re.ASCII)
-_DIRECTIVES = {"Y": (0, 4), "y": (2, 2), "m": (5, 2), "d": (8, 2), "H": (11, 2), "M": (14, 2), "S": (17, 2)}
-"""Place of a directive's digits in 2026-01-31 23:59:59."""
+_WIDTHS = {"Y": 4, "y": 2, "m": 2, "d": 2, "H": 2, "M": 2, "S": 2}
 _LITERAL = re.compile(r"[-/.:, TZ]*")
+_NO_MOMENT = pl.Series([None], dtype=pl.Int64)
 _SHAPES = 4
 """So many ways of writing are looked for in one column of a chunk; more are left to the judge."""
 
 
 class Timestamps:
-    """Gives COPY text in UTC for the texts it is sure of, null for the others.
+    """Gives microseconds since 1970 for the texts it is sure of, null for the others.
 
     `fmt` is a strptime format, None stands for ISO 8601; times without offset are wall-clock times of `zone`.
     """
@@ -46,14 +50,14 @@ class Timestamps:
         whole_date = {"m", "d"} <= set(names) and len({"Y", "y"} & set(names)) == 1
         times = [name for name in names if name in "HMS"]
         whole_time = sorted(times) in ([], ["H", "M"], ["H", "M", "S"])
-        known = set(names) <= _DIRECTIVES.keys() and len(names) == len(set(names))
+        known = set(names) <= _WIDTHS.keys() and len(names) == len(set(names))
         return known and whole_date and whole_time and all(map(_LITERAL.fullmatch, pieces[::2]))
 
     def __call__(self, texts: pl.Series) -> pl.Series:
-        """COPY text of each value, null where it is null or not sure."""
+        """The moment of each value, null where it is null or not sure."""
+        result = pl.Series(texts.name, [None], dtype=pl.Int64).new_from_index(0, len(texts))
         if self._format is not None:
-            return self._declared(texts, self._format)
-        result = pl.Series(texts.name, [None], dtype=pl.String).new_from_index(0, len(texts))
+            return self._placed(result, texts, texts.is_not_null().arg_true(), self._format, 0, None)
         for attempt in range(_SHAPES):
             undone = (texts.is_not_null() & result.is_null()).arg_true()
             if not len(undone):
@@ -62,63 +66,77 @@ class Timestamps:
             shape = _ISO.fullmatch(texts[int(undone[len(undone) * attempt // _SHAPES])])
             if shape is None:
                 continue
-            if len(undone) == len(texts):
-                result = self._iso(texts, shape)
-            else:
-                result = result.scatter(undone, self._iso(texts.gather(undone), shape))
+            gap, fraction, zone = shape.groups()
+            fmt = f"%Y-%m-%d{gap}%H:%M:%S"
+            result = self._placed(result, texts, undone, fmt, len(fraction) - 1 if fraction else 0, zone)
         return result
 
-    def _iso(self, texts: pl.Series, shape: re.Match[str]) -> pl.Series:
-        """Texts written like `shape`."""
-        gap, fraction, zone = shape.groups()
-        digits = len(fraction) - 1 if fraction else 0
-        fmt = f"%Y-%m-%d{gap}%H:%M:%S{'%.f' if digits else ''}{zone or ''}"
-        moments = texts.str.to_datetime(fmt, time_unit="us", strict=False)
-        offset = _offset(zone) if zone else None
-        local = _Rendered(moments)
-        written = local.text(gap, digits, zone or "")
-        if zone in ("Z", "+00:00"):
-            result = _without_zero_fraction(local.text(" ", digits, "+00:00"), digits)
-        else:
-            result = self._in_utc(moments, offset)
-        return _where_equal(result, written, texts)
-
-    def _declared(self, texts: pl.Series, fmt: str) -> pl.Series:
-        if "%H" in fmt:
-            parsed = texts.str.to_datetime(fmt, time_unit="us", strict=False)
-        else:
-            parsed = texts.str.to_date(fmt, strict=False).cast(pl.Datetime("us"))
-        if "%y" in fmt:
-            # Parsers differ in the century of 69.
-            parsed = parsed.zip_with(parsed < _CENTURY_69, pl.Series([None], dtype=pl.Datetime("us")))
-        iso = _Rendered(parsed).text(" ", 0, "")
+    def _placed(
+        self, result: pl.Series, texts: pl.Series, places: pl.Series, fmt: str, fraction: int, zone: str | None
+    ) -> pl.Series:
+        """`result` with the moments of the texts at `places` that are written this way."""
         pieces = re.split(r"%(.)", fmt)
-        parts = [
-            iso.str.slice(*_DIRECTIVES[piece]) if index % 2 else pl.lit(piece) for index, piece in enumerate(pieces)
-        ]
-        written = pl.select(pl.concat_str(parts)).to_series()
-        return _where_equal(self._in_utc(parsed, None), written, texts)
+        width = sum(_WIDTHS[piece] if index % 2 else len(piece) for index, piece in enumerate(pieces))
+        width += (fraction + 1 if fraction else 0) + len(zone or "")
+        sizes = digits.lengths(texts)
+        if (sizes == width).all():
+            return self._moments(texts, pieces, fraction, zone)
+        fitting = places.filter(pl.Series(sizes[places.to_numpy()] == width))
+        if fitting.is_empty():
+            return result
+        return result.scatter(fitting, self._moments(texts.gather(fitting), pieces, fraction, zone))
 
-    def _in_utc(self, moments: pl.Series, offset: timedelta | None) -> pl.Series:
-        """Text of local moments; without an offset of their own they are in the zone."""
-        micros = moments.cast(pl.Int64)
-        known = micros.is_not_null() & moments.is_between(_naive(_FIRST_DAY), _naive(_LAST_DAY))
-        values = micros.fill_null(0).to_numpy()
-        inside = known.fill_null(False).to_numpy()
-        if offset is not None:
-            shifted = values - round(offset.total_seconds()) * 1_000_000
-        elif self._is_utc:
-            shifted = values
-        else:
-            found = self._offsets.of(np.where(inside, values // 1_000_000, 0))
-            inside = inside & (found != CHANGES)
-            shifted = values - found.astype(np.int64) * 1_000_000
-        utc = pl.Series(shifted).cast(pl.Datetime("us"))
-        rendered = _Rendered(utc)
-        text = rendered.text(" ", 0, "+00:00")
-        if (rendered.micros != 0).any():
-            text = _without_zero_fraction(rendered.text(" ", 6, "+00:00"), 6)
-        return text.zip_with(pl.Series(inside), pl.Series([None], dtype=pl.String))
+    def _moments(self, texts: pl.Series, pieces: list[str], fraction: int, zone: str | None) -> pl.Series:
+        """Moments of texts of the same length."""
+        characters = digits.from_start(texts, len(texts[0].encode()))
+        sure = np.ones(len(texts), np.bool_)
+        parts: dict[str, NDArray[np.int32]] = {}
+        at = 0
+        for index, piece in enumerate([*pieces, "f", zone or ""] if fraction else [*pieces, zone or ""]):
+            if index % 2 and index < len(pieces):
+                parts[piece] = digits.number(characters[at : at + _WIDTHS[piece]], sure)
+                at += _WIDTHS[piece]
+            elif index == len(pieces) and fraction:
+                sure &= characters[at] == ord(".")
+                parts[piece] = digits.number(characters[at + 1 : at + 1 + fraction], sure)
+                at += 1 + fraction
+            else:
+                for mark in piece:
+                    sure &= characters[at] == ord(mark)
+                    at += 1
+        seconds = self._in_utc(_seconds(parts, sure), zone, sure)
+        moments = seconds * 1_000_000
+        if fraction:
+            moments += parts["f"] * 10 ** (6 - fraction)
+        found = pl.Series(moments)
+        return found if sure.all() else found.zip_with(pl.Series(sure), _NO_MOMENT)
+
+    def _in_utc(self, seconds: NDArray[np.int64], zone: str | None, sure: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Local times in UTC; without an offset of their own they are in the zone."""
+        sure &= (seconds >= _FIRST_SECOND) & (seconds <= _LAST_SECOND)
+        if zone is not None:
+            return seconds - round(_offset(zone).total_seconds())
+        if self._is_utc:
+            return seconds
+        found = self._offsets.of(np.where(sure, seconds, 0))
+        sure &= found != CHANGES
+        return seconds - found
+
+
+def _seconds(parts: dict[str, NDArray[np.int32]], sure: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Seconds since 1970 of calendar dates and times; `sure` becomes false where there is no such one."""
+    year = parts["Y"] if "Y" in parts else parts["y"] + np.where(parts["y"] < _PIVOT, 2000, 1900)
+    month, day = parts["m"], parts["d"]
+    sure &= (year >= _FIRST_YEAR) & (year <= _LAST_YEAR) & (month >= 1) & (month <= 12) & (day >= 1)
+    starts, sizes = _months()
+    place = np.where(sure, (year - _FIRST_YEAR) * 12 + month - 1, 0)
+    sure &= day <= sizes[place]
+    seconds = (starts[place] + day - 1) * _DAY
+    for name, limit, unit in (("H", 24, 3600), ("M", 60, 60), ("S", 60, 1)):
+        if name in parts:
+            sure &= parts[name] < limit
+            seconds += parts[name] * unit
+    return seconds
 
 
 def _offset(zone: str) -> timedelta:
@@ -127,58 +145,9 @@ def _offset(zone: str) -> timedelta:
     return timedelta(hours=hours, minutes=minutes) * (-1 if zone[0] == "-" else 1)
 
 
-class _Rendered:
-    """Moments cut into the parts that are written."""
-
-    def __init__(self, moments: pl.Series) -> None:
-        inside = moments.is_between(_naive(_FIRST_DAY), _naive(_LAST_DAY))
-        values = moments.zip_with(inside, pl.Series([None], dtype=pl.Datetime("us"))).cast(pl.Int64)
-        seconds = values // 1_000_000
-        self.micros = values - seconds * 1_000_000
-        self._days = seconds // _DAY
-        self._clock = seconds - self._days * _DAY
-
-    def text(self, gap: str, digits: int, zone: str) -> pl.Series:
-        """`<date><gap><time>[.<digits>]<zone>`, null for what is null or outside the centuries around us."""
-        dates, first = _dates()
-        parts: list[pl.Expr] = [
-            pl.lit(dates.gather(self._days - first)),
-            pl.lit(gap),
-            pl.lit(_times().gather(self._clock)),
-        ]
-        if digits:
-            fraction = (self.micros // 10 ** (6 - digits)).cast(pl.String).str.zfill(digits)
-            parts += [pl.lit("."), pl.lit(fraction)]
-        return pl.select(pl.concat_str([*parts, pl.lit(zone)])).to_series()
-
-
-def _without_zero_fraction(text: pl.Series, digits: int) -> pl.Series:
-    """The judge's way: six digits or none."""
-    if not digits:
-        return text
-    full = text if digits == 6 else text.str.replace(r"\.(\d{3})\+", ".${1}000+")
-    return full.str.replace(".000000+", "+", literal=True)
-
-
-def _where_equal(result: pl.Series, written: pl.Series, texts: pl.Series) -> pl.Series:
-    same = (written == texts).fill_null(False)
-    return result if same.all() else result.zip_with(same, pl.Series([None], dtype=pl.String))
-
-
-def _naive(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=None)
-
-
 @cache
-def _dates() -> tuple[pl.Series, int]:
-    """Every date that is written, and the number of the first one's day since 1970."""
-    days = pl.date_range(_naive(_FIRST_DAY).date(), _naive(_LAST_DAY).date(), eager=True)
-    return days.cast(pl.String), int(_FIRST_DAY.timestamp()) // _DAY
-
-
-@cache
-def _times() -> pl.Series:
-    """Every second of a day."""
-    return pl.Series(
-        [f"{hour:02}:{minute:02}:{second:02}" for hour in range(24) for minute in range(60) for second in range(60)]
-    )
+def _months() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """For every month its first day, counted since 1970, and its days."""
+    firsts = [date(year, month, 1) for year in range(_FIRST_YEAR, _LAST_YEAR + 1) for month in range(1, 13)]
+    starts = np.array([first.toordinal() - date(1970, 1, 1).toordinal() for first in firsts], np.int64)
+    return starts, np.diff(starts, append=starts[-1] + 31)

@@ -10,11 +10,11 @@ import polars as pl
 
 from touchline.contracts import Column, ColumnType
 from touchline.expressions import Concat, Condition, Constant, Expression, FromColumn, Timestamp, When
-from touchline.landing.copytext import NULL, encode
 from touchline.landing.evaluate import Evaluate
 from touchline.landing.fast.casts import Decimals, Vector, among, chosen, shaped, text_checked
 from touchline.landing.fast.timestamps import Timestamps
-from touchline.landing.values import BadValue
+from touchline.landing.physical import Physical, dtype, physical
+from touchline.landing.values import BadValue, Value
 from touchline.mapping import Values
 
 
@@ -54,7 +54,7 @@ class VectorCompiler:
         if vector is None or column.default is None:
             return vector
         default = self._constant(Constant(const=column.default), column)
-        return None if default is None else Vector(vector.text.fill_null(default.text), vector.sure)
+        return None if default is None else Vector(vector.value.fill_null(default.value), vector.sure)
 
     def condition(self, condition: Condition) -> pl.Expr:
         """A condition of the mapping; never null."""
@@ -80,7 +80,7 @@ class VectorCompiler:
                 return self._from_column(expression, column)
             case Concat():
                 return self._concat(expression, column)
-            case Timestamp(not_before=None):
+            case Timestamp(not_before=None) if column.type is ColumnType.TIMESTAMP:
                 parts = [self._source(name) for name in expression.timestamp]
                 return self._timestamp(pl.concat_str(parts, separator=" "), expression.timestamp, expression.format)
             case When():
@@ -88,10 +88,7 @@ class VectorCompiler:
         return None
 
     def _constant(self, expression: Constant, column: Column) -> Vector | None:
-        text = encode(self._exact(expression, column)([None] * self._width, {}))
-        if text == NULL:
-            return Vector(pl.lit(None, pl.String))
-        return Vector(pl.lit(text)) if _is_plain(text) else None
+        return Vector(pl.lit(before_tokens(self._exact(expression, column)([], {}), column), dtype(column)))
 
     def _from_column(self, expression: FromColumn, column: Column) -> Vector | None:
         if expression.values is not None:
@@ -108,41 +105,40 @@ class VectorCompiler:
         if vector is None or expression.default is None:
             return vector
         outcome = self._outcome(expression, column, None)
-        return None if outcome is None else Vector(vector.text.fill_null(outcome), vector.sure)
+        return None if outcome is None else Vector(vector.value.fill_null(outcome), vector.sure)
 
     def _listed(self, expression: FromColumn, column: Column) -> Vector | None:
         """Few values are possible: each is looked up once."""
         words = list(expression.values or {})
         outcomes = {word: self._outcome(expression, column, word) for word in words}
-        texts = {word: outcome for word, outcome in outcomes.items() if outcome is not None}
+        found = {word: outcome for word, outcome in outcomes.items() if outcome is not None}
         source = self._source(expression.column)
-        vector = chosen(source, texts)
+        vector = chosen(source, found, column)
         if expression.default is None:
             return vector
         default = self._outcome(expression, column, None)
         if default is None:
             return None
         by_default = ~among(source, words)
-        text = pl.when(by_default).then(pl.lit(default)).otherwise(vector.text)
-        return Vector(text, by_default | among(source, texts))
+        value = pl.when(by_default).then(pl.lit(default, dtype(column))).otherwise(vector.value)
+        return Vector(value, by_default | among(source, found))
 
-    def _outcome(self, expression: FromColumn, column: Column, text: str | None) -> str | None:
-        """What the judge makes of one export value, as COPY text; None if it is bad or would have to be escaped."""
+    def _outcome(self, expression: FromColumn, column: Column, text: str | None) -> Physical:
+        """What the judge makes of one export value; None if it is bad."""
         fields: list[str | None] = [None] * self._width
         fields[self._position[expression.column]] = text
         try:
-            found = encode(self._exact(expression, column)(fields, {}))
+            return before_tokens(self._exact(expression, column)(fields, {}), column)
         except BadValue:
             return None
-        return found if _is_plain(found) else None
 
     def _concat(self, expression: Concat, column: Column) -> Vector | None:
         text_column = replace(column, type=ColumnType.TEXT, allowed=None, pattern=None)
         parts = [self._compile(part, text_column) for part in expression.concat]
         vectors = [part for part in parts if part is not None]
-        if len(vectors) < len(parts) or encode(expression.separator) != expression.separator:
+        if len(vectors) < len(parts):
             return None
-        joined = pl.concat_str([vector.text for vector in vectors], separator=expression.separator)
+        joined = pl.concat_str([vector.value for vector in vectors], separator=expression.separator)
         checked = text_checked(joined, column)
         if checked is None:
             return None
@@ -173,20 +169,20 @@ class VectorCompiler:
         otherwise = self._compile(expression.otherwise, column)
         if otherwise is None:
             return None
-        text = otherwise.text
+        value = otherwise.value
         sure = _or_true(otherwise)
         for condition, vector in reversed(branches):
             if vector is None:
                 return None
-            text = pl.when(condition).then(vector.text).otherwise(text)
+            value = pl.when(condition).then(vector.value).otherwise(value)
             sure = pl.when(condition).then(_or_true(vector)).otherwise(sure)
-        return Vector(text, sure)
+        return Vector(value, sure)
 
 
 def _or_true(vector: Vector) -> pl.Expr:
     return pl.lit(value=True) if vector.sure is None else vector.sure
 
 
-def _is_plain(text: str) -> bool:
-    r"""Whether the text is written in COPY as it is; `\N` as text would be taken for null."""
-    return "\\" not in text
+def before_tokens(value: Value, column: Column) -> Physical:
+    """The physical value, but the text of a personal one: tokens are made of whole columns."""
+    return str(value) if column.personal and value is not None else physical(value, column)

@@ -1,0 +1,193 @@
+"""Columns of a frame as the fields of binary COPY: values of one width, or texts of any length."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from touchline.contracts import Column, ColumnType
+from touchline.landing.physical import is_wide
+
+_PG_EPOCH_DAYS = 10_957
+_PG_EPOCH_MICROS = _PG_EPOCH_DAYS * 86_400_000_000
+_NEGATIVE = 0x4000
+_BASE = 10_000
+_WORD = 8
+_NULL = -1
+_LISTED_WIDTH = 256
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """Values of one width. `words`: 64-bit numbers that tell them apart, zeros for a null; `valid`: None if none is."""
+
+    values: NDArray[np.void]
+    words: Sequence[NDArray[np.uint64]]
+    valid: NDArray[np.bool_] | None
+
+    def width(self, _rows: slice) -> int:
+        return self.values.itemsize
+
+    def word_count(self, _width: int) -> int:
+        return 1 + len(self.words)
+
+    def sizes(self, rows: slice) -> NDArray[np.int32] | None:
+        """Bytes of each value, -1 for a null; None if all have the full width."""
+        if self.valid is None:
+            return None
+        return np.where(self.valid[rows], np.int32(self.values.itemsize), np.int32(_NULL))
+
+    def write(self, rows: slice, target: NDArray[np.void]) -> None:
+        """Put the values into `target`."""
+        target[:] = self.values[rows]
+
+    def say(self, rows: slice, said: NDArray[np.uint64], at: int) -> None:
+        """Put into `said`, from a column on, what the values add to the digest; zero is not null."""
+        said[:, at] = 1 if self.valid is None else self.valid[rows]
+        for place, word in enumerate(self.words, at + 1):
+            said[:, place] = word[rows]
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Texts one behind the other in `data`, which has room behind the last one; a length of -1 is a null."""
+
+    data: NDArray[np.uint8]
+    starts: NDArray[np.int64]
+    lengths: NDArray[np.int32]
+
+    def width(self, rows: slice) -> int:
+        return max(int(self.lengths[rows].max()), 0)
+
+    def word_count(self, width: int) -> int:
+        return 1 + -(-width // _WORD)
+
+    def sizes(self, rows: slice) -> NDArray[np.int32] | None:
+        lengths = self.lengths[rows]
+        return None if (lengths == lengths[0]).all() and lengths[0] >= 0 else lengths
+
+    def write(self, rows: slice, target: NDArray[np.void]) -> None:
+        """Put the texts into `target`, each with what follows it in `data`."""
+        target[:] = self._from_starts(rows, target.itemsize)
+
+    def say(self, rows: slice, said: NDArray[np.uint64], at: int) -> None:
+        lengths = self.lengths[rows]
+        said[:, at] = lengths + 1
+        if width := -(-self.width(rows) // _WORD) * _WORD:
+            padded = self._from_starts(rows, width).view("<u8")
+            padded &= within(lengths, width, 255).view("<u8")
+            text = padded.astype(np.uint64, copy=False).view(f"V{width}")
+            column(said, text.dtype, (at + 1) * _WORD)[:] = text
+
+    def _from_starts(self, rows: slice, width: int) -> NDArray[np.void]:
+        windows = np.ndarray((len(self.data) - width + 1,), f"V{width}", self.data.data, 0, (1,))
+        return windows[self.starts[rows]]
+
+
+Field = Fixed | Texts
+
+
+def column(table: NDArray[Any], kind: np.typing.DTypeLike, at: int) -> NDArray[Any]:
+    """The bytes of each row of a table from `at` on, as one value."""
+    return np.ndarray((len(table),), np.dtype(kind), table, at, table.strides[:1])
+
+
+def within(lengths: NDArray[np.int32], width: int, mark: int = 1) -> NDArray[np.void]:
+    """For each length a value of `width` bytes: as many marks, then zeros."""
+    taken = np.maximum(lengths, 0)
+    if width <= _LISTED_WIDTH:
+        return _marks(width, mark)[taken]
+    marks = np.arange(width, dtype=np.int32) < taken[:, None]
+    return (marks * np.uint8(mark)).view(f"V{width}").ravel()
+
+
+@cache
+def _marks(width: int, mark: int) -> NDArray[np.void]:
+    """What `within` gives for every length up to `width`."""
+    return (np.tri(width + 1, width, -1, dtype=np.uint8) * np.uint8(mark)).view(f"V{width}").ravel()
+
+
+def fields(frame: pl.DataFrame, columns: Sequence[Column]) -> list[Field]:
+    """The columns of a frame of physical values, named as in `raw`."""
+    names = [column.raw_name for column in columns if column.type is ColumnType.TEXT and not column.personal]
+    texts = dict(zip(names, _texts(frame.select(names)), strict=True)) if names else {}
+    return [
+        texts[column.raw_name] if column.raw_name in texts else _fixed(frame[column.raw_name], column)
+        for column in columns
+    ]
+
+
+def _texts(frame: pl.DataFrame) -> list[Texts]:
+    lengths = frame.select(pl.all().str.len_bytes().cast(pl.Int32).fill_null(_NULL))
+    joined = frame.select(pl.all().str.join("").cast(pl.Binary)).row(0)
+    found = []
+    for length, data in zip(lengths, joined, strict=True):
+        sizes = length.to_numpy()
+        room = bytes(int(sizes.max()) + _WORD) if len(sizes) else b""
+        taken = np.maximum(sizes, 0)
+        starts = np.cumsum(taken, dtype=np.int64) - taken
+        found.append(Texts(np.frombuffer(data + room, np.uint8), starts, sizes))
+    return found
+
+
+def _fixed(series: pl.Series, column: Column) -> Fixed:
+    valid = series.is_not_null().to_numpy() if series.null_count() else None
+    if column.personal:
+        return _tokens(series, valid)
+    if is_wide(column):
+        numbers = np.array([int(text or 0) for text in series], dtype=object)
+        low, high = (((numbers >> shift) & (2**64 - 1)).astype(np.uint64) for shift in (0, 64))
+        return Fixed(_numeric(numbers, column), (low, high), valid)
+    if column.type is ColumnType.BOOLEAN:
+        flags = series.fill_null(value=False).to_numpy().astype(np.uint8)
+        return Fixed(flags.view("V1"), (flags.astype(np.uint64),), valid)
+    numbers = series.fill_null(0).to_numpy() if valid is not None else series.to_numpy()
+    words = (numbers.view(np.uint64),)
+    match column.type:
+        case ColumnType.TIMESTAMP:
+            return Fixed((numbers - _PG_EPOCH_MICROS).astype(">i8").view("V8"), words, valid)
+        case ColumnType.DATE:
+            return Fixed((numbers - _PG_EPOCH_DAYS).astype(">i4").view("V4"), words, valid)
+        case ColumnType.INTEGER:
+            return Fixed(numbers.astype(">i4").view("V4"), words, valid)
+    return Fixed(_numeric(numbers, column), words, valid)
+
+
+def _tokens(series: pl.Series, valid: NDArray[np.bool_] | None) -> Fixed:
+    found = np.frombuffer(bytes.fromhex(series.str.join("").item()), "V16")
+    if valid is not None:
+        tokens = np.zeros(len(series), "V16")
+        tokens[valid] = found
+        found = tokens
+    words = found.view("<u8").reshape(-1, 2)
+    return Fixed(found, (words[:, 0], words[:, 1]), valid)
+
+
+def _numeric(numbers: NDArray[np.int64], column: Column) -> NDArray[np.void]:
+    """Digits to base 10,000; as many before the point as the largest number has."""
+    scale = column.scale or 0
+    magnitude = np.abs(numbers)
+    whole = magnitude // 10**scale
+    places = -(-scale // 4)
+    part = (magnitude - whole * 10**scale) * 10 ** (4 * places - scale)
+    largest = int(whole.max()) if len(whole) else 0
+    head = -(-len(str(largest)) // 4) if largest else 0
+    out = np.empty((len(numbers), 4 + head + places), ">i2")
+    out[:, 0] = head + places
+    out[:, 1] = head - 1
+    out[:, 2] = np.where(numbers < 0, _NEGATIVE, 0)
+    out[:, 3] = scale
+    _write_digits(whole, out[:, 4 : 4 + head])
+    _write_digits(part, out[:, 4 + head :])
+    return out.view(f"V{out.shape[1] * 2}").ravel()
+
+
+def _write_digits(numbers: NDArray[np.int64], out: NDArray[np.int16]) -> None:
+    for place in range(out.shape[1] - 1, -1, -1):
+        rest = numbers // _BASE if place else np.zeros_like(numbers)
+        out[:, place] = numbers - rest * _BASE
+        numbers = rest
