@@ -37,6 +37,9 @@ def values_allowed(*values: str) -> dict[str, Any]:
     }
 
 
+PERSONAL = [{"property": "personalDataKind", "value": "text"}]
+
+
 @pytest.mark.parametrize(
     ("column", "values", "what", "is_breaking"),
     [
@@ -57,7 +60,7 @@ def values_allowed(*values: str) -> dict[str, Any]:
         ("case_kind", values_allowed("complaint", "request", "question"), "no longer allowed: compliment", True),
         (
             "priority",
-            {"customProperties": [{"property": "personalDataKind", "value": "text"}]},
+            {"customProperties": [*PERSONAL, {"property": "onBadValue", "value": "set_aside"}]},
             "text became uuid (text token)",
             True,
         ),
@@ -68,6 +71,14 @@ def test_each_change_is_named(
 ) -> None:
     [change] = diff_contracts(read_contract(CONTRACT), changed(tmp_path, column, **values))
     assert (change.entity, change.column, change.what, change.is_breaking) == ("crm.cases", column, what, is_breaking)
+
+
+def test_what_becomes_optional_personal_data_loses_bad_values_instead_of_records(tmp_path: Path) -> None:
+    changes = diff_contracts(read_contract(CONTRACT), changed(tmp_path, "priority", customProperties=PERSONAL))
+    assert [(change.what, change.is_breaking) for change in changes] == [
+        ("text became uuid (text token)", True),
+        ("bad values become null", False),
+    ]
 
 
 def test_a_changed_key_is_breaking(tmp_path: Path) -> None:
