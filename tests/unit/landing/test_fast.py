@@ -253,6 +253,7 @@ NOTES = {"entity": "visits", "map": {"visit_id": "a", "note": "b"}}
 @example(bits=[b'a,"', b"x\n", b'y",b\n', b'a,"', b'z\n",b\n'], size=7, kind={})
 @example(bits=[b"\xef\xbb\xbf", b"a,b\n", b"\xef\xbb\xbf", b"a,b\n"], size=1, kind={"header": ["a", "b"]})
 @example(bits=[b"\t\n", b" \t \n"], size=64, kind={"type": "tsv"})
+@example(bits=[b",,,\r\n", b'"', b"\n\n"], size=7, kind={})
 def test_both_ways_cut_any_bytes_alike(
     tmp_path_factory: pytest.TempPathFactory, bits: list[bytes], size: int, kind: dict[str, Any]
 ) -> None:

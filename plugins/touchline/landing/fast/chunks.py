@@ -86,6 +86,32 @@ class _Feed(io.RawIOBase):
         return data
 
 
+class _Exact:
+    """The exact reader over a feed. It may hold back lines it has read ahead, which no other may then take."""
+
+    def __init__(self, feed: _Feed, fmt: Format, where: str, member: str | None) -> None:
+        self._feed = feed
+        self._format = fmt
+        self._where = where
+        self._member = member
+        self._records: Iterator[Record] = iter(())
+
+    def open(self, fmt: Format | None = None, position: int = 0) -> DelimitedReader:
+        """Begin anew, behind the header that the format states or the text holds."""
+        reader = DelimitedReader(cast("io.BufferedReader", self._feed), fmt or self._format, self._where)
+        reader.position = reader.position if fmt is None else position
+        self._records = reader.records(0, 0, self._member)
+        return reader
+
+    def next(self, header: tuple[str, ...], offset: int) -> Record | None:
+        """The next record; a reader that has met the end of what it was given reads no more, and is replaced."""
+        record = next(self._records, None)
+        if record is None:
+            self.open(self._format.model_copy(update={"header": header}), max(offset, 1))
+            record = next(self._records, None)
+        return record
+
+
 class ChunkReader:
     """Cuts one text into chunks. `is_plain` is false for a text that only the exact reader can read."""
 
@@ -94,16 +120,16 @@ class ChunkReader:
     ) -> None:
         self._source = source
         self._format = fmt
-        self._where = where
-        self._member = member
         self._size = size
         self._feed = _Feed(source)
-        exact = self._open(fmt)
-        self.header = exact.header
+        self._exact = _Exact(self._feed, fmt, where, member)
+        opened = self._exact.open()
+        self.header = opened.header
         # Lines may end with a carriage return alone; a header may have made the reader look ahead.
-        self.is_plain = not self._has_lone_carriage() and self._feed.served == exact.position
-        self._offset = exact.position
-        self._records = exact.records(0, 0, member)
+        self.is_plain = not self._has_lone_carriage() and self._feed.served == opened.position
+        self._offset = opened.position
+        self._line_feed = _Feed(io.BufferedReader(io.BytesIO()))
+        self._lines = _Exact(self._line_feed, fmt, where, member)
 
     def chunks(self) -> Iterator[Chunk]:
         """Every chunk behind the header, in order."""
@@ -121,8 +147,8 @@ class ChunkReader:
 
     def record(self, chunk: Chunk, line: int) -> Record:
         """The record of a plain line, cut into fields by the exact reader."""
-        self._feed.hand(chunk.payload(line), 0)
-        record = self._next_record()
+        self._line_feed.hand(chunk.payload(line), 0)
+        record = self._lines.next(tuple(self.header), self._offset)
         if record is None:
             raise RuntimeError("a line without a record")
         return replace(record, number=int(chunk.numbers[line]), offset=chunk.offset + chunk.start(line))
@@ -136,19 +162,6 @@ class ChunkReader:
             end = start.find(b"\n", end + 1)
         line = start if end < 0 else start[: end + 1]
         return line.count(b"\r") != line.count(b"\r\n")
-
-    def _open(self, fmt: Format) -> DelimitedReader:
-        return DelimitedReader(cast("io.BufferedReader", self._feed), fmt, self._where)
-
-    def _next_record(self) -> Record | None:
-        record = next(self._records, None)
-        if record is None:
-            # The reader has met the end of what it was given, and reads no more.
-            exact = self._open(self._format.model_copy(update={"header": tuple(self.header)}))
-            exact.position = max(self._offset, 1)
-            self._records = exact.records(0, 0, self._member)
-            record = next(self._records, None)
-        return record
 
     def _pieces(self, data: bytes, number: int, is_first: bool) -> Iterator[Chunk]:
         """The chunk of `data`, then one for each record that its last lines go on to behind it, however long."""
@@ -226,7 +239,7 @@ class ChunkReader:
     def _until_even(self) -> Iterator[Record]:
         """Records until all that was handed over or read ahead is handed out."""
         done = 0
-        while record := self._next_record():
+        while record := self._exact.next(tuple(self.header), self._offset):
             yield record
             done += len(record.payload)
             if done == self._feed.served and record.payload.endswith(b"\n"):
