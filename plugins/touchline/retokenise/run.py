@@ -22,6 +22,7 @@ _UNFINISHED = text("select * from ops.token_generations where finished_at is nul
 _OLDER_SEAL = text("""
     select exists (select from vault.values where get_byte(ciphertext, 0) <> :version)
         or exists (select from quarantine.records where get_byte(payload, 0) <> :version)
+        or exists (select from quarantine.files where get_byte(preamble, 0) <> :version)
 """)
 _ENTER = text("""
     insert into ops.token_generations (generation, key_version, normaliser_version)
@@ -73,6 +74,7 @@ _FORGET_CHECKS = text("""
         purpose = 'cipher'
         and version not in (select get_byte(ciphertext, 0) from vault.values)
         and version not in (select get_byte(payload, 0) from quarantine.records)
+        and version not in (select get_byte(preamble, 0) from quarantine.files)
     )
 """)
 
@@ -116,6 +118,7 @@ def retokenise(settings: Settings, progress: Progress = lambda _: None) -> Move 
                 progress(f"{place.table}: {rows} rows moved")
         if records := sum(values.reseal_quarantine(owner, keys)):
             progress(f"quarantine: {records} records sealed anew")
+        values.reseal_files(owner, keys)
         finished = _finish(owner)
         _vacuum(owner, found, progress)
     return Move(**{name: getattr(finished, name) for name in Move.__dataclass_fields__})
@@ -192,5 +195,5 @@ def _vacuum(owner: Engine, found: list[places.Place], progress: Progress) -> Non
     """Give the room of the old rows back, and with them the old tokens."""
     progress("vacuum")
     with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for table in (*(place.table for place in found), "vault.values", "quarantine.records"):
+        for table in (*(place.table for place in found), "vault.values", "quarantine.records", "quarantine.files"):
             connection.exec_driver_sql(f"vacuum (analyze) {table}")

@@ -41,6 +41,11 @@ _RECORDS = text("""
     select load_id, record_number, payload from summed
     where bytes - octet_length(payload) < :bytes order by load_id, record_number
 """)
+_FILES = text("""
+    select load_id, preamble, columns from quarantine.files
+    where get_byte(preamble, 0) <> :version or get_byte(columns, 0) <> :version
+""")
+_RESEAL_FILE = text("update quarantine.files set preamble = :preamble, columns = :columns where load_id = :load_id")
 _RESEAL = text("""
     update quarantine.records set payload = sealed.payload
     from unnest(cast(:load_id as bigint[]), cast(:number as bigint[]), cast(:payload as bytea[]))
@@ -83,6 +88,16 @@ def reseal_quarantine(engine: Engine, keys: VaultKeys) -> Iterator[int]:
         with engine.begin() as connection:
             connection.execute(_RESEAL, numbers | {"payload": sealed})
         yield len(rows)
+
+
+def reseal_files(engine: Engine, keys: VaultKeys) -> int:
+    """Seal headers of files with held records anew, which are few and short; the number of files."""
+    with engine.begin() as connection:
+        rows = connection.execute(_FILES, {"version": keys.cipher_version}).all()
+        for row in rows:
+            sealed = [keys.encrypt(keys.decrypt(bytes(value))) for value in (row.preamble, row.columns)]
+            connection.execute(_RESEAL_FILE, {"load_id": row.load_id, "preamble": sealed[0], "columns": sealed[1]})
+    return len(rows)
 
 
 def _enter(
