@@ -29,14 +29,14 @@ class DbtResult:
     seconds: float
 
 
-def build(settings: Settings, build_id: int, step: Step, as_of: datetime | None = None) -> DbtResult:
+def build(settings: Settings, build_id: int, step: Step, code: str, as_of: datetime | None = None) -> DbtResult:
     """Run and test all nodes tagged `step` for a frozen build; raises TouchlineError naming what failed.
 
-    `as_of` is given for builds as of an earlier instant only.
+    `code` is the fingerprint of what all models share; `as_of` is given for builds as of an earlier instant only.
     """
     folder = settings.home / "dbt" / f"build_{build_id}"
     _forget_old_builds(folder.parent, build_id)
-    variables = {"build_id": build_id} | ({"as_of": as_of.isoformat()} if as_of else {})
+    variables = {"build_id": build_id, "code": code} | ({"as_of": as_of.isoformat()} if as_of else {})
     return invoke(settings, folder, step, ["--select", f"tag:{step}", "--vars", json.dumps(variables)])
 
 

@@ -15,6 +15,9 @@ from touchline.sources import load_sources
 from touchline.warehouse import Role
 
 
+_PACKAGE = Path(touchline.__file__).parent
+
+
 class AuditRefusedError(TouchlineError):
     """The audit's verdict forbids publication. The alert has been sent."""
 
@@ -87,7 +90,7 @@ def start_build(settings: Settings, as_of: datetime | None = None) -> builds.Bui
 
 def stage_sources(settings: Settings, build_id: int) -> dbt.DbtResult:
     """dbt: newest versions, conformed names, identity edges."""
-    return dbt.build(settings, build_id, "stage", builds.given_as_of(warehouse.engine(settings), build_id))
+    return _run_dbt(settings, build_id, "stage")
 
 
 def resolve_identities(settings: Settings, build_id: int) -> identity.IdentitySummary:
@@ -97,7 +100,7 @@ def resolve_identities(settings: Settings, build_id: int) -> identity.IdentitySu
 
 def model_facts(settings: Settings, build_id: int) -> dbt.DbtResult:
     """dbt: touchpoints, episodes, dimensions and facts."""
-    return dbt.build(settings, build_id, "model", builds.given_as_of(warehouse.engine(settings), build_id))
+    return _run_dbt(settings, build_id, "model")
 
 
 def estimate_statistics(settings: Settings, build_id: int) -> None:
@@ -107,7 +110,13 @@ def estimate_statistics(settings: Settings, build_id: int) -> None:
 
 def model_reports(settings: Settings, build_id: int) -> dbt.DbtResult:
     """dbt: the report marts."""
-    return dbt.build(settings, build_id, "report", builds.given_as_of(warehouse.engine(settings), build_id))
+    return _run_dbt(settings, build_id, "report")
+
+
+def _run_dbt(settings: Settings, build_id: int, step: dbt.Step) -> dbt.DbtResult:
+    owner = warehouse.engine(settings)
+    code = builds.shared_fingerprint(owner, build_id, settings.dbt_project_dir, _PACKAGE)
+    return dbt.build(settings, build_id, step, code, builds.given_as_of(owner, build_id))
 
 
 def audit_build(settings: Settings, build_id: int) -> audit.AuditResult:
@@ -134,7 +143,7 @@ def is_build_needed(settings: Settings) -> bool:
 
 def current_code(settings: Settings) -> str:
     """Fingerprint of what shapes the marts."""
-    return builds.code_fingerprint(settings.dbt_project_dir, Path(touchline.__file__).parent)
+    return builds.code_fingerprint(settings.dbt_project_dir, _PACKAGE)
 
 
 def _rejection(item: ledger.PendingLoad, result: audit.AuditResult, source: Source) -> str:
