@@ -64,8 +64,11 @@ _IS_CURRENT = text(f"""
 """)
 
 _FREEZE = text("""
-    insert into ops.builds (as_of, is_as_of_given, code_fingerprint, state)
-    values (coalesce(cast(:as_of as timestamptz), now()), cast(:as_of as timestamptz) is not null, :code, 'building')
+    insert into ops.builds (as_of, is_as_of_given, is_full_refresh, code_fingerprint, state)
+    values (
+        coalesce(cast(:as_of as timestamptz), now()), cast(:as_of as timestamptz) is not null, :full_refresh, :code,
+        'building'
+    )
     returning build_id, as_of
 """)
 
@@ -104,15 +107,19 @@ def needs_build(engine: Engine, code: str) -> bool:
         return bool(has_loads) and not connection.scalar(_IS_CURRENT, {"code": code})
 
 
-def freeze(engine: Engine, sources: list[Source], code: str, as_of: datetime | None = None) -> Build:
+def freeze(
+    engine: Engine, sources: list[Source], code: str, as_of: datetime | None = None, *, full_refresh: bool = False
+) -> Build:
     """Freeze the accepted loads, the attributes of their sources and the `as_of` of each brand.
+
+    `full_refresh` has every table made anew.
 
     Raises TouchlineError when a brand lacks a source declared as required.
     """
     with engine.begin() as connection:
         # Loads that commit from here on belong to the next build.
         connection.exec_driver_sql("set transaction isolation level repeatable read")
-        frozen = connection.execute(_FREEZE, {"as_of": as_of, "code": code}).one()
+        frozen = connection.execute(_FREEZE, {"as_of": as_of, "full_refresh": full_refresh, "code": code}).one()
         build_id: int = frozen.build_id
         loads = connection.execute(_FREEZE_LOADS, {"build_id": build_id}).rowcount
         for source in sources:
@@ -145,13 +152,16 @@ def set_state(engine: Engine, build_id: int, state: str, reason: str | None = No
         )
 
 
-def given_as_of(engine: Engine, build_id: int) -> datetime | None:
-    """The instant a build was asked to be made as of; None for an ordinary build."""
+def order(engine: Engine, build_id: int) -> tuple[datetime | None, bool]:
+    """What a build was asked for: the instant it is made as of (None for an ordinary build), and a full refresh."""
     with engine.connect() as connection:
-        found: datetime | None = connection.scalar(
-            text("select as_of from ops.builds where build_id = :id and is_as_of_given"), {"id": build_id}
-        )
-    return found
+        row = connection.execute(
+            text(
+                "select case when is_as_of_given then as_of end, is_full_refresh from ops.builds where build_id = :id"
+            ),
+            {"id": build_id},
+        ).one()
+    return row[0], row[1]
 
 
 def is_later_published(engine: Engine, build: Build) -> bool:

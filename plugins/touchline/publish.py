@@ -23,7 +23,7 @@ _TABLES = text("select schemaname, tablename from pg_tables where schemaname = a
 def prepare_slot(engine: Engine, build_id: int) -> None:
     """Give the builder `marts_next`: the slot of the last build that failed, else the idle one, else an empty one.
 
-    A slot that was used before keeps its tables: those that are kept by key are brought up to date, others are made anew.
+    A slot that was used before keeps its tables: those kept by key are brought up to date, others are made anew.
     """
     with engine.begin() as connection:
         connection.exec_driver_sql(f"set local lock_timeout = '{LOCK_TIMEOUT}'")

@@ -14,7 +14,6 @@ from touchline.settings import Settings
 from touchline.sources import load_sources
 from touchline.warehouse import Role
 
-
 _PACKAGE = Path(touchline.__file__).parent
 
 
@@ -80,10 +79,10 @@ def check_loads(settings: Settings, only: Iterable[str] = ()) -> list[ledger.Pen
     return rejected
 
 
-def start_build(settings: Settings, as_of: datetime | None = None) -> builds.Build:
-    """Freeze the accepted loads and give the builder an empty slot."""
+def start_build(settings: Settings, as_of: datetime | None = None, *, full_refresh: bool = False) -> builds.Build:
+    """Freeze the accepted loads and give the builder a slot."""
     owner = warehouse.engine(settings)
-    build = builds.freeze(owner, read_sources(settings), current_code(settings), as_of)
+    build = builds.freeze(owner, read_sources(settings), current_code(settings), as_of, full_refresh=full_refresh)
     publish.prepare_slot(owner, build.build_id)
     return build
 
@@ -109,14 +108,17 @@ def estimate_statistics(settings: Settings, build_id: int) -> None:
 
 
 def model_reports(settings: Settings, build_id: int) -> dbt.DbtResult:
-    """dbt: the report marts."""
-    return _run_dbt(settings, build_id, "report")
+    """dbt: the report marts. What older code made in the slot and no model makes any more is dropped."""
+    result = _run_dbt(settings, build_id, "report")
+    publish.drop_strays(warehouse.engine(settings), dbt.marts(settings, build_id))
+    return result
 
 
 def _run_dbt(settings: Settings, build_id: int, step: dbt.Step) -> dbt.DbtResult:
     owner = warehouse.engine(settings)
     code = builds.shared_fingerprint(owner, build_id, settings.dbt_project_dir, _PACKAGE)
-    return dbt.build(settings, build_id, step, code, builds.given_as_of(owner, build_id))
+    as_of, full_refresh = builds.order(owner, build_id)
+    return dbt.build(settings, build_id, step, code, as_of, full_refresh=full_refresh)
 
 
 def audit_build(settings: Settings, build_id: int) -> audit.AuditResult:

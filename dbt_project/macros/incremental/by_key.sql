@@ -15,6 +15,8 @@
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {%- if plan.is_full %}
+        {#- dbt's cache learns which views went with the table -#}
+        {%- do adapter.drop_relation(kept) %}
         {% call statement('main') %}{{ make_in_full(kept, sql) }}{% endcall %}
         {%- do create_indexes(kept) %}
         {%- set state = {'build': build, 'full': build, 'code': plan.code} -%}
@@ -31,7 +33,6 @@
 {% endmaterialization %}
 
 {% macro make_in_full(relation, sql) -%}
-    drop table if exists {{ relation }} cascade;
     {{ get_create_table_as_sql(False, relation, sql) }}
     analyze {{ relation }}
 {%- endmacro %}
@@ -40,24 +41,25 @@
 {% macro update_changed_keys(relation, sql, state) -%}
     {%- set key = config.require('key') -%}
     {%- set columns = adapter.get_columns_in_relation(relation) | map(attribute='quoted') | join(', ') -%}
+    {%- set fresh = '"fresh__' ~ model.name ~ '"' -%}
     {%- set differing = '"differing__' ~ model.name ~ '"' -%}
     {%- set cut = '' -%}
     {%- if config.require('changed_by') != 'all' -%}
         {{ collect_changes(relation, state) }};
         {%- set cut = 'where ' ~ key ~ ' in (select changed.key from ' ~ changed_table() ~ ' as changed)' -%}
     {%- endif %}
-    create temporary table {{ fresh_table() }} (like {{ relation }}) on commit drop;
-    insert into {{ fresh_table() }} ({{ columns }})
+    create temporary table {{ fresh }} (like {{ relation }}) on commit drop;
+    insert into {{ fresh }} ({{ columns }})
     select {{ columns }} from ({{ sql }}) as computed {{ cut }};
     create temporary table {{ differing }} on commit drop as
     (
         select * from {{ relation }} {{ cut }}
         except all
-        select * from {{ fresh_table() }}
+        select * from {{ fresh }}
     )
     union all
     (
-        select * from {{ fresh_table() }}
+        select * from {{ fresh }}
         except all
         select * from {{ relation }} {{ cut }}
     );
@@ -71,7 +73,7 @@
     delete from {{ relation }}
     where {{ key }} in (select {{ key }} from {{ differing }});
     insert into {{ relation }}
-    select * from {{ fresh_table() }}
+    select * from {{ fresh }}
     where {{ key }} in (select {{ key }} from {{ differing }})
 {%- endmacro %}
 
@@ -80,8 +82,8 @@
     {%- set key = config.require('key') -%}
     {%- set past = table_state(target) -%}
     {%- if past is none or past.code != state.code or past.full != state.full %}
+        {%- do adapter.drop_relation(target) %}
         {%- call statement('copy') %}
-            drop table if exists {{ target }} cascade;
             create table {{ target }} (like {{ kept }} including all);
             insert into {{ target }} select * from {{ kept }};
             analyze {{ target }}

@@ -88,5 +88,5 @@
 {%- endmacro %}
 
 {% macro _bearer(change) -%}
-    {{ this if change.through == 'this' else ref(change.through) }}
+    {{ kept_relation(this) if change.through == 'this' else relation_of(change.through) }}
 {%- endmacro %}

@@ -27,7 +27,8 @@
 
 {#
     Fingerprint of everything that makes a model's rows: its file and those upstream (models and seeds), and what all
-    models share (var `code`: macros, vars, Python steps, attributes of the sources). Columns are part of it.
+    models share (var `code`: macros, vars, Python steps, attributes of the sources). Columns are part of it, and so is the
+    earlier instant a build is made as of: its rows are no base for an ordinary build.
 #}
 {% macro code_fingerprint(node) -%}
     {%- set ids = [node.unique_id] -%}
@@ -42,7 +43,7 @@
         {%- endif -%}
     {%- endfor -%}
     {%- set types = node.columns.values() | map(attribute='data_type') | map('string') | join(',') -%}
-    {{ return(local_md5(parts | sort | join('|') ~ types ~ var('code', ''))[:16]) }}
+    {{ return(local_md5(parts | sort | join('|') ~ types ~ var('code', '') ~ (var('as_of') or ''))[:16]) }}
 {%- endmacro %}
 
 {#
@@ -61,7 +62,7 @@
         {{ return({'is_full': true, 'code': code}) }}
     {%- endif -%}
     {%- for parent in followed_models() -%}
-        {%- set parent_state = table_state(kept_relation(ref(parent))) -%}
+        {%- set parent_state = table_state(kept_relation(relation_of(parent))) -%}
         {%- if parent_state is none or parent_state.full > state.build -%}
             {{ return({'is_full': true, 'code': code}) }}
         {%- endif -%}
@@ -76,4 +77,10 @@
         {%- do models.append(change.model) -%}
     {%- endfor -%}
     {{ return(models) }}
+{%- endmacro %}
+
+{# The table of a model by its name. A followed model may be an ancestor through views, which `ref` does not allow. #}
+{% macro relation_of(name) -%}
+    {%- set node = graph.nodes['model.touchline.' ~ name] -%}
+    {{ return(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias, type='table')) }}
 {%- endmacro %}

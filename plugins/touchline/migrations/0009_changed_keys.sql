@@ -12,3 +12,6 @@ create table changes.changed_keys (
 comment on table changes.changed_keys is 'Append-only: keys, before and after, of the rows that a build changed in a model kept by key.';
 create index changed_keys_of_model on changes.changed_keys (model, column_name, build_id);
 alter table changes.changed_keys owner to touchline_builder;
+
+-- Asked for with `touchline run --full-refresh`: every table is made anew.
+alter table ops.builds add column is_full_refresh boolean not null default false;
