@@ -3,6 +3,7 @@
     key='episode_key',
     changed_by=[
         {'model': 'fct_touchpoints'},
+        {'model': 'int_touch_episodes', 'logged': 'touch_key', 'through': 'fct_touchpoints'},
         {'model': 'fct_cases', 'logged': 'case_key', 'through': 'fct_touchpoints'},
         {'due': 'ended_at', 'through': 'fct_touchpoints', 'after': var('episode_gap_days') ~ ' days'},
     ],
