@@ -8,7 +8,7 @@
         {'model': 'stg_pos__locations', 'logged': 'location_key', 'through': 'stg_pos__transactions'},
     ],
     logs=['customer_id', 'business_date', 'location_key'],
-    indexes=[{'columns': ['transaction_key']}, {'columns': ['customer_id']}, {'columns': ['closed_at']}],
+    indexes=[{'columns': ['transaction_key']}, {'columns': ['customer_id']}, {'columns': ['closed_at']}, {'columns': ['business_date']}],
 ) }}
 with
 
