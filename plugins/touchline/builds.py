@@ -1,6 +1,7 @@
 """Builds: a frozen set of accepted loads, an `as_of`, and what became of them."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +11,9 @@ from sqlalchemy import Connection, Engine, text
 from touchline.errors import TouchlineError
 from touchline.mapping import Source
 
-CODE_FOLDERS = ("macros", "models", "seeds")
+_SOURCE_ATTRIBUTES = text(
+    "select source, kind, brand, timezone, currency from ops.build_sources where build_id = :build_id order by source"
+)
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,11 @@ _IS_CURRENT = text(f"""
 """)
 
 _FREEZE = text("""
-    insert into ops.builds (as_of, is_as_of_given, code_fingerprint, state)
-    values (coalesce(cast(:as_of as timestamptz), now()), cast(:as_of as timestamptz) is not null, :code, 'building')
+    insert into ops.builds (as_of, is_as_of_given, is_full_refresh, code_fingerprint, state)
+    values (
+        coalesce(cast(:as_of as timestamptz), now()), cast(:as_of as timestamptz) is not null, :full_refresh, :code,
+        'building'
+    )
     returning build_id, as_of
 """)
 
@@ -100,15 +106,19 @@ def needs_build(engine: Engine, code: str) -> bool:
         return bool(has_loads) and not connection.scalar(_IS_CURRENT, {"code": code})
 
 
-def freeze(engine: Engine, sources: list[Source], code: str, as_of: datetime | None = None) -> Build:
+def freeze(
+    engine: Engine, sources: list[Source], code: str, as_of: datetime | None = None, *, full_refresh: bool = False
+) -> Build:
     """Freeze the accepted loads, the attributes of their sources and the `as_of` of each brand.
+
+    `full_refresh` has every table made anew.
 
     Raises TouchlineError when a brand lacks a source declared as required.
     """
     with engine.begin() as connection:
         # Loads that commit from here on belong to the next build.
         connection.exec_driver_sql("set transaction isolation level repeatable read")
-        frozen = connection.execute(_FREEZE, {"as_of": as_of, "code": code}).one()
+        frozen = connection.execute(_FREEZE, {"as_of": as_of, "full_refresh": full_refresh, "code": code}).one()
         build_id: int = frozen.build_id
         loads = connection.execute(_FREEZE_LOADS, {"build_id": build_id}).rowcount
         for source in sources:
@@ -141,13 +151,23 @@ def set_state(engine: Engine, build_id: int, state: str, reason: str | None = No
         )
 
 
-def instant_of(engine: Engine, build_id: int) -> datetime:
-    """The instant a build was made at, or asked to be made as of: later events are unknown to it."""
+@dataclass(frozen=True)
+class Order:
+    """What a build was asked for. Events after `instant` are unknown to it; `is_as_of` if that instant was given."""
+
+    instant: datetime
+    is_as_of: bool
+    is_full_refresh: bool
+
+
+def order(engine: Engine, build_id: int) -> Order:
+    """What a build was asked for."""
     with engine.connect() as connection:
-        found: datetime = connection.execute(
-            text("select as_of from ops.builds where build_id = :id"), {"id": build_id}
-        ).scalar_one()
-    return found
+        row = connection.execute(
+            text("select as_of, is_as_of_given, is_full_refresh from ops.builds where build_id = :id"),
+            {"id": build_id},
+        ).one()
+    return Order(row.as_of, row.is_as_of_given, row.is_full_refresh)
 
 
 def is_later_published(engine: Engine, build: Build) -> bool:
@@ -180,7 +200,23 @@ def latest_publication(engine: Engine) -> Publication | None:
 
 def code_fingerprint(dbt_project: Path, package: Path) -> str:
     """Digest of everything that shapes the marts: models, macros, seeds, project settings, Python steps."""
-    files = [path for folder in CODE_FOLDERS for path in sorted((dbt_project / folder).rglob("*")) if path.is_file()]
+    return _digest_files(dbt_project, package, ("macros", "models", "seeds"))
+
+
+def shared_fingerprint(engine: Engine, build_id: int, dbt_project: Path, package: Path) -> str:
+    """Digest of what shapes every model's rows: macros, settings, Python steps, tokens, attributes of the sources.
+
+    A table whose fingerprint, made of this and of the models and seeds above it, differs is made in full.
+    """
+    with engine.connect() as connection:
+        sources = connection.execute(_SOURCE_ATTRIBUTES, {"build_id": build_id}).all()
+        tokens = connection.scalar(text("select max(generation) from ops.token_generations"))
+    attributes = "\x1e".join(map(str, [*sources, tokens]))
+    return hashlib.sha256(f"{_digest_files(dbt_project, package, ('macros',))}{attributes}".encode()).hexdigest()[:16]
+
+
+def _digest_files(dbt_project: Path, package: Path, folders: Iterable[str]) -> str:
+    files = [path for folder in folders for path in sorted((dbt_project / folder).rglob("*")) if path.is_file()]
     files += [dbt_project / "dbt_project.yml", *sorted((package / "identity").glob("*.py")), package / "estimates.py"]
     parts = [f"{path.name}\x1e{path.read_text(encoding='utf-8')}" for path in files]
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]

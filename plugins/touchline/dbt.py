@@ -29,15 +29,28 @@ class DbtResult:
     seconds: float
 
 
-def build(settings: Settings, build_id: int, step: Step, as_of: datetime) -> DbtResult:
+def build(
+    settings: Settings, build_id: int, step: Step, code: str, instant: datetime, *, is_as_of: bool, full_refresh: bool
+) -> DbtResult:
     """Run and test all nodes tagged `step` for a frozen build; raises TouchlineError naming what failed.
 
-    Events after `as_of` are unknown to the build.
+    `code` is the fingerprint of what all models share. Events after `instant` are unknown to the build; with `is_as_of`
+    it is an earlier one that was asked for, and every table is made in full.
     """
-    folder = settings.home / "dbt" / f"build_{build_id}"
+    folder = _folder(settings, build_id)
     _forget_old_builds(folder.parent, build_id)
-    variables = {"build_id": build_id, "as_of": as_of.isoformat()}
-    return invoke(settings, folder, step, ["--select", f"tag:{step}", "--vars", json.dumps(variables)])
+    variables = {"build_id": build_id, "code": code, "instant": instant.isoformat()}
+    if is_as_of:
+        variables["as_of"] = instant.isoformat()
+    options = ["--full-refresh"] if full_refresh else []
+    return invoke(settings, folder, step, ["--select", f"tag:{step}", "--vars", json.dumps(variables), *options])
+
+
+def marts(settings: Settings, build_id: int) -> set[str]:
+    """Names of the tables that the models of this build make in `marts_next`."""
+    manifest = json.loads((_folder(settings, build_id) / "manifest.json").read_text(encoding="utf-8"))
+    nodes = manifest["nodes"].values()
+    return {node["name"] for node in nodes if node["resource_type"] == "model" and node["schema"] == "marts_next"}
 
 
 def invoke(settings: Settings, folder: Path, step: Step, arguments: list[str]) -> DbtResult:
@@ -91,6 +104,10 @@ def environment(settings: Settings) -> dict[str, str]:
         "DO_NOT_TRACK": "1",
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "0",
     }
+
+
+def _folder(settings: Settings, build_id: int) -> Path:
+    return settings.home / "dbt" / f"build_{build_id}"
 
 
 def _forget_old_builds(folder: Path, build_id: int) -> None:

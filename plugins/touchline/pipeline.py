@@ -72,7 +72,13 @@ def run(
     try:
         if full_refresh or as_of or steps.is_build_needed(settings):
             with warehouse.advisory_lock(owner, Lock.BUILD, "Another build of this warehouse is under way"):
-                _build(settings, summary, as_of, publish_earlier, progress)
+                _build(
+                    settings,
+                    summary,
+                    steps.start_build(settings, as_of, full_refresh=full_refresh),
+                    publish_earlier,
+                    progress,
+                )
     except steps.AuditRefusedError as error:
         summary.audit_verdict, summary.audit_checks = error.result.verdict, len(error.result.checks)
         summary.problems.append(str(error))
@@ -145,9 +151,9 @@ def _postpone(settings: Settings, summary: RunSummary, source: Source, error: Lo
 
 
 def _build(
-    settings: Settings, summary: RunSummary, as_of: datetime | None, publish_earlier: bool, progress: Progress
+    settings: Settings, summary: RunSummary, build: builds.Build, publish_earlier: bool, progress: Progress
 ) -> None:
-    build = summary.build = steps.start_build(settings, as_of)
+    summary.build = build
     owner = warehouse.engine(settings)
     try:
         progress(f"build {build.build_id}: staging {build.loads} load(s)")

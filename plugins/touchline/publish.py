@@ -5,6 +5,8 @@ Slots: `marts_next` is being built, `marts` is read, `marts_previous` is the way
 See docs/decisions/0003-three-slots.md.
 """
 
+from collections.abc import Collection
+
 import psycopg
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError
@@ -15,16 +17,36 @@ from touchline.errors import TouchlineError
 LOCK_TIMEOUT = "5s"
 """An idle reader may still hold a table of the oldest slot; wait this long for it, then say so."""
 
+_TABLES = text("select schemaname, tablename from pg_tables where schemaname = any(:schemas)")
+
 
 def prepare_slot(engine: Engine, build_id: int) -> None:
-    """Give the builder an empty `marts_next`."""
+    """Give the builder `marts_next`: the slot of the last build that failed, else the idle one, else an empty one.
+
+    A slot that was used before keeps its tables: those kept by key are brought up to date, others are made anew.
+    """
     with engine.begin() as connection:
         connection.exec_driver_sql(f"set local lock_timeout = '{LOCK_TIMEOUT}'")
-        for slot in ("marts_next", "marts_idle"):
-            _drop(connection, slot)
-        connection.exec_driver_sql("create schema marts_next authorization touchline_publisher")
+        if not _exists(connection, "marts_next"):
+            if _exists(connection, "marts_idle"):
+                connection.exec_driver_sql("alter schema marts_idle rename to marts_next")
+            else:
+                connection.exec_driver_sql("create schema marts_next authorization touchline_publisher")
+        _wait_for_readers(connection, "marts_next")
+        connection.exec_driver_sql("revoke usage on schema marts_next from bi_reader")
         connection.exec_driver_sql("grant usage, create on schema marts_next to touchline_builder")
         _label(connection, "marts_next", build_id)
+
+
+def drop_strays(engine: Engine, expected: Collection[str]) -> list[str]:
+    """Drop tables of `marts_next` and `working` that no model makes any more; their names."""
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"set local lock_timeout = '{LOCK_TIMEOUT}'")
+        found = connection.execute(_TABLES, {"schemas": ["marts_next", "working"]})
+        strays = [(row.schemaname, row.tablename) for row in found if row.tablename not in expected]
+        for schema, table in strays:
+            connection.exec_driver_sql(f'drop table {schema}."{table}" cascade')
+    return sorted({table for _, table in strays})
 
 
 def publish(engine: Engine, build_id: int) -> builds.Publication:
@@ -75,9 +97,12 @@ def slot_build(connection: Connection, slot: str) -> int | None:
     return int(label.removeprefix("build ")) if label else None
 
 
-def _drop(connection: Connection, slot: str) -> None:
+def _wait_for_readers(connection: Connection, slot: str) -> None:
+    tables = [f'{slot}."{row.tablename}"' for row in connection.execute(_TABLES, {"schemas": [slot]})]
+    if not tables:
+        return
     try:
-        connection.exec_driver_sql(f"drop schema if exists {slot} cascade")
+        connection.exec_driver_sql(f"lock table {', '.join(tables)} in access exclusive mode")
     except OperationalError as error:
         if not isinstance(error.orig, psycopg.errors.LockNotAvailable):
             raise

@@ -45,15 +45,26 @@ def missing_ddl(connection: Connection, contracts: Iterable[Contract]) -> Iterat
 
 
 def create_table(contract: Contract) -> str:
-    """`create table` for the entity: contract columns, then the loader's own, indexed by load.
-
-    Rows lie in the order of their loads, so that ranges of pages tell loads apart (BRIN); a tree would cost each row.
-    """
+    """`create table` for the entity: contract columns, then the loader's own, with its indexes."""
     columns = [f'"{column.raw_name}" {column.raw_type}' for column in contract.columns]
     body = ",\n    ".join([*columns, *(f"{name} {kind}" for name, kind in LOADER_COLUMNS)])
+    table = f'create table raw."{contract.raw_table}" (\n    {body}\n)'
+    return _as_loader(";\n".join([table, *indexes(contract)]))
+
+
+def indexes(contract: Contract) -> Iterator[str]:
+    """How staging finds rows: by load, by the instant of the event, and deletions.
+
+    Rows lie in the order of their loads, and events mostly in that of time, so that ranges of pages tell them apart
+    (BRIN); a tree would cost each row. Deletions are few.
+    """
     table = f'raw."{contract.raw_table}"'
-    index = f'create index "{contract.raw_table}_load" on {table} using brin (_load_id) with (autosummarize = on)'
-    return _as_loader(f"create table {table} (\n    {body}\n);\n{index}")
+    ranges = "using brin ({}) with (autosummarize = on)"
+    yield f'create index "{contract.raw_table}_load" on {table} {ranges.format("_load_id")}'
+    if contract.completeness_column:
+        column = contract.by_name[contract.completeness_column].raw_name
+        yield f'create index "{contract.raw_table}_event" on {table} {ranges.format(column)}'
+    yield f'create index "{contract.raw_table}_deleted" on {table} (_load_id) where is_deleted'
 
 
 def _as_loader(script: str) -> str:

@@ -31,6 +31,8 @@ from touchline.settings import Settings
 from touchline.sources import load_sources
 from touchline.warehouse import Role
 
+_PACKAGE = Path(touchline.__file__).parent
+
 
 @dataclass(frozen=True)
 class Survey:
@@ -122,18 +124,18 @@ def check_loads(settings: Settings, only: Iterable[str] = ()) -> list[pending.Pe
     return rejected
 
 
-def start_build(settings: Settings, as_of: datetime | None = None) -> builds.Build:
-    """Freeze the accepted loads and give the builder an empty slot."""
+def start_build(settings: Settings, as_of: datetime | None = None, *, full_refresh: bool = False) -> builds.Build:
+    """Freeze the accepted loads and give the builder a slot."""
     owner = warehouse.engine(settings)
     custody.require_settled(owner)
-    build = builds.freeze(owner, read_sources(settings), current_code(settings), as_of)
+    build = builds.freeze(owner, read_sources(settings), current_code(settings), as_of, full_refresh=full_refresh)
     publish.prepare_slot(owner, build.build_id)
     return build
 
 
 def stage_sources(settings: Settings, build_id: int) -> dbt.DbtResult:
     """dbt: newest versions, conformed names, identity edges."""
-    return dbt.build(settings, build_id, "stage", builds.instant_of(warehouse.engine(settings), build_id))
+    return _run_dbt(settings, build_id, "stage")
 
 
 def resolve_identities(settings: Settings, build_id: int) -> identity.IdentitySummary:
@@ -146,7 +148,7 @@ def resolve_identities(settings: Settings, build_id: int) -> identity.IdentitySu
 
 def model_facts(settings: Settings, build_id: int) -> dbt.DbtResult:
     """dbt: touchpoints, episodes, dimensions and facts."""
-    return dbt.build(settings, build_id, "model", builds.instant_of(warehouse.engine(settings), build_id))
+    return _run_dbt(settings, build_id, "model")
 
 
 def estimate_statistics(settings: Settings, build_id: int) -> None:
@@ -155,8 +157,25 @@ def estimate_statistics(settings: Settings, build_id: int) -> None:
 
 
 def model_reports(settings: Settings, build_id: int) -> dbt.DbtResult:
-    """dbt: the report marts."""
-    return dbt.build(settings, build_id, "report", builds.instant_of(warehouse.engine(settings), build_id))
+    """dbt: the report marts. What older code made in the slot and no model makes any more is dropped."""
+    result = _run_dbt(settings, build_id, "report")
+    publish.drop_strays(warehouse.engine(settings), dbt.marts(settings, build_id))
+    return result
+
+
+def _run_dbt(settings: Settings, build_id: int, step: dbt.Step) -> dbt.DbtResult:
+    owner = warehouse.engine(settings)
+    code = builds.shared_fingerprint(owner, build_id, settings.dbt_project_dir, _PACKAGE)
+    order = builds.order(owner, build_id)
+    return dbt.build(
+        settings,
+        build_id,
+        step,
+        code,
+        order.instant,
+        is_as_of=order.is_as_of,
+        full_refresh=order.is_full_refresh,
+    )
 
 
 def audit_build(settings: Settings, build_id: int) -> audit.AuditResult:
@@ -183,7 +202,7 @@ def is_build_needed(settings: Settings) -> bool:
 
 def current_code(settings: Settings) -> str:
     """Fingerprint of what shapes the marts, and of the tokens they were joined by."""
-    code = builds.code_fingerprint(settings.dbt_project_dir, Path(touchline.__file__).parent)
+    code = builds.code_fingerprint(settings.dbt_project_dir, _PACKAGE)
     with warehouse.engine(settings).connect() as connection:
         tokens = custody.token_state(connection)
     return f"{code}.{tokens.generation}" if tokens else code

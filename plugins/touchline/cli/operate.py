@@ -24,7 +24,9 @@ def run(
     publish_earlier: Annotated[
         bool, typer.Option("--publish-earlier", help="Publish a build with --as-of though a later one is live.")
     ] = False,
-    full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Build even if nothing is new.")] = False,
+    full_refresh: Annotated[
+        bool, typer.Option("--full-refresh", help="Build even if nothing is new, and make every table anew.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Drain everything new: land, check, build, audit, publish. No scheduler needed."""

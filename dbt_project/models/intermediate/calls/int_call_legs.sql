@@ -1,7 +1,17 @@
+{{ config(
+    materialized='by_key',
+    key='call_key',
+    changed_by=[
+        {'model': 'stg_call_center__contacts'},
+        {'model': 'int_customer_nodes', 'logged': 'node', 'through': 'int_call_references', 'on': 'own_node'},
+    ],
+    indexes=[{'columns': ['call_key']}],
+) }}
 with
 
 legs as (
     select * from {{ ref('stg_call_center__contacts') }}
+    {{ where_changed() }}
 ),
 
 leg_references as (

@@ -1,7 +1,15 @@
+{{ config(
+    materialized='by_key',
+    key='call_key',
+    changed_by=[{'model': 'int_call_legs'}],
+    logs=['case_key'],
+    indexes=[{'columns': ['call_key']}, {'columns': ['case_key']}],
+) }}
 with
 
 legs as (
     select * from {{ ref('int_call_legs') }}
+    {{ where_changed() }}
 )
 
 select

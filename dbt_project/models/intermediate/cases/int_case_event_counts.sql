@@ -1,7 +1,14 @@
+{{ config(
+    materialized='by_key',
+    key='case_key',
+    changed_by=[{'model': 'stg_crm__case_events'}],
+    indexes=[{'columns': ['case_key']}],
+) }}
 with
 
 events as (
     select * from {{ ref('stg_crm__case_events') }}
+    {{ where_changed() }}
 )
 
 select

@@ -2,8 +2,8 @@
 
 with
 
-answers as (
-    select * from {{ ref('int_survey_answers') }}
+survey_counts as (
+    select * from {{ ref('int_survey_counts') }}
 ),
 
 score_counts as (
@@ -16,8 +16,8 @@ score_counts as (
         case when grouping(segment_code) = 1 then 'all' else segment_code end as segment_code,
         channel,
         score,
-        count(*) as n
-    from answers
+        cast(sum(n) as bigint) as n
+    from survey_counts
     where score is not null
     group by brand, survey_type, survey_version, channel, score, cube (period, journey_stage, segment_code)
 ),

@@ -1,7 +1,19 @@
+{{ config(
+    materialized='by_key',
+    key='response_key',
+    changed_by=[
+        {'model': 'fct_surveys'},
+        {'due': 'responded_at', 'through': 'fct_surveys'},
+        {'due': 'sent_at', 'through': 'fct_surveys'},
+    ],
+    logs=['period'],
+    indexes=[{'columns': ['response_key']}, {'columns': ['period']}],
+) }}
 with
 
 surveys as (
     select * from {{ ref('fct_surveys') }}
+    {{ where_changed() }}
 ),
 
 horizons as (

@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 {%- set threshold = var('service_level_threshold_seconds') -%}
 
 with

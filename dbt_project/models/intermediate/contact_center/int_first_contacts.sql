@@ -1,38 +1,26 @@
+{{ config(
+    materialized='by_key',
+    key='customer_id',
+    changed_by=[
+        {'model': 'fct_touchpoints'},
+        {'model': 'fct_calls'},
+        {'due': 'occurred_at', 'through': 'fct_touchpoints'},
+        {'due': 'ended_at', 'through': 'fct_touchpoints', 'after': var('first_contact_window_days') ~ ' days'},
+    ],
+    logs=['period_month'],
+    indexes=[{'columns': ['customer_id']}, {'columns': ['period_month']}],
+) }}
 {%- set window_minutes = var('first_contact_window_days') * 24 * 60 -%}
 
 with
 
-touchpoints as (
-    select * from {{ ref('fct_touchpoints') }}
+contacts as (
+    select * from {{ ref('int_issue_contacts') }}
+    {{ where_changed() }}
 ),
 
 calls as (
     select * from {{ ref('fct_calls') }}
-),
-
-horizons as (
-    select * from {{ ref('int_brand_horizons') }}
-),
-
-contacts as (
-    select
-        touchpoints.touch_key,
-        touchpoints.brand,
-        touchpoints.customer_id,
-        touchpoints.issue_code,
-        coalesce(touchpoints.channel, 'unknown') as channel,
-        touchpoints.occurred_at,
-        greatest(touchpoints.occurred_at, coalesce(touchpoints.ended_at, touchpoints.occurred_at)) as ended_at,
-        touchpoints.business_date,
-        case when touchpoints.ref_type = 'call' then touchpoints.ref_key end as call_key,
-        horizons.as_of
-    from touchpoints
-    inner join horizons on touchpoints.brand = horizons.brand
-    where
-        touchpoints.ref_type in ('call', 'case')
-        and touchpoints.direction = 'inbound'
-        and touchpoints.customer_id is not null and touchpoints.issue_code is not null
-        and touchpoints.occurred_at <= horizons.as_of
 ),
 
 ordered as (

@@ -1,3 +1,12 @@
+{{ config(
+    materialized='by_key',
+    key='customer_id',
+    changed_by=[
+        {'model': 'fct_episodes'},
+        {'due': 'started_at', 'through': 'fct_episodes'},
+    ],
+    indexes=[{'columns': ['customer_id']}],
+) }}
 with
 
 episodes as (
@@ -17,7 +26,9 @@ ranked as (
         ) as recency_rank
     from episodes
     inner join horizons on episodes.brand = horizons.brand
-    where episodes.customer_id is not null and episodes.started_at <= horizons.as_of
+    where
+        episodes.customer_id is not null {{ and_changed('episodes.customer_id') }}
+        and episodes.started_at <= horizons.as_of
 )
 
 select

@@ -1,3 +1,14 @@
+{{ config(
+    materialized='by_key',
+    key='customer_id',
+    changed_by=[
+        {'model': 'fct_cases'},
+        {'model': 'int_failure_recoveries'},
+        {'due': 'created_at', 'through': 'fct_cases'},
+        {'due': 'closed_at', 'through': 'fct_cases'},
+    ],
+    indexes=[{'columns': ['customer_id']}],
+) }}
 with
 
 cases as (
@@ -23,7 +34,7 @@ matters as (
         0 as unrecovered_failures
     from cases
     inner join horizons on cases.brand = horizons.brand
-    where cases.created_at <= horizons.as_of
+    where cases.created_at <= horizons.as_of {{ and_changed('cases.customer_id') }}
 
     union all
 
@@ -36,6 +47,7 @@ matters as (
         1 as failures,
         case when completed_at is null then 1 else 0 end as unrecovered_failures
     from failures
+    {{ where_changed() }}
 )
 
 select

@@ -1,3 +1,10 @@
+{{ config(
+    materialized='by_key',
+    key='node',
+    changed_by='all',
+    logs=['customer_id'],
+    indexes=[{'columns': ['node']}, {'columns': ['customer_id']}],
+) }}
 with
 
 members as (

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='by_key',
+    key='customer_id',
+    changed_by='all',
+    indexes=[{'columns': ['customer_id']}],
+) }}
 with
 
 customer_nodes as (

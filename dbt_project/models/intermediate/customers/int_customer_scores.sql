@@ -1,3 +1,12 @@
+{{ config(
+    materialized='by_key',
+    key='customer_id',
+    changed_by=[
+        {'model': 'fct_surveys'},
+        {'due': 'responded_at', 'through': 'fct_surveys'},
+    ],
+    indexes=[{'columns': ['customer_id']}],
+) }}
 with
 
 surveys as (
@@ -18,7 +27,7 @@ ranked as (
     from surveys
     inner join horizons on surveys.brand = horizons.brand
     where
-        surveys.customer_id is not null
+        surveys.customer_id is not null {{ and_changed('surveys.customer_id') }}
         and surveys.survey_type in ('csat', 'nps')
         and surveys.score is not null
         and surveys.responded_at <= horizons.as_of

@@ -1,7 +1,17 @@
+{{ config(
+    materialized='by_key',
+    key='customer_id',
+    changed_by=[
+        {'model': 'fct_transactions'},
+        {'due': 'closed_at', 'through': 'fct_transactions'},
+    ],
+    indexes=[{'columns': ['customer_id']}],
+) }}
 with
 
 purchases as (
     select * from {{ ref('int_customer_purchases') }}
+    {{ where_changed() }}
 ),
 
 horizons as (

@@ -1,3 +1,12 @@
+{{ config(
+    materialized='by_key',
+    key='customer_id',
+    changed_by=[
+        {'model': 'fct_touchpoints'},
+        {'due': 'occurred_at', 'through': 'fct_touchpoints'},
+    ],
+    indexes=[{'columns': ['customer_id']}],
+) }}
 with
 
 touchpoints as (
@@ -17,7 +26,9 @@ ranked as (
         ) as recency_rank
     from touchpoints
     inner join horizons on touchpoints.brand = horizons.brand
-    where touchpoints.customer_id is not null and touchpoints.occurred_at <= horizons.as_of
+    where
+        touchpoints.customer_id is not null {{ and_changed('touchpoints.customer_id') }}
+        and touchpoints.occurred_at <= horizons.as_of
 )
 
 select

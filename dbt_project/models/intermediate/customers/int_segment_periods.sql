@@ -1,15 +1,40 @@
+{{ config(
+    materialized='by_key',
+    key='customer_id',
+    changed_by=[
+        {'model': 'stg_crm__segment_memberships', 'logged': 'own_node', 'through': 'int_customer_nodes', 'on': 'node'},
+        {'model': 'stg_crm__contacts', 'logged': 'own_node', 'through': 'int_customer_nodes', 'on': 'node'},
+        {'model': 'int_customer_nodes'},
+    ],
+    indexes=[{'columns': ['customer_id']}],
+) }}
 with
-
-memberships as (
-    select * from {{ ref('stg_crm__segment_memberships') }}
-),
-
-contacts as (
-    select * from {{ ref('stg_crm__contacts') }}
-),
 
 customer_nodes as (
     select * from {{ ref('int_customer_nodes') }}
+    {{ where_changed() }}
+),
+
+memberships as (
+    select
+        memberships.*,
+        customer_nodes.customer_id
+    from {{ ref('stg_crm__segment_memberships') }} as memberships
+    inner join customer_nodes
+        on
+            memberships.brand = customer_nodes.brand
+            and memberships.own_node = customer_nodes.node
+),
+
+contacts as (
+    select
+        contacts.*,
+        customer_nodes.customer_id
+    from {{ ref('stg_crm__contacts') }} as contacts
+    inner join customer_nodes
+        on
+            contacts.brand = customer_nodes.brand
+            and contacts.own_node = customer_nodes.node
 ),
 
 contacts_with_history as (
@@ -20,7 +45,7 @@ contacts_with_history as (
 undated as (
     select
         contacts.brand,
-        contacts.own_node,
+        contacts.customer_id,
         contacts.segment_code,
         cast('0001-01-01' as date) as valid_from,
         cast(null as date) as valid_to
@@ -33,7 +58,7 @@ undated as (
 periods as (
     select
         brand,
-        own_node,
+        customer_id,
         segment_code,
         valid_from,
         valid_to
@@ -44,13 +69,9 @@ periods as (
 
 select
     periods.brand,
-    customer_nodes.customer_id,
+    periods.customer_id,
     periods.segment_code,
     periods.valid_from,
     max(coalesce(periods.valid_to, cast('9999-12-31' as date))) as valid_to
 from periods
-inner join customer_nodes
-    on
-        periods.brand = customer_nodes.brand
-        and periods.own_node = customer_nodes.node
-group by periods.brand, customer_nodes.customer_id, periods.segment_code, periods.valid_from
+group by periods.brand, periods.customer_id, periods.segment_code, periods.valid_from

@@ -1,8 +1,21 @@
+{{ config(
+    materialized='by_key',
+    key='ref_key',
+    changed_by=[
+        {'model': 'fct_cases', 'logged': 'case_key'},
+        {'model': 'fct_calls', 'logged': 'call_key'},
+        {'model': 'fct_transactions', 'logged': 'transaction_key'},
+        {'model': 'fct_surveys', 'logged': 'response_key'},
+        {'model': 'fct_recoveries', 'logged': 'recovery_key'},
+    ],
+    logs=['voiced_key'],
+    indexes=[{'columns': ['ref_key']}, {'columns': ['voiced_key']}],
+) }}
 with
 
 complaints as (
     select * from {{ ref('fct_cases') }}
-    where case_kind = 'complaint'
+    where case_kind = 'complaint' {{ and_changed('case_key') }}
 ),
 
 calls as (
@@ -48,7 +61,7 @@ select
     call_key as voiced_key,
     cast(null as integer) as severity
 from calls
-where is_abandoned
+where is_abandoned {{ and_changed('call_key') }}
 union all
 select
     brand,
@@ -63,7 +76,7 @@ select
     coalesce(return_of_transaction_key, transaction_key) as voiced_key,
     cast(null as integer) as severity
 from transactions
-where is_return or has_return_reason
+where (is_return or has_return_reason) {{ and_changed('transaction_key') }}
 union all
 select
     brand,
@@ -78,7 +91,7 @@ select
     ref_key as voiced_key,
     cast(null as integer) as severity
 from surveys
-where is_responded and survey_type = 'csat' and score_share <= {{ var('low_score_share') }}
+where is_responded and survey_type = 'csat' and score_share <= {{ var('low_score_share') }} {{ and_changed('response_key') }}
 union all
 select
     brand,
@@ -93,3 +106,4 @@ select
     case_key as voiced_key,
     severity
 from recoveries
+{{ where_changed('recovery_key') }}

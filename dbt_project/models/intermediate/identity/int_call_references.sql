@@ -1,7 +1,15 @@
+{{ config(
+    materialized='by_key',
+    key='leg_key',
+    changed_by=[{'model': 'stg_call_center__contacts'}],
+    logs=['call_key', 'own_node', 'contact_node', 'case_key'],
+    indexes=[{'columns': ['leg_key']}, {'columns': ['own_node']}, {'columns': ['case_key']}],
+) }}
 with
 
 legs as (
     select * from {{ ref('stg_call_center__contacts') }}
+    {{ where_changed() }}
 ),
 
 brand_sources as (
@@ -11,6 +19,7 @@ brand_sources as (
 named as (
     select
         legs.leg_key,
+        legs.call_key,
         legs.brand,
         legs.source,
         legs.initiated_at,
@@ -27,6 +36,7 @@ named as (
 -- a person an agent verified is better evidence than the line the call came from
 select
     leg_key,
+    call_key,
     brand,
     source,
     initiated_at,

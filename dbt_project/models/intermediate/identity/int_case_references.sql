@@ -1,7 +1,15 @@
+{{ config(
+    materialized='by_key',
+    key='case_key',
+    changed_by=[{'model': 'stg_crm__cases'}],
+    logs=['own_node', 'transaction_key'],
+    indexes=[{'columns': ['case_key']}, {'columns': ['own_node']}, {'columns': ['transaction_key']}, {'columns': ['location_key']}],
+) }}
 with
 
 cases as (
     select * from {{ ref('stg_crm__cases') }}
+    {{ where_changed() }}
 ),
 
 brand_sources as (

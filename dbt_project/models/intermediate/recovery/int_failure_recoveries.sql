@@ -1,3 +1,23 @@
+{{ config(
+    materialized='by_key',
+    key='failure_key',
+    changed_by=[
+        {'model': 'fct_failures'},
+        {'model': 'fct_recoveries', 'logged': 'recovery_key'},
+        {'model': 'int_recovery_units', 'logged': 'recovery_key'},
+        {'model': 'fct_recoveries', 'logged': 'case_key', 'through': 'fct_failures', 'on': 'ref_key'},
+        {'model': 'fct_recoveries', 'logged': 'transaction_key', 'through': 'fct_failures', 'on': 'ref_key'},
+        {'due': 'occurred_at', 'through': 'fct_failures'},
+        {'due': 'detected_at', 'through': 'fct_recoveries', 'key': 'recovery_key'},
+        {'due': 'voiced_at', 'through': 'fct_recoveries', 'key': 'recovery_key'},
+        {'due': 'acknowledged_at', 'through': 'fct_recoveries', 'key': 'recovery_key'},
+        {'due': 'apologised_at', 'through': 'fct_recoveries', 'key': 'recovery_key'},
+        {'due': 'decided_at', 'through': 'fct_recoveries', 'key': 'recovery_key'},
+        {'due': 'completed_at', 'through': 'fct_recoveries', 'key': 'recovery_key'},
+    ],
+    logs=['customer_id'],
+    indexes=[{'columns': ['failure_key']}, {'columns': ['customer_id']}],
+) }}
 {%- set milestones = ['voiced_at', 'acknowledged_at', 'apologised_at', 'decided_at', 'completed_at'] -%}
 
 with
@@ -55,7 +75,7 @@ under_recovery as (
     from recoveries
     inner join units on recoveries.recovery_key = units.recovery_key
     inner join horizons on recoveries.brand = horizons.brand
-    where recoveries.detected_at <= horizons.as_of
+    where recoveries.detected_at <= horizons.as_of {{ and_changed('recoveries.recovery_key') }}
 )
 
 select * from under_recovery
@@ -87,3 +107,4 @@ where
     failures.failure_kind <> 'recovery_detected'
     and recovered_references.ref_key is null
     and failures.occurred_at <= horizons.as_of
+    {{ and_changed('failures.failure_key') }}

@@ -1,7 +1,19 @@
+{{ config(
+    materialized='by_key',
+    key='recovery_key',
+    changed_by=[
+        {'model': 'fct_recoveries'},
+        {'model': 'fct_cases', 'logged': 'case_key', 'through': 'fct_recoveries'},
+        {'model': 'fct_transactions', 'logged': 'transaction_key', 'through': 'fct_recoveries'},
+        {'model': 'dim_locations', 'logged': 'location_key', 'through': 'this'},
+    ],
+    indexes=[{'columns': ['recovery_key']}, {'columns': ['location_key']}],
+) }}
 with
 
 recoveries as (
     select * from {{ ref('fct_recoveries') }}
+    {{ where_changed() }}
 ),
 
 cases as (

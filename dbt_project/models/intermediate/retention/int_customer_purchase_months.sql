@@ -1,7 +1,18 @@
+{{ config(
+    materialized='by_key',
+    key='customer_id',
+    changed_by=[
+        {'model': 'fct_transactions'},
+        {'due': 'closed_at', 'through': 'fct_transactions'},
+    ],
+    logs=['cohort_month'],
+    indexes=[{'columns': ['customer_id']}, {'columns': ['cohort_month']}],
+) }}
 with
 
 purchases as (
     select * from {{ ref('int_customer_purchases') }}
+    {{ where_changed() }}
 )
 
 select

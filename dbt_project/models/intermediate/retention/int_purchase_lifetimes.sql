@@ -1,7 +1,7 @@
 with
 
-purchases as (
-    select * from {{ ref('int_customer_purchases') }}
+spending as (
+    select * from {{ ref('int_customer_spending') }}
 ),
 
 segment_periods as (
@@ -14,14 +14,13 @@ horizons as (
 
 lifetimes as (
     select
-        purchases.brand,
-        purchases.customer_id,
+        spending.brand,
+        spending.customer_id,
         horizons.as_of_date,
-        min(purchases.business_date) as started_on,
-        {{ add_days('max(purchases.business_date)', var('lapse_days')) }} as lapses_on
-    from purchases
-    inner join horizons on purchases.brand = horizons.brand
-    group by purchases.brand, purchases.customer_id, horizons.as_of_date
+        spending.first_purchase_date as started_on,
+        {{ add_days('spending.last_purchase_date', var('lapse_days')) }} as lapses_on
+    from spending
+    inner join horizons on spending.brand = horizons.brand
 ),
 
 -- The segment held on the day of the first purchase; what a customer became later must not sort the start.

@@ -1,7 +1,18 @@
+{{ config(
+    materialized='by_key',
+    key='response_key',
+    changed_by=[
+        {'model': 'stg_crm__survey_responses'},
+        {'model': 'stg_call_center__contacts', 'logged': 'leg_key', 'through': 'this', 'on': 'named_key'},
+    ],
+    logs=['ref_key'],
+    indexes=[{'columns': ['response_key']}, {'columns': ['ref_key']}, {'columns': ['named_key']}],
+) }}
 with
 
 surveys as (
     select * from {{ ref('stg_crm__survey_responses') }}
+    {{ where_changed() }}
 ),
 
 brand_sources as (
@@ -9,7 +20,7 @@ brand_sources as (
 ),
 
 legs as (
-    select * from {{ ref('int_call_legs') }}
+    select * from {{ ref('stg_call_center__contacts') }}
 ),
 
 named as (
@@ -24,7 +35,7 @@ named as (
             when surveys.touchpoint_ref_type in ('transaction', 'order') then brand_sources.pos_source
             when surveys.touchpoint_ref_type in ('call', 'contact', 'call_contact') then brand_sources.call_center_source
             when surveys.touchpoint_ref_type = 'case' then surveys.source
-        end || '/' || surveys.touchpoint_ref_id as record_key,
+        end || '/' || surveys.touchpoint_ref_id as named_key,
         brand_sources.pos_source || '/' || surveys.location_id as location_key
     from surveys
     inner join brand_sources
@@ -34,11 +45,12 @@ named as (
 -- a survey may name any leg of a call
 select
     named.response_key,
+    named.named_key,
     named.location_key,
     named.ref_type,
-    coalesce(legs.call_key, named.record_key) as ref_key
+    coalesce(legs.call_key, named.named_key) as ref_key
 from named
 left join legs
     on
         named.ref_type = 'call'
-        and named.record_key = legs.leg_key
+        and named.named_key = legs.leg_key

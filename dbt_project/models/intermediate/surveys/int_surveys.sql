@@ -1,7 +1,20 @@
+{{ config(
+    materialized='by_key',
+    key='response_key',
+    changed_by=[
+        {'model': 'stg_crm__survey_responses'},
+        {'model': 'int_survey_references'},
+        {'model': 'int_customer_nodes', 'logged': 'node', 'through': 'stg_crm__survey_responses', 'on': 'own_node'},
+        {'model': 'int_touch_records', 'logged': 'ref_key', 'through': 'int_survey_references'},
+    ],
+    logs=['customer_id'],
+    indexes=[{'columns': ['response_key']}, {'columns': ['customer_id']}],
+) }}
 with
 
 surveys as (
     select * from {{ ref('stg_crm__survey_responses') }}
+    {{ where_changed() }}
 ),
 
 survey_references as (
@@ -14,10 +27,6 @@ customer_nodes as (
 
 records as (
     select * from {{ ref('int_touch_records') }}
-),
-
-touchpoint_types as (
-    select * from {{ ref('int_touchpoint_types') }}
 )
 
 -- an answer without a contact belongs to the person of the touch it is about
@@ -27,7 +36,7 @@ select
     survey_references.ref_type,
     survey_references.ref_key,
     coalesce(customer_nodes.customer_id, records.customer_id) as customer_id,
-    coalesce(records.issue_stage, touchpoint_types.journey_stage) as journey_stage
+    records.journey_stage
 from surveys
 inner join survey_references
     on surveys.response_key = survey_references.response_key
@@ -39,9 +48,3 @@ left join records
     on
         survey_references.ref_type = records.ref_type
         and survey_references.ref_key = records.ref_key
-left join touchpoint_types
-    on
-        records.ref_type = touchpoint_types.ref_type
-        and records.channel = touchpoint_types.channel
-        and records.direction = touchpoint_types.direction
-        and records.kind = touchpoint_types.kind

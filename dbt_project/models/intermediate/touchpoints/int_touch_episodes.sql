@@ -1,8 +1,15 @@
+{{ config(
+    materialized='by_key',
+    key='customer_id',
+    changed_by=[{'model': 'int_touches'}],
+    logs=['touch_key'],
+    indexes=[{'columns': ['customer_id']}, {'columns': ['touch_key']}],
+) }}
 with
 
 touches as (
     select * from {{ ref('int_touches') }}
-    where customer_id is not null
+    where customer_id is not null {{ and_changed('owner_key') }}
 ),
 
 -- one case or order, else one issue; a touch with neither matches no other
@@ -18,7 +25,7 @@ reaching as (
     select
         strands.*,
         max(strands.ended_at) over (
-            partition by strands.brand, strands.customer_id, strands.strand
+            partition by strands.customer_id, strands.strand
             order by strands.occurred_at, {{ byte_order('strands.touch_key') }}
             rows between unbounded preceding and 1 preceding
         ) as strand_ended_at
@@ -36,7 +43,7 @@ numbered as (
                 then 1
             else 0
         end) over (
-            partition by reaching.brand, reaching.customer_id, reaching.strand
+            partition by reaching.customer_id, reaching.strand
             order by reaching.occurred_at, {{ byte_order('reaching.touch_key') }}
             rows between unbounded preceding and current row
         ) as episode_number
@@ -50,7 +57,7 @@ select
     customer_id,
     is_cut_by_gap,
     first_value(touch_key) over (
-        partition by brand, customer_id, strand, episode_number
+        partition by customer_id, strand, episode_number
         order by occurred_at, {{ byte_order('touch_key') }}
     ) as episode_key
 from numbered

@@ -1,81 +1,71 @@
+{{ config(
+    materialized='by_key',
+    key='ref_key',
+    changed_by=[
+        {'model': 'fct_transactions', 'logged': 'transaction_key'},
+        {'model': 'fct_calls', 'logged': 'call_key'},
+        {'model': 'fct_cases', 'logged': 'case_key'},
+    ],
+    logs=['owner_key'],
+    indexes=[{'columns': ['ref_key']}, {'columns': ['owner_key']}],
+) }}
 with
 
-transactions as (
-    select * from {{ ref('fct_transactions') }}
-),
-
-calls as (
-    select * from {{ ref('fct_calls') }}
-),
-
-cases as (
-    select * from {{ ref('fct_cases') }}
-),
-
 records as (
-    select
-        'transaction' as ref_type,
-        transaction_key as ref_key,
-        brand,
-        source,
-        customer_id,
-        channel,
-        'inbound' as direction,
-        case when is_return then 'return' else 'purchase' end as kind,
-        closed_at as occurred_at,
-        closed_at as ended_at,
-        business_date,
-        cast(null as text) as issue_code,
-        cast(null as text) as issue_stage,
-        cast(null as text) as case_key,
-        transaction_key,
-        'order/' || coalesce(return_of_transaction_key, transaction_key) as thread_key,
-        false as is_complaint
-    from transactions
-    union all
-    select
-        'call' as ref_type,
-        call_key as ref_key,
-        brand,
-        source,
-        customer_id,
+    select * from {{ ref('int_conformed_records') }}
+    {{ where_changed() }}
+),
+
+rules as (
+    select * from {{ ref('touchpoint_rules') }}
+),
+
+combinations as (
+    select distinct
+        ref_type,
         channel,
         direction,
-        case when is_abandoned then 'abandoned' else 'answered' end as kind,
-        initiated_at as occurred_at,
-        coalesce(ended_at, initiated_at) as ended_at,
-        business_date,
-        issue_code,
-        issue_stage,
-        case_key,
-        transaction_key,
-        coalesce('order/' || transaction_key, 'case/' || case_key) as thread_key,
-        false as is_complaint
-    from calls
-    union all
-    -- a case may stay open for weeks: opening it is the touch
+        kind
+    from records
+),
+
+-- '*' matches anything; of the rules that match, the lowest priority number wins
+ranked as (
     select
-        'case' as ref_type,
-        case_key as ref_key,
-        brand,
-        source,
-        customer_id,
-        origin_channel as channel,
-        'inbound' as direction,
-        case_kind as kind,
-        created_at as occurred_at,
-        created_at as ended_at,
-        business_date,
-        issue_code,
-        issue_stage,
-        case_key,
-        transaction_key,
-        coalesce('order/' || transaction_key, 'case/' || case_key) as thread_key,
-        case_kind = 'complaint' as is_complaint
-    from cases
+        combinations.ref_type,
+        combinations.channel,
+        combinations.direction,
+        combinations.kind,
+        rules.touchpoint_code,
+        rules.journey_stage,
+        row_number() over (
+            partition by combinations.ref_type, combinations.channel, combinations.direction, combinations.kind
+            order by rules.priority, {{ byte_order('rules.touchpoint_code') }}
+        ) as precedence
+    from combinations
+    inner join rules
+        on
+            combinations.ref_type = rules.entity
+            and rules.channel in (combinations.channel, '*')
+            and rules.direction in (combinations.direction, '*')
+            and rules.kind in (combinations.kind, '*')
+),
+
+touchpoint_types as (
+    select * from ranked
+    where precedence = 1
 )
 
 select
     records.*,
-    records.ref_type || '/' || records.ref_key as record_key
+    touchpoint_types.touchpoint_code,
+    coalesce(records.issue_stage, touchpoint_types.journey_stage) as journey_stage,
+    -- whose touches a record is ordered among; of nobody known it stands alone
+    coalesce(records.customer_id, records.record_key) as owner_key
 from records
+left join touchpoint_types
+    on
+        records.ref_type = touchpoint_types.ref_type
+        and records.channel = touchpoint_types.channel
+        and records.direction = touchpoint_types.direction
+        and records.kind = touchpoint_types.kind

@@ -1,14 +1,22 @@
+{{ config(
+    materialized='by_key',
+    key='owner_key',
+    changed_by=[{'model': 'int_touch_records'}],
+    logs=['touch_key', 'customer_id'],
+    indexes=[{'columns': ['owner_key']}, {'columns': ['touch_key']}],
+) }}
 with
 
 records as (
     select * from {{ ref('int_touch_records') }}
+    {{ where_changed() }}
 ),
 
 reaching as (
     select
         records.*,
         max(records.ended_at) over (
-            partition by records.brand, records.customer_id, records.thread_key
+            partition by records.owner_key, records.thread_key
             order by records.occurred_at, {{ byte_order('records.record_key') }}
             rows between unbounded preceding and 1 preceding
         ) as thread_ended_at
@@ -35,7 +43,7 @@ numbered as (
     select
         starting.*,
         sum(starting.starts_touch) over (
-            partition by starting.brand, starting.customer_id, starting.thread_key
+            partition by starting.owner_key, starting.thread_key
             order by starting.occurred_at, {{ byte_order('starting.record_key') }}
             rows between unbounded preceding and current row
         ) as touch_number
@@ -47,7 +55,7 @@ led as (
     select
         numbered.*,
         row_number() over (
-            partition by numbered.brand, numbered.customer_id, numbered.thread_key, numbered.touch_number
+            partition by numbered.owner_key, numbered.thread_key, numbered.touch_number
             order by
                 case when numbered.issue_code is null then 1 else 0 end,
                 case numbered.ref_type when 'case' then 1 when 'call' then 2 else 3 end,
@@ -62,13 +70,14 @@ led as (
         max(cast(numbered.is_complaint as integer)) over touch as complaints,
         count(*) over touch as record_count
     from numbered
-    window touch as (partition by numbered.brand, numbered.customer_id, numbered.thread_key, numbered.touch_number)
+    window touch as (partition by numbered.owner_key, numbered.thread_key, numbered.touch_number)
 )
 
 select
     record_key as touch_key,
     brand,
     source,
+    owner_key,
     customer_id,
     ref_type,
     ref_key,
@@ -76,7 +85,8 @@ select
     direction,
     kind,
     issue_code,
-    issue_stage,
+    touchpoint_code,
+    journey_stage,
     thread_key,
     touch_started_at as occurred_at,
     touch_ended_at as ended_at,

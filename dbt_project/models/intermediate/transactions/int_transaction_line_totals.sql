@@ -1,7 +1,14 @@
+{{ config(
+    materialized='by_key',
+    key='transaction_key',
+    changed_by=[{'model': 'stg_pos__transaction_lines'}],
+    indexes=[{'columns': ['transaction_key']}],
+) }}
 with
 
 lines as (
     select * from {{ ref('stg_pos__transaction_lines') }}
+    {{ where_changed() }}
 )
 
 select

@@ -3,21 +3,21 @@
 
 with
 
-outcomes as (
-    select * from {{ ref('int_call_outcomes') }}
+parts as (
+    select * from {{ ref('int_contact_center_days') }}
+),
+
+horizons as (
+    select * from {{ ref('int_brand_horizons') }}
 ),
 
 days as (
     select
-        brand,
-        source,
-        queue_id,
-        channel,
-        business_date,
-        min(case when is_day_complete then 1 else 0 end) = 1 as is_complete,
-        {{ sum_contact_center_parts() }}
-    from outcomes
-    group by brand, source, queue_id, channel, business_date
+        parts.*,
+        parts.business_date < horizons.as_of_date as is_complete
+    from parts
+    inner join horizons
+        on parts.brand = horizons.brand
 )
 
 select

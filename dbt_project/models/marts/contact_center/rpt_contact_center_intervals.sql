@@ -1,7 +1,19 @@
+{{ config(
+    materialized='by_key',
+    key='interval_start_at',
+    key_type='timestamp with time zone',
+    changed_by=[
+        {'model': 'fct_calls'},
+        {'due': 'initiated_at', 'through': 'fct_calls'},
+        {'due': 'interval_start_at', 'through': 'this', 'after': '30 minutes'},
+    ],
+    indexes=[{'columns': ['interval_start_at']}],
+) }}
 with
 
 outcomes as (
     select * from {{ ref('int_call_outcomes') }}
+    {{ where_changed() }}
 )
 
 select

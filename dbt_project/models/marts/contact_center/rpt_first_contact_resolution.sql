@@ -1,7 +1,15 @@
+{{ config(
+    materialized='by_key',
+    key='period_month',
+    key_type='date',
+    changed_by=[{'model': 'int_first_contacts'}],
+    indexes=[{'columns': ['period_month']}],
+) }}
 with
 
 first_contacts as (
     select * from {{ ref('int_first_contacts') }}
+    {{ where_changed() }}
 ),
 
 cells as (

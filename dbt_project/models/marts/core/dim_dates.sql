@@ -1,22 +1,38 @@
 with
 
-days as (
-    select business_date from {{ ref('fct_transactions') }}
-    union
-    select business_date from {{ ref('fct_calls') }}
-    union
-    select business_date from {{ ref('fct_cases') }}
-    union
-    select business_date from {{ ref('fct_surveys') }}
-    union
-    select business_date from {{ ref('fct_recoveries') }}
+-- the ends of an index each, whatever the history
+spans as (
+    select
+        min(business_date) as first_day,
+        max(business_date) as last_day
+    from {{ ref('fct_transactions') }}
+    union all
+    select
+        min(business_date) as first_day,
+        max(business_date) as last_day
+    from {{ ref('fct_calls') }}
+    union all
+    select
+        min(business_date) as first_day,
+        max(business_date) as last_day
+    from {{ ref('fct_cases') }}
+    union all
+    select
+        min(business_date) as first_day,
+        max(business_date) as last_day
+    from {{ ref('fct_surveys') }}
+    union all
+    select
+        min(business_date) as first_day,
+        max(business_date) as last_day
+    from {{ ref('fct_recoveries') }}
 ),
 
 span as (
     select
-        min(business_date) as first_day,
-        max(business_date) as last_day
-    from days
+        min(first_day) as first_day,
+        max(last_day) as last_day
+    from spans
 ),
 
 calendar as (

@@ -1,7 +1,17 @@
+{{ config(
+    materialized='by_key',
+    key='location_key',
+    changed_by=[
+        {'model': 'stg_pos__locations'},
+        {'model': 'stg_pos__transactions', 'logged': 'location_key'},
+    ],
+    indexes=[{'columns': ['location_key']}],
+) }}
 with
 
 locations as (
     select * from {{ ref('stg_pos__locations') }}
+    {{ where_changed() }}
 ),
 
 transactions as (
@@ -19,7 +29,7 @@ inferred as (
     from transactions
     left join locations
         on transactions.location_key = locations.location_key
-    where locations.location_key is null
+    where locations.location_key is null {{ and_changed('transactions.location_key') }}
     group by transactions.location_key, transactions.brand, transactions.source, transactions.location_id
 )
 

@@ -1,7 +1,18 @@
+{{ config(
+    materialized='by_key',
+    key='call_key',
+    changed_by=[
+        {'model': 'int_calls'},
+        {'model': 'fct_cases', 'logged': 'case_key', 'through': 'int_calls'},
+    ],
+    logs=['customer_id', 'case_key', 'business_date', 'interval_start_at'],
+    indexes=[{'columns': ['call_key']}, {'columns': ['customer_id']}, {'columns': ['case_key']}, {'columns': ['interval_start_at']}, {'columns': ['business_date']}, {'columns': ['initiated_at']}],
+) }}
 with
 
 calls as (
     select * from {{ ref('int_calls') }}
+    {{ where_changed() }}
 ),
 
 cases as (

@@ -1,8 +1,22 @@
+{{ config(
+    materialized='by_key',
+    key='case_key',
+    changed_by=[
+        {'model': 'stg_crm__cases'},
+        {'model': 'int_case_event_counts'},
+        {'model': 'int_customer_nodes', 'logged': 'node', 'through': 'int_case_references', 'on': 'own_node'},
+        {'model': 'fct_transactions', 'logged': 'transaction_key', 'through': 'int_case_references'},
+        {'model': 'stg_pos__locations', 'logged': 'location_key', 'through': 'int_case_references'},
+    ],
+    logs=['customer_id', 'transaction_key'],
+    indexes=[{'columns': ['case_key']}, {'columns': ['customer_id']}, {'columns': ['transaction_key']}, {'columns': ['created_at']}, {'columns': ['closed_at']}, {'columns': ['business_date']}],
+) }}
 {%- set began_at = 'least(cases.created_at, event_counts.first_event_at)' -%}
 with
 
 cases as (
     select * from {{ ref('stg_crm__cases') }}
+    {{ where_changed() }}
 ),
 
 case_references as (

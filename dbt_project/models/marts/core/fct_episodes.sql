@@ -1,10 +1,22 @@
+{{ config(
+    materialized='by_key',
+    key='episode_key',
+    changed_by=[
+        {'model': 'fct_touchpoints'},
+        {'model': 'int_touch_episodes', 'logged': 'touch_key', 'through': 'fct_touchpoints'},
+        {'model': 'fct_cases', 'logged': 'case_key', 'through': 'fct_touchpoints'},
+        {'due': 'ended_at', 'through': 'fct_touchpoints', 'after': var('episode_gap_days') ~ ' days'},
+    ],
+    logs=['customer_id'],
+    indexes=[{'columns': ['episode_key']}, {'columns': ['customer_id']}, {'columns': ['started_at']}],
+) }}
 {%- set in_order = 'touches.occurred_at, ' ~ byte_order('touches.touch_key') -%}
 {%- set in_reverse = 'touches.occurred_at desc, ' ~ byte_order('touches.touch_key') ~ ' desc' -%}
 with
 
 touches as (
     select * from {{ ref('fct_touchpoints') }}
-    where episode_key is not null
+    where episode_key is not null {{ and_changed() }}
 ),
 
 touch_episodes as (

@@ -1,53 +1,44 @@
+{{ config(
+    materialized='by_key',
+    key='ref_key',
+    changed_by=[
+        {'model': 'int_failures'},
+        {'model': 'int_complaint_references', 'logged': 'ref_key', 'through': 'int_failures', 'on': 'voiced_key'},
+    ],
+    logs=['customer_id', 'failure_key'],
+    indexes=[{'columns': ['ref_key']}, {'columns': ['customer_id']}, {'columns': ['failure_key']}, {'columns': ['occurred_at']}],
+) }}
 with
 
 failures as (
     select * from {{ ref('int_failures') }}
+    {{ where_changed() }}
 ),
 
-complaints as (
-    select * from {{ ref('fct_cases') }}
-    where case_kind = 'complaint'
+complaint_references as (
+    select * from {{ ref('int_complaint_references') }}
 ),
 
-calls as (
-    select * from {{ ref('fct_calls') }}
-),
-
--- what a complaint is about, so that a failure found elsewhere is known to have been voiced
-voiced as (
+judged as (
     select
-        'case' as ref_type,
-        case_key as ref_key
-    from complaints
-    union
-    select
-        'transaction' as ref_type,
-        transaction_key as ref_key
-    from complaints
-    where transaction_key is not null
-    union
-    select
-        'call' as ref_type,
-        calls.call_key as ref_key
-    from calls
-    inner join complaints
-        on calls.case_key = complaints.case_key
+        failures.*,
+        exists (
+            select 1 from complaint_references as voiced
+            where failures.voiced_type = voiced.ref_type and failures.voiced_key = voiced.ref_key
+        ) as is_voiced
+    from failures
 )
 
 select
-    failures.failure_kind || '/' || failures.ref_key as failure_key,
-    failures.brand,
-    failures.source,
-    failures.customer_id,
-    failures.failure_kind,
-    failures.occurred_at,
-    failures.business_date,
-    failures.ref_type,
-    failures.ref_key,
-    voiced.ref_key is not null as is_voiced,
-    failures.severity
-from failures
-left join voiced
-    on
-        failures.voiced_type = voiced.ref_type
-        and failures.voiced_key = voiced.ref_key
+    judged.failure_kind || '/' || judged.ref_key as failure_key,
+    judged.brand,
+    judged.source,
+    judged.customer_id,
+    judged.failure_kind,
+    judged.occurred_at,
+    judged.business_date,
+    judged.ref_type,
+    judged.ref_key,
+    judged.is_voiced,
+    judged.severity
+from judged

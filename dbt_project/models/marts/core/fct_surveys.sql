@@ -1,7 +1,18 @@
+{{ config(
+    materialized='by_key',
+    key='response_key',
+    changed_by=[
+        {'model': 'int_surveys'},
+        {'model': 'int_segment_periods', 'logged': 'customer_id', 'through': 'int_surveys'},
+    ],
+    logs=['customer_id', 'business_date'],
+    indexes=[{'columns': ['response_key']}, {'columns': ['customer_id']}, {'columns': ['responded_at']}, {'columns': ['sent_at']}, {'columns': ['business_date']}],
+) }}
 with
 
 surveys as (
     select * from {{ ref('int_surveys') }}
+    {{ where_changed() }}
 ),
 
 segment_periods as (

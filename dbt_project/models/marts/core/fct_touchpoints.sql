@@ -1,11 +1,18 @@
+{{ config(
+    materialized='by_key',
+    key='touch_key',
+    changed_by=[
+        {'model': 'int_touches'},
+        {'model': 'int_touch_episodes'},
+    ],
+    logs=['customer_id', 'episode_key'],
+    indexes=[{'columns': ['touch_key']}, {'columns': ['customer_id']}, {'columns': ['episode_key']}, {'columns': ['case_key']}, {'columns': ['occurred_at']}, {'columns': ['ended_at']}],
+) }}
 with
 
 touches as (
     select * from {{ ref('int_touches') }}
-),
-
-touchpoint_types as (
-    select * from {{ ref('int_touchpoint_types') }}
+    {{ where_changed() }}
 ),
 
 touch_episodes as (
@@ -17,8 +24,8 @@ select
     touches.brand,
     touches.source,
     touches.customer_id,
-    touchpoint_types.touchpoint_code,
-    coalesce(touches.issue_stage, touchpoint_types.journey_stage) as journey_stage,
+    touches.touchpoint_code,
+    touches.journey_stage,
     touches.channel,
     touches.direction,
     touches.occurred_at,
@@ -33,11 +40,5 @@ select
     touches.is_complaint,
     touch_episodes.episode_key
 from touches
-left join touchpoint_types
-    on
-        touches.ref_type = touchpoint_types.ref_type
-        and touches.channel = touchpoint_types.channel
-        and touches.direction = touchpoint_types.direction
-        and touches.kind = touchpoint_types.kind
 left join touch_episodes
     on touches.touch_key = touch_episodes.touch_key

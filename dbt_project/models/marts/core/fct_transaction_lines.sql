@@ -1,7 +1,17 @@
+{{ config(
+    materialized='by_key',
+    key='transaction_key',
+    changed_by=[
+        {'model': 'stg_pos__transaction_lines'},
+        {'model': 'fct_transactions'},
+    ],
+    indexes=[{'columns': ['transaction_key']}, {'columns': ['customer_id']}],
+) }}
 with
 
 lines as (
     select * from {{ ref('stg_pos__transaction_lines') }}
+    {{ where_changed() }}
 ),
 
 transactions as (

@@ -1,7 +1,24 @@
+{{ config(
+    materialized='by_key',
+    key='transaction_key',
+    changed_by=[
+        {'model': 'stg_pos__transactions'},
+        {'model': 'int_transaction_line_totals'},
+        {'model': 'int_customer_nodes', 'logged': 'node', 'through': 'stg_pos__transactions', 'on': 'own_node'},
+        {'model': 'stg_pos__locations', 'logged': 'location_key', 'through': 'stg_pos__transactions'},
+    ],
+    logs=['customer_id', 'business_date', 'location_key'],
+    indexes=[{'columns': ['transaction_key']}, {'columns': ['customer_id']}, {'columns': ['closed_at']}, {'columns': ['business_date']}],
+) }}
 with
 
 transactions as (
     select * from {{ ref('stg_pos__transactions') }}
+    {{ where_changed() }}
+),
+
+locations as (
+    select * from {{ ref('stg_pos__locations') }}
 ),
 
 line_totals as (
@@ -20,10 +37,13 @@ totalled as (
         coalesce(line_totals.line_count, 0) as line_count,
         line_totals.units,
         line_totals.net_amount,
-        coalesce(line_totals.return_reason_count, 0) > 0 as has_return_reason
+        coalesce(line_totals.return_reason_count, 0) > 0 as has_return_reason,
+        {{ local_date('transactions.closed_at', 'coalesce(locations.timezone, transactions.timezone)') }} as business_date
     from transactions
     left join line_totals
         on transactions.transaction_key = line_totals.transaction_key
+    left join locations
+        on transactions.location_key = locations.location_key
 )
 
 select

@@ -1,3 +1,10 @@
+{{ config(
+    materialized='by_key',
+    key='leg_key',
+    changed_by=[{'raw': ['raw_call_center', 'call_center_contacts'], 'keys': ['contact_id'], 'event': 'initiated_at'}],
+    logs=['call_key', 'account_node', 'email_node', 'phone_node'],
+    indexes=[{'columns': ['leg_key']}, {'columns': ['call_key']}],
+) }}
 with
 
 sources as (
@@ -16,6 +23,8 @@ channel_map as (
 select
     sources.brand,
     sources.source,
+    contacts._version_at,
+    contacts._payload_hash,
     sources.timezone,
     contacts.contact_id,
     contacts.direction,

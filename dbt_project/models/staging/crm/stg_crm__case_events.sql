@@ -1,3 +1,10 @@
+{{ config(
+    materialized='by_key',
+    key='event_key',
+    changed_by=[{'raw': ['raw_crm', 'crm_case_events'], 'keys': ['event_id'], 'event': 'occurred_at'}],
+    logs=['case_key'],
+    indexes=[{'columns': ['event_key']}, {'columns': ['case_key']}],
+) }}
 with
 
 sources as (
@@ -11,6 +18,8 @@ events as (
 select
     sources.brand,
     sources.source,
+    events._version_at,
+    events._payload_hash,
     events.event_type,
     events.occurred_at,
     events.actor_type,

@@ -1,3 +1,10 @@
+{{ config(
+    materialized='by_key',
+    key='case_key',
+    changed_by=[{'raw': ['raw_crm', 'crm_cases'], 'keys': ['case_id'], 'event': 'created_at'}],
+    logs=['own_node'],
+    indexes=[{'columns': ['case_key']}, {'columns': ['own_node']}],
+) }}
 with
 
 sources as (
@@ -16,6 +23,8 @@ channel_map as (
 select
     sources.brand,
     sources.source,
+    cases._version_at,
+    cases._payload_hash,
     sources.timezone,
     cases.case_id,
     cases.case_kind,

@@ -1,3 +1,10 @@
+{{ config(
+    materialized='by_key',
+    key='merge_key',
+    changed_by=[{'raw': ['raw_crm', 'crm_contact_merges'], 'keys': ['surviving_id', 'merged_id'], 'event': 'merged_at'}],
+    logs=['surviving_node', 'merged_node'],
+    indexes=[{'columns': ['merge_key']}],
+) }}
 with
 
 sources as (
@@ -11,6 +18,8 @@ contact_merges as (
 select
     sources.brand,
     sources.source,
+    contact_merges._version_at,
+    contact_merges._payload_hash,
     contact_merges.merged_at,
     contact_merges.unmerged_at,
     sources.source || '/' || contact_merges.surviving_id || '/' || contact_merges.merged_id as merge_key,

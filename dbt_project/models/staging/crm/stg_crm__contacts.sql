@@ -1,3 +1,10 @@
+{{ config(
+    materialized='by_key',
+    key='contact_key',
+    changed_by=[{'raw': ['raw_crm', 'crm_contacts'], 'keys': ['contact_id'], 'event': 'created_at'}],
+    logs=['own_node', 'master_node', 'loyalty_node', 'email_node', 'phone_node'],
+    indexes=[{'columns': ['contact_key']}, {'columns': ['own_node']}],
+) }}
 with
 
 sources as (
@@ -16,6 +23,8 @@ channel_map as (
 select
     sources.brand,
     sources.source,
+    contacts._version_at,
+    contacts._payload_hash,
     contacts.contact_id,
     contacts.created_at,
     contacts.segment_code,

@@ -1,3 +1,10 @@
+{{ config(
+    materialized='by_key',
+    key='recovery_key',
+    changed_by=[{'raw': ['raw_crm', 'crm_recoveries'], 'keys': ['recovery_id'], 'event': 'detected_at'}],
+    logs=['case_key'],
+    indexes=[{'columns': ['recovery_key']}, {'columns': ['case_key']}],
+) }}
 with
 
 sources as (
@@ -11,6 +18,8 @@ recoveries as (
 select
     sources.brand,
     sources.source,
+    recoveries._version_at,
+    recoveries._payload_hash,
     sources.timezone,
     recoveries.recovery_id,
     recoveries.ref_type,

@@ -1,3 +1,10 @@
+{{ config(
+    materialized='by_key',
+    key='membership_key',
+    changed_by=[{'raw': ['raw_crm', 'crm_segment_memberships'], 'keys': ['contact_id', 'segment_code', 'valid_from']}],
+    logs=['own_node'],
+    indexes=[{'columns': ['membership_key']}, {'columns': ['own_node']}],
+) }}
 with
 
 sources as (
@@ -11,6 +18,8 @@ memberships as (
 select
     sources.brand,
     sources.source,
+    memberships._version_at,
+    memberships._payload_hash,
     sources.timezone,
     memberships.segment_code,
     memberships.valid_from,

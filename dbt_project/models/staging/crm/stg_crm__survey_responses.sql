@@ -1,3 +1,10 @@
+{{ config(
+    materialized='by_key',
+    key='response_key',
+    changed_by=[{'raw': ['raw_crm', 'crm_survey_responses'], 'keys': ['response_id'], 'event': 'sent_at'}],
+    logs=['own_node'],
+    indexes=[{'columns': ['response_key']}, {'columns': ['own_node']}],
+) }}
 with
 
 sources as (
@@ -16,6 +23,8 @@ channel_map as (
 select
     sources.brand,
     sources.source,
+    responses._version_at,
+    responses._payload_hash,
     responses.response_id,
     responses.survey_type,
     responses.survey_version,

@@ -1,3 +1,10 @@
+{{ config(
+    materialized='by_key',
+    key='location_key',
+    changed_by=[{'raw': ['raw_pos', 'pos_locations'], 'keys': ['location_id']}],
+    logs=['timezone'],
+    indexes=[{'columns': ['location_key']}],
+) }}
 with
 
 sources as (
@@ -11,6 +18,8 @@ locations as (
 select
     sources.brand,
     sources.source,
+    locations._version_at,
+    locations._payload_hash,
     locations.location_id,
     locations.name,
     locations.region,

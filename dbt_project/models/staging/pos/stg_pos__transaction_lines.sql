@@ -1,3 +1,10 @@
+{{ config(
+    materialized='by_key',
+    key='transaction_line_key',
+    changed_by=[{'raw': ['raw_pos', 'pos_transaction_lines'], 'keys': ['transaction_id', 'line_no']}],
+    logs=['transaction_key'],
+    indexes=[{'columns': ['transaction_line_key']}, {'columns': ['transaction_key']}],
+) }}
 with
 
 sources as (
@@ -11,6 +18,8 @@ lines as (
 select
     sources.brand,
     sources.source,
+    lines._version_at,
+    lines._payload_hash,
     lines.line_no,
     lines.product_id,
     lines.quantity,

@@ -1,3 +1,10 @@
+{{ config(
+    materialized='by_key',
+    key='transaction_key',
+    changed_by=[{'raw': ['raw_pos', 'pos_transactions'], 'keys': ['transaction_id'], 'event': 'closed_at'}],
+    logs=['own_node', 'account_node', 'loyalty_node', 'email_node', 'phone_node', 'location_key'],
+    indexes=[{'columns': ['transaction_key']}, {'columns': ['own_node']}, {'columns': ['location_key']}],
+) }}
 with
 
 sources as (
@@ -6,10 +13,6 @@ sources as (
 
 transactions as (
     {{ newest_version(source('raw_pos', 'pos_transactions'), ['transaction_id'], event_at='closed_at') }}
-),
-
-locations as (
-    select * from {{ ref('stg_pos__locations') }}
 ),
 
 channel_map as (
@@ -22,9 +25,8 @@ named as (
         transactions.*,
         sources.brand,
         sources.source,
-        coalesce(locations.timezone, sources.timezone) as timezone,
+        sources.timezone,
         coalesce(channel_map.channel, 'other') as conformed_channel,
-        sources.source || '/' || transactions.location_id as location_key,
         {{ customer_node('sources.source', 'transactions.customer_ref') }} as account_node,
         {{ identifier_node('loyalty', 'transactions.loyalty_id') }} as loyalty_node,
         {{ identifier_node('email', 'transactions.email_token') }} as email_node,
@@ -32,10 +34,6 @@ named as (
     from transactions
     inner join sources
         on transactions._source = sources.source
-    left join locations
-        on
-            sources.source = locations.source
-            and transactions.location_id = locations.location_id
     left join channel_map
         on transactions.channel = channel_map.code
 )
@@ -43,9 +41,10 @@ named as (
 select
     brand,
     source,
+    _version_at,
+    _payload_hash,
     transaction_id,
     location_id,
-    location_key,
     timezone,
     account_node,
     loyalty_node,
@@ -62,7 +61,7 @@ select
     currency,
     delivery_cost,
     source || '/' || transaction_id as transaction_key,
+    source || '/' || location_id as location_key,
     source || '/' || return_of_transaction_id as return_of_transaction_key,
-    coalesce(account_node, loyalty_node, email_node, phone_node) as own_node,
-    {{ local_date('closed_at', 'timezone') }} as business_date
+    coalesce(account_node, loyalty_node, email_node, phone_node) as own_node
 from named

@@ -1,0 +1,106 @@
+{#
+    A table whose rows are recomputed for the keys that changed, and for no others. Docs: docs/builds.md.
+
+    key          column whose equal values are recomputed together
+    key_type     its type (text)
+    changed_by   which keys changed: see collect_changed_keys; 'all' recomputes everything and logs what differs
+    logs         further columns whose values, before and after, are logged for models downstream
+#}
+{% materialization by_key, adapter='postgres' %}
+    {%- set target = this.incorporate(type='table') -%}
+    {%- set kept = kept_relation(target) -%}
+    {%- set plan = update_plan() -%}
+    {%- set build = build_id() | int -%}
+
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {%- if plan.is_full %}
+        {#- dbt's cache learns which views went with the table -#}
+        {%- do adapter.drop_relation(kept) %}
+        {% call statement('main') %}{{ make_in_full(kept, sql) }}{% endcall %}
+        {%- do create_indexes(kept) %}
+        {%- set state = {'build': build, 'full': build, 'code': plan.code} -%}
+    {%- else %}
+        {% call statement('main') %}{{ update_changed_keys(kept, sql, plan.state) }}{% endcall %}
+        {%- set state = {'build': build, 'full': plan.state.full, 'code': plan.code} -%}
+    {%- endif %}
+    {%- do run_query(label_table(kept, state)) %}
+    {%- if kept != target %}{% do follow_kept_rows(target, kept, state) %}{% endif %}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {{ adapter.commit() }}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({'relations': [target]}) }}
+{% endmaterialization %}
+
+{% macro make_in_full(relation, sql) -%}
+    {{ get_create_table_as_sql(False, relation, sql) }}
+    analyze {{ relation }}
+{%- endmacro %}
+
+{# Recomputes the changed keys beside the table, logs what differs and replaces the rows of the keys that do. #}
+{% macro update_changed_keys(relation, sql, state) -%}
+    {%- set key = config.require('key') -%}
+    {%- set columns = adapter.get_columns_in_relation(relation) | map(attribute='quoted') | join(', ') -%}
+    {%- set fresh = '"fresh__' ~ model.name ~ '"' -%}
+    {%- set differing = '"differing__' ~ model.name ~ '"' -%}
+    {%- set cut = '' -%}
+    {%- if config.require('changed_by') != 'all' -%}
+        {{ collect_changes(relation, state) }};
+        {%- set cut = 'where ' ~ key ~ ' in (select changed.key from ' ~ changed_table() ~ ' as changed)' -%}
+    {%- endif %}
+    create temporary table {{ fresh }} (like {{ relation }}) on commit drop;
+    insert into {{ fresh }} ({{ columns }})
+    select {{ columns }} from ({{ sql }}) as computed {{ cut }};
+    create temporary table {{ differing }} on commit drop as
+    (
+        select * from {{ relation }} {{ cut }}
+        except all
+        select * from {{ fresh }}
+    )
+    union all
+    (
+        select * from {{ fresh }}
+        except all
+        select * from {{ relation }} {{ cut }}
+    );
+    analyze {{ differing }};
+    {%- for column in [key] + config.get('logs', []) %}
+    insert into {{ source('changes', 'changed_keys') }} (build_id, model, column_name, key)
+    select distinct {{ build_id() }}, '{{ model.name }}', '{{ column }}', cast({{ column }} as text)
+    from {{ differing }}
+    where {{ column }} is not null;
+    {%- endfor %}
+    delete from {{ relation }}
+    where {{ key }} in (select {{ key }} from {{ differing }});
+    insert into {{ relation }}
+    select * from {{ fresh }}
+    where {{ key }} in (select {{ key }} from {{ differing }})
+{%- endmacro %}
+
+{# Brings a slot's table up to its master copy: by the keys logged since the slot last held it, else as a whole. #}
+{% macro follow_kept_rows(target, kept, state) -%}
+    {%- set key = config.require('key') -%}
+    {%- set past = table_state(target) -%}
+    {%- if past is none or past.code != state.code or past.full != state.full %}
+        {%- do adapter.drop_relation(target) %}
+        {%- call statement('copy') %}
+            create table {{ target }} (like {{ kept }} including all);
+            insert into {{ target }} select * from {{ kept }};
+            analyze {{ target }}
+        {%- endcall %}
+    {%- else %}
+        {%- call statement('follow') %}
+            create temporary table "followed__{{ model.name }}" on commit drop as
+            select distinct cast(log.key as {{ key_type() }}) as key
+            from {{ source('changes', 'changed_keys') }} as log
+            where
+                log.model = '{{ model.name }}' and log.column_name = '{{ key }}'
+                and log.build_id > {{ past.build }} and log.build_id <= {{ state.build }};
+            analyze "followed__{{ model.name }}";
+            delete from {{ target }} where {{ key }} in (select key from "followed__{{ model.name }}");
+            insert into {{ target }}
+            select * from {{ kept }} where {{ key }} in (select key from "followed__{{ model.name }}")
+        {%- endcall %}
+    {%- endif %}
+    {%- do run_query(label_table(target, state)) %}
+{%- endmacro %}

@@ -1,0 +1,93 @@
+{#
+    Reads of a by_key model that bear its key are cut to the keys that changed: `where` begins the clause, `and` goes on
+    with one. Nothing is cut when the table is made in full.
+#}
+{% macro where_changed(column=none) -%}
+    {{ _changed_only('where', column) }}
+{%- endmacro %}
+
+{% macro and_changed(column=none) -%}
+    {{ _changed_only('and', column) }}
+{%- endmacro %}
+
+{% macro _changed_only(word, column) -%}
+    {%- if not update_plan().is_full -%}
+    {{ word }} {{ column or config.require('key') }} in (select changed.key from {{ changed_table() }} as changed)
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro changed_table() -%}
+    "changed__{{ model.name }}"
+{%- endmacro %}
+
+{% macro key_type() -%}
+    {{ config.get('key_type', 'text') }}
+{%- endmacro %}
+
+{#
+    Makes the table of this model's keys that changed since `state.build`, as `changed_by` declares: a list of
+    {model: m}                      the keys that m logged under this model's key column
+    {…, logged: c}                  … under its column c
+    {…, through: t, on: d, key: k}  … that stand in column d (c) of table t, which bears this model's key as k (key);
+                                    `this` is the model's own table
+    {…, as: e}                      … turned into keys by an expression over log.key
+    {due: i, through: t, key: k}    keys of t whose instant i lies between the as_of of the two builds;
+    {…, after: '7 days'}            … whose instant i, so much later, does
+    {raw: [source, table], keys: […], event: i}    keys of raw rows that came or went with loads, or whose instant i has
+                                    come (staging, alone)
+#}
+{% macro collect_changes(relation, state) -%}
+    {%- set changes = config.require('changed_by') -%}
+    {%- if changes[0].raw is defined -%}
+        {{ collect_changed_versions(changes[0], relation, state) }}
+    {%- else %}
+    create temporary table {{ changed_table() }} (key {{ key_type() }} not null) on commit drop;
+    insert into {{ changed_table() }} (key)
+    select distinct candidates.key
+    from (
+        {%- for change in changes %}
+        {{ _due_keys(change, state) if change.due is defined else _logged_keys(change, state) }}
+        {% if not loop.last %}union all{% endif %}
+        {%- endfor %}
+    ) as candidates
+    where candidates.key is not null;
+    analyze {{ changed_table() }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro _logged_keys(change, state) -%}
+    {%- set column = change.logged or config.require('key') -%}
+    {%- set type = key_type() if change.through is not defined else change.type or 'text' -%}
+    {%- set logged -%}
+        select cast({{ change.as or 'log.key' }} as {{ type }}) as key
+        from {{ source('changes', 'changed_keys') }} as log
+        where
+            log.model = '{{ change.model }}' and log.column_name = '{{ column }}'
+            and log.build_id > {{ state.build }} and log.build_id <= {{ build_id() }}
+    {%- endset -%}
+    {%- if change.through is defined -%}
+        select bearer.{{ change.key or config.require('key') }} as key
+        from {{ _bearer(change) }} as bearer
+        where bearer.{{ change.on or column }} in ({{ logged }})
+    {%- else -%}
+        {{ logged }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro _due_keys(change, state) -%}
+    {%- set later = " - interval '" ~ change.after ~ "'" if change.after else '' -%}
+    select bearer.{{ change.key or config.require('key') }} as key
+    from {{ source('ops', 'build_brands') }} as present
+    inner join {{ source('ops', 'build_brands') }} as past
+        on present.brand = past.brand and past.build_id = {{ state.build }} and past.as_of <> present.as_of
+    inner join {{ _bearer(change) }} as bearer
+        on
+            present.brand = bearer.brand
+            and bearer.{{ change.due }} > least(past.as_of, present.as_of){{ later }}
+            and bearer.{{ change.due }} <= greatest(past.as_of, present.as_of){{ later }}
+    where present.build_id = {{ build_id() }}
+{%- endmacro %}
+
+{% macro _bearer(change) -%}
+    {{ kept_relation(this) if change.through == 'this' else relation_of(change.through) }}
+{%- endmacro %}

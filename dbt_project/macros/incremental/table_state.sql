@@ -1,0 +1,86 @@
+{#
+    What a by_key table knows of itself: the build it is up to date with, the build that last made it in full and the
+    fingerprint of the code that made it. It is kept in the table's comment, which travels with a renamed slot and
+    with a dump. None when there is no such table.
+#}
+{% macro table_state(relation) -%}
+    {%- set found = run_query("select obj_description(to_regclass('" ~ relation ~ "'), 'pg_class') as label") -%}
+    {%- set label = modules.re.search('build (\d+), in full (\d+), code (\w+)', found.rows[0][0] or '') -%}
+    {%- if label is none -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {{ return({'build': label.group(1) | int, 'full': label.group(2) | int, 'code': label.group(3)}) }}
+{%- endmacro %}
+
+{% macro label_table(relation, state) -%}
+    comment on table {{ relation }} is 'build {{ state.build }}, in full {{ state.full }}, code {{ state.code }}'
+{%- endmacro %}
+
+{# Where a model's rows are kept between builds: a table of a slot has its master copy in schema `working`. #}
+{% macro kept_relation(relation) -%}
+    {{ return(relation.incorporate(path={'schema': 'working'}) if is_slotted(relation) else relation) }}
+{%- endmacro %}
+
+{% macro is_slotted(relation) -%}
+    {{ return(relation.schema == 'marts_next') }}
+{%- endmacro %}
+
+{#
+    Fingerprint of everything that makes a model's rows: its file and those upstream (models and seeds), and what all
+    models share (var `code`: macros, vars, Python steps, attributes of the sources). Columns are part of it, and so is the
+    earlier instant a build is made as of: its rows are no base for an ordinary build.
+#}
+{% macro code_fingerprint(node) -%}
+    {%- set ids = [node.unique_id] -%}
+    {%- set parts = [] -%}
+    {%- for id in ids -%}
+        {%- set upstream = graph.nodes.get(id) -%}
+        {%- if upstream -%}
+            {%- do parts.append(id ~ upstream.checksum.checksum ~ tojson(upstream.unrendered_config)) -%}
+            {%- for parent in upstream.depends_on.nodes if parent not in ids -%}
+                {%- do ids.append(parent) -%}
+            {%- endfor -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- set types = node.columns.values() | map(attribute='data_type') | map('string') | join(',') -%}
+    {{ return(local_md5(parts | sort | join('|') ~ types ~ var('code', '') ~ (var('as_of') or ''))[:16]) }}
+{%- endmacro %}
+
+{#
+    How this run brings the model up to date: in full, or by the keys logged since the build it last saw.
+    In full when there is no table, when its code changed, when a parent it follows was made in full since, for a build
+    as of an earlier instant, and when asked (`--full-refresh`). Unit tests and compilation see the full query.
+#}
+{% macro update_plan() -%}
+    {%- set is_run = execute is defined and execute and flags.WHICH in ('run', 'build') and model.resource_type == 'model' -%}
+    {%- if not is_run or config.get('materialized') != 'by_key' -%}
+        {{ return({'is_full': true}) }}
+    {%- endif -%}
+    {%- set code = code_fingerprint(model) -%}
+    {%- set state = table_state(kept_relation(this)) -%}
+    {%- if state is none or state.code != code or var('as_of') or flags.FULL_REFRESH -%}
+        {{ return({'is_full': true, 'code': code}) }}
+    {%- endif -%}
+    {%- for parent in followed_models() -%}
+        {%- set parent_state = table_state(kept_relation(relation_of(parent))) -%}
+        {%- if parent_state is none or parent_state.full > state.build -%}
+            {{ return({'is_full': true, 'code': code}) }}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return({'is_full': false, 'code': code, 'state': state}) }}
+{%- endmacro %}
+
+{# The by_key models whose changes this model declares to follow. #}
+{% macro followed_models() -%}
+    {%- set models = [] -%}
+    {%- for change in config.get('changed_by', []) if change.model is defined and change.model not in models -%}
+        {%- do models.append(change.model) -%}
+    {%- endfor -%}
+    {{ return(models) }}
+{%- endmacro %}
+
+{# The table of a model by its name. A followed model may be an ancestor through views, which `ref` does not allow. #}
+{% macro relation_of(name) -%}
+    {%- set node = graph.nodes['model.touchline.' ~ name] -%}
+    {{ return(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias, type='table')) }}
+{%- endmacro %}
