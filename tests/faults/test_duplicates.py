@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from support.deliveries import MEMBERS, Deliveries, members
 from touchline import steps, warehouse
+from touchline.landing.store_errors import LocationError
 from touchline.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,15 +41,15 @@ class TestFiles:
         again = shared.deliver("refilled/a.csv", MEMBERS + members(4))
         assert (again.is_new, again.load_id > first.load_id, again.loaded) == (True, True, 4)
 
-    def test_a_file_that_changes_while_it_is_read_is_refused_and_read_again(
+    def test_a_file_that_changes_while_it_is_read_is_left_for_the_next_run(
         self, shared: Deliveries, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The sender appends to the file after its digest was taken, before it is read."""
-        from touchline.landing import load
+        from touchline.landing import spool
 
         shared.add_source("growing")
         path = shared.put("growing/a.csv", MEMBERS + members(2))
-        digest = load.sha256
+        digest = spool.sha256
 
         def digest_then_grow(file: Path) -> str:
             found = digest(file)
@@ -57,10 +58,9 @@ class TestFiles:
                     out.write(members(1, 2))
             return found
 
-        monkeypatch.setattr(load, "sha256", digest_then_grow)
-        [first] = shared.land("growing")
-        assert (first.state, first.loaded) == ("refused", 0)
-        assert (first.reason or "").startswith("The file changed while it was read")
+        monkeypatch.setattr(spool, "sha256", digest_then_grow)
+        with pytest.raises(LocationError, match="The file changed while it was read"):
+            shared.land("growing")
         [second] = shared.land("growing")
         assert (second.state, second.loaded) == ("loaded", 3)
 

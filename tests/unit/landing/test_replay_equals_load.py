@@ -17,6 +17,7 @@ from touchline.contracts import load_contracts
 from touchline.held import Selection
 from touchline.landing import load, replay
 from touchline.landing.discover import discover
+from touchline.landing.transactions import driver_connection
 from touchline.mapping import Source
 from touchline.settings import Settings
 from touchline.vault import load_keys
@@ -85,7 +86,7 @@ def load_and_replay(settings: Settings, name: str, content: bytes, mappings: lis
     assert load.load_file(engine, file, CONTRACTS, keys).state == "loaded"
     path.unlink()
     for source in sources[1:]:
-        with load.driver_connection(engine) as connection:
+        with driver_connection(engine) as connection:
             origins = held.loads(connection, Selection())
         for origin in origins:
             replay.replay_load(engine, origin, source, CONTRACTS, keys, Selection())
