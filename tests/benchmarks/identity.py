@@ -45,12 +45,12 @@ _INPUT = """
     create table intermediate.int_identity_nodes (brand text, node text, node_kind text, first_seen_at timestamptz);
     create table intermediate.int_identity_edges (brand text, left_node text, right_node text, link_type text,
         first_seen_at timestamptz, last_seen_at timestamptz, is_standing boolean);
-    -- the indexes that tables brought up to date by key have
-    create unique index on intermediate.int_identity_nodes (brand, node);
-    create unique index on intermediate.int_identity_edges (brand, left_node, right_node, link_type);
     create table intermediate.told (brand text, node text);
     create table intermediate.repeats (brand text, node text);
 """
+
+# The index of its key, as a table has that is brought up to date by key.
+_KEYS = {"int_identity_nodes": "brand, node", "int_identity_edges": "brand, left_node, right_node, link_type"}
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,10 @@ class Bench:
             assert isinstance(session, psycopg.Connection)
             for name, rows in tables.items():
                 session.execute(f"truncate intermediate.{name}".encode())
+                session.execute(f"drop index if exists intermediate.{name}_key".encode())
                 copy_in(session, f"intermediate.{name}", rows)
+                if name in _KEYS:
+                    session.execute(f"create index {name}_key on intermediate.{name} ({_KEYS[name]})".encode())
                 session.execute(f"analyze intermediate.{name}".encode())
 
     def stage_day(self, day: tuple[pl.DataFrame, pl.DataFrame]) -> None:

@@ -102,6 +102,7 @@ where coalesce(people.people, 0) <= %(max_people)s
 """
 
 _TOUCH_RELEASED = (
+    "analyze released",
     """
     create temporary table touched_late on commit drop as
     select distinct nodes.island
@@ -113,7 +114,7 @@ _TOUCH_RELEASED = (
         from released inner join identity.links on released.brand = links.brand and released.node = links.right_node
     ) as beside
     inner join identity.nodes using (brand, node)
-    where nodes.island is not null and nodes.island not in (select island from touched)
+    where nodes.island is not null and not exists (select from touched where touched.island = nodes.island)
     """,
     "insert into before select nodes.* from identity.nodes inner join touched_late using (island)",
     "insert into touched select island from touched_late",
@@ -164,6 +165,7 @@ def solve_touched(session: psycopg.Connection, build_id: int, rules: IdentityRul
     session.execute("create temporary table stated (brand text, node text) on commit drop")
     stated = pl.DataFrame(sorted(rules.stated_defaults), schema={"brand": pl.String, "node": pl.String}, orient="row")
     copy_in(session, "stated", stated)
+    session.execute("analyze stated")
     session.execute(_BEFORE)
     for statement in (*_SYNC_NODES, *_SYNC_LINKS, _RELEASED, *_TOUCH_RELEASED, *_SUBJECT):
         session.execute(statement, parameters if "%(" in statement else None)

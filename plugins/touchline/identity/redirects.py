@@ -24,15 +24,20 @@ where before.is_anchor and not exists (
 union
 select redirects.brand, redirects.old_customer_id, redirects.anchor_node, redirects.heir_node,
     redirects.customer_id, true
-from identity.redirects
-inner join moved on redirects.brand = moved.brand and moved.node in (redirects.anchor_node, redirects.heir_node)
+from identity.redirects inner join moved on redirects.brand = moved.brand and redirects.anchor_node = moved.node
+where redirects.valid_to is null
+union
+select redirects.brand, redirects.old_customer_id, redirects.anchor_node, redirects.heir_node,
+    redirects.customer_id, true
+from identity.redirects inner join moved on redirects.brand = moved.brand and redirects.heir_node = moved.node
 where redirects.valid_to is null
 """
 
 # The earliest member left: in the order in which components.py picks the node an id is made from.
-_FOUND = """
-create temporary table found on commit drop as
-with survivors as (
+_SURVIVORS = """
+create temporary table survivors on commit drop as
+select brand, led_to, node, customer_id
+from (
     select before.brand, before.customer_id as led_to, nodes.node, nodes.customer_id,
         row_number() over (
             partition by before.brand, before.customer_id
@@ -43,7 +48,12 @@ with survivors as (
     from before
     inner join identity.nodes using (brand, node)
     where before.customer_id in (select led_to from lost) and nodes.customer_id is not null
-)
+) as ranked
+where place = 1
+"""
+
+_FOUND = """
+create temporary table found on commit drop as
 select lost.brand, lost.old_customer_id, lost.anchor_node, lost.is_open, lost.led_to,
     coalesce(anchors.node, heirs.node, survivors.node, lost.heir_node) as heir_node,
     coalesce(anchors.customer_id, heirs.customer_id, survivors.customer_id) as customer_id
@@ -53,7 +63,7 @@ left join identity.nodes as anchors
 left join identity.nodes as heirs
     on lost.brand = heirs.brand and lost.heir_node = heirs.node and heirs.customer_id is not null
 left join survivors
-    on lost.brand = survivors.brand and lost.led_to = survivors.led_to and survivors.place = 1
+    on lost.brand = survivors.brand and lost.led_to = survivors.led_to
 """
 
 # What began in this very build never held for a reader: it is dropped, not ended.
@@ -100,5 +110,6 @@ def redirect(session: psycopg.Connection, build_id: int, after: str) -> None:
     row = session.execute("select frozen_at from ops.builds where build_id = %s", [build_id]).fetchone()
     parameters = {"build_id": build_id, "at": row[0] if row else None}
     session.execute(_LOST.format(after=after).encode())
-    for statement in (_FOUND, *_END, _BEGIN, _KEEP):
+    # Without statistics of its tables, each step may compare everything with everything.
+    for statement in ("analyze lost", _SURVIVORS, "analyze survivors", _FOUND, "analyze found", *_END, _BEGIN, _KEEP):
         session.execute(statement, parameters if "%(" in statement else None)
