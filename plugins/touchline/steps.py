@@ -143,7 +143,8 @@ def resolve_identities(settings: Settings, build_id: int) -> identity.IdentitySu
     loader = warehouse.engine(settings, Role.LOADER)
     keys = custody.bind(loader, custody.held_keys(settings, loader), NORMALISER_VERSION)
     rules = identity.load_rules(settings.dbt_project_dir, keys.token_key)
-    return identity.resolve(warehouse.engine(settings, Role.BUILDER), build_id, rules)
+    full = builds.order(warehouse.engine(settings), build_id).is_full_refresh
+    return identity.resolve(warehouse.engine(settings, Role.BUILDER), build_id, rules, full=full)
 
 
 def model_facts(settings: Settings, build_id: int) -> dbt.DbtResult:

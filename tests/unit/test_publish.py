@@ -32,6 +32,8 @@ def build(settings: Settings, owner: Engine) -> Callable[..., int]:
             )
         publish.prepare_slot(owner, build_id)
         with warehouse.engine(settings, Role.BUILDER).begin() as connection:
+            # The slot was used before.
+            connection.exec_driver_sql("drop table if exists marts_next.rpt_test")
             connection.exec_driver_sql(f"create table marts_next.rpt_test as select {build_id}::bigint as build_id")
         return int(build_id)
 
@@ -142,7 +144,7 @@ def test_an_open_reader_neither_blocks_nor_breaks(settings: Settings, owner: Eng
     url = (
         warehouse.database_url(settings, Role.READER).set(drivername="postgresql").render_as_string(hide_password=False)
     )
-    with psycopg.connect(url) as reader:
+    with psycopg.connect(url.replace("+", "%20")) as reader:
         assert reader.execute("select build_id from marts.rpt_test").fetchone() == (first,)
         second = build()
         publish.publish(owner, second)

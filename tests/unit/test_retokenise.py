@@ -13,7 +13,7 @@ from support.loading import HEADER, contact, deliver, execute, rows
 from touchline import queries, steps, vault, warehouse
 from touchline.contracts import PersonalKind
 from touchline.errors import TouchlineError
-from touchline.identity import store
+from touchline.identity import origins
 from touchline.landing import tokens
 from touchline.landing.values import BadValue
 from touchline.retokenise import Move, retokenise, values
@@ -34,7 +34,7 @@ def emails(settings: Settings) -> dict[str, UUID]:
 
 
 def add_build(settings: Settings, nodes: dict[str, str]) -> int:
-    """An earlier build that knew some nodes by customer; each is linked to an account."""
+    """An earlier build that knew some nodes by customer; to each node an old id leads."""
     owner = warehouse.engine(settings)
     with owner.begin() as connection:
         build_id = connection.execute(
@@ -44,17 +44,29 @@ def add_build(settings: Settings, nodes: dict[str, str]) -> int:
             )
         ).scalar_one()
         for node, customer in nodes.items():
+            values = {"build": build_id, "node": node, "kind": node.split("/")[-2], "customer": customer}
             connection.execute(
-                text("insert into identity.members values (:build, 'b', :node, :customer, 1)"),
-                {"build": build_id, "node": node, "customer": customer},
+                text(
+                    "insert into identity.nodes (brand, node, node_kind, customer_id, build_id)"
+                    " values ('b', :node, :kind, :customer, :build)"
+                ),
+                values,
             )
             connection.execute(
                 text(
-                    "insert into identity.links values"
-                    " (:build, 'b', 'shop/contact/c1', :node, 'email', 1, now(), true, null)"
+                    "insert into identity.redirects"
+                    " (brand, old_customer_id, customer_id, anchor_node, heir_node, from_build, valid_from)"
+                    " values ('b', 'once ' || cast(:node as text), :customer, :node, :node, :build, now())"
                 ),
-                {"build": build_id, "node": node},
+                values,
             )
+        connection.execute(
+            text(
+                "insert into identity.states (build_id, method, rules_digest, changed_nodes, touched_customers,"
+                " nodes, members, customers) values (:build, 'full', 'd', 0, 0, 0, 0, 0)"
+            ),
+            {"build": build_id},
+        )
     return int(build_id)
 
 
@@ -69,7 +81,7 @@ def new_normaliser(monkeypatch: pytest.MonkeyPatch, version: int = 2) -> None:
 
     monkeypatch.setitem(tokens._NORMALISERS, PersonalKind.EMAIL, without_dots)
     monkeypatch.setattr("touchline.landing.fast.personal._SURE_LENGTH", 0)
-    for module in ("landing.load", "landing.writer", "retokenise.run", "steps"):
+    for module in ("landing.transactions", "landing.writer", "retokenise.run", "steps"):
         monkeypatch.setattr(f"touchline.{module}.NORMALISER_VERSION", version)
 
 
@@ -97,7 +109,10 @@ def test_every_token_moves_to_the_new_key(settings: Settings, monkeypatch: pytes
     assert name == (token(settings, 2, "text", "Person2"), token(settings, 2, "phone", "+12125550002"))
     nodes = rows(settings, f"select node from identity.members where build_id = {build} order by 1")
     assert nodes == [(f"email/{new[1]}",), ("shop/contact/c1",)]
-    assert rows(settings, "select right_node from identity.links order by 1") == nodes
+    assert rows(settings, "select anchor_node from identity.redirects order by 1") == nodes
+    assert rows(settings, "select heir_node from identity.redirects order by 1") == nodes
+    # The next build solves identities anew, whatever the state holds.
+    assert rows(settings, "select rules_digest from identity.states") == [("",)]
 
     keys = vault.load_keys(settings.secrets_dir)
     opened = {
@@ -172,7 +187,7 @@ def test_values_that_mean_the_same_today_become_one(settings: Settings, monkeypa
     members = rows(settings, "select node, customer_id from identity.members order by 1")
     assert [node for node, _ in members] == sorted(f"email/{old[name]}" for name in ("c2", "c3"))
     # The two go on under the token of the one that was known first; both began at once: the smaller.
-    names = store.FirstNames(_origins(settings))
+    names = origins.FirstNames(_origins(settings))
     assert names.give(_nodes(f"email/{old['c2']}"), "node")["node"].to_list() == [
         f"email/{min(old['c1'], old['c2'], key=str)}"
     ]
@@ -182,7 +197,7 @@ def test_values_that_mean_the_same_today_become_one(settings: Settings, monkeypa
 
 def _origins(settings: Settings) -> pl.DataFrame:
     sql = "select origin::text, token::text from identity.token_origins order by first_seen_at, origin"
-    return pl.DataFrame(rows(settings, sql), schema=store.ORIGINS, orient="row")
+    return pl.DataFrame(rows(settings, sql), schema=origins.ORIGINS, orient="row")
 
 
 def _nodes(*names: str) -> pl.DataFrame:
@@ -195,7 +210,7 @@ def test_first_names_hold_over_several_moves_and_come_back(settings: Settings) -
     for _ in range(3):
         vault.rotate(settings)
         retokenise(settings)
-    names = store.FirstNames(_origins(settings))
+    names = origins.FirstNames(_origins(settings))
     nodes = _nodes(f"email/{emails(settings)['c1']}", "email/unknown", f"email/{first}", "shop/contact/c1")
     given = names.give(nodes, "node")
     # A new identifier that happens to have somebody's first token is somebody else.

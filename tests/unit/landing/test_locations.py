@@ -152,7 +152,7 @@ class TestFetching:
         file = files_of(settings, source)[0]
         known = deliveries.find(engine, file, file.stamp)
         assert known == dataclasses.replace(refused, is_new=False)
-        mended = source_at(source.location, "my_sftp", format={"delimiter": ";"})
+        mended = source_at(source.location, "my_sftp", timezone="Europe/Paris")
         file = files_of(settings, mended)[0]
         assert deliveries.find(engine, file, file.stamp) is None
         # The limits that refused it may be others now: whoever asks for a load gets one.
