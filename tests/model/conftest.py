@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from sqlalchemy import create_engine, text
 
 from support.tiny_warehouse import TinyWarehouse, tiny_warehouses
-from touchline import warehouse
+from touchline import vault, warehouse
 from touchline.server import EmbeddedServer
 from touchline.settings import Settings
 
@@ -25,6 +25,7 @@ def empty_warehouse(
     embedded_server.create_database(MIGRATED)
     template = Settings(home=folder, project_dir=ROOT, database_url=SecretStr(embedded_server.url(MIGRATED)))
     warehouse.migrate(template)
+    vault.load_keys(template.secrets_dir)
     owner = create_engine(embedded_server.url("postgres"), isolation_level="AUTOCOMMIT")
 
     def make_database(name: str) -> SecretStr:

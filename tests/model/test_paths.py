@@ -103,7 +103,8 @@ def test_what_a_failed_build_began_the_next_one_ends(journey: Journey, fault: Ro
 
 
 def test_time_goes_on_and_nothing_else_comes(journey: Journey) -> None:
-    """Noon on the first is a week past at noon on the eighth: the windows are closed, the episode is open until later."""
+    """A call that ends at noon on the first: at noon on the eighth its window is closed, its episode still open."""
+    journey.deliver("line", "contacts", [(1, call("l2", 2, connected_to_agent_at=None, disconnected_at=NOON))])
     week = NOON + timedelta(days=7)
     for at in (week - timedelta(seconds=1), week, week + timedelta(seconds=1), week + timedelta(days=1), week + timedelta(days=40)):
         journey.house.withdraw(next(load for load in journey.loads[::-1] if load.export == "queue_tickets" and load.source == "till"))

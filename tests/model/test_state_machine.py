@@ -60,16 +60,17 @@ CHANGES = st.lists(
         st.tuples(st.just("toggle"), NUMBER, st.booleans()),
         st.tuples(st.just("advance"), st.sampled_from(sorted(CLOCKS)), AS_OF),
     ),
-    max_size=4,
+    min_size=1,
+    max_size=5,
 )
 
 
 def change(journey: Journey, kind: str, *told: Any) -> None:
     """One thing that happens to what is delivered."""
     if kind == "deliver":
-        journey.deliver(*told)
+        journey.deliver(*told[0], told[1])
     elif kind == "older_snapshot":
-        journey.deliver_older_snapshot(*told)
+        journey.deliver_older_snapshot(*told[0], told[1])
     elif kind == "advance":
         journey.advance(*told)
     elif kind == "correct":

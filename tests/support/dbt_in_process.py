@@ -4,8 +4,6 @@ A dbt of its own process costs ten seconds before its first query: fine for one 
 state machine makes. The nodes that run, and the order they run in, are those of `touchline.dbt`.
 """
 
-import copy
-import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from touchline import dbt
+from touchline import dbt, steps
 from touchline.errors import TouchlineError
 from touchline.settings import Settings
 from touchline.warehouse import database_url
@@ -29,8 +27,8 @@ class InProcessDbt:
     threads: int = 1
     without: dict[str, str] = field(default_factory=dict)
     """By step, a model that fails to come about, so that it and all below it stay as they were."""
-    _manifests: dict[Path, Any] = field(default_factory=dict)
-    _artefacts: dict[Path, bytes] = field(default_factory=dict)
+    _parsed: dict[tuple[Path, str], tuple[Any, bytes]] = field(default_factory=dict)
+    """By project and code: the manifest, and the file of it that a build leaves behind."""
 
     def invoke(self, settings: Settings, folder: Path, step: dbt.Step, arguments: Sequence[str]) -> dbt.DbtResult:
         """One step of one build; raises TouchlineError as the real one does."""
@@ -55,18 +53,19 @@ class InProcessDbt:
         from dbt.cli.main import dbtRunner
 
         os.environ.update(dbt.environment(settings))
-        project = settings.dbt_project_dir
-        if project not in self._manifests:
+        known = (settings.dbt_project_dir, steps.current_code(settings))
+        if known not in self._parsed:
             variables = list(arguments[arguments.index("--vars") :][:2])
             parsed = dbtRunner().invoke([*QUIET, "parse", "--no-partial-parse", *variables, *_places(settings, folder)])
             if not parsed.success:
-                raise TouchlineError(f"dbt cannot read the project: {parsed.exception}", where=str(project))
-            self._manifests[project] = parsed.result if self.has_tests else _without_tests(parsed.result)
-            self._artefacts[project] = (folder / "manifest.json").read_bytes()
+                raise TouchlineError(f"dbt cannot read the project: {parsed.exception}", where=str(known[0]))
+            manifest = parsed.result if self.has_tests else _without_tests(parsed.result)
+            self._parsed[known] = (manifest, (folder / "manifest.json").read_bytes())
+        manifest, artefact = self._parsed[known]
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "manifest.json").write_bytes(self._artefacts[project])
-        _point_at(self._manifests[project], str(database_url(settings).database))
-        return self._manifests[project]
+        (folder / "manifest.json").write_bytes(artefact)
+        _point_at(manifest, str(database_url(settings).database))
+        return manifest
 
 
 @contextmanager

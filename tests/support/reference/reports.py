@@ -40,12 +40,12 @@ def first_contact_resolution(touches: list[Row], calls: list[Row], staged: Stage
         is_contact = touch["ref_type"] in ("call", "case") and touch["direction"] == "inbound" and touch["customer_id"]
         if is_contact and touch["issue_code"] and touch["occurred_at"] <= staged.as_of:
             strands[touch["customer_id"], touch["issue_code"]].append(
-                (touch["occurred_at"], max(touch["occurred_at"], touch["ended_at"]), touch["touch_key"], touch)
+                (touch["occurred_at"], touch["touch_key"], max(touch["occurred_at"], touch["ended_at"]), touch)
             )
     for (_, issue), strand in strands.items():
-        strand.sort(key=lambda item: item[:3])
-        for number, (began, ended, _key, touch) in enumerate(strand):
-            if any(before[1] + week >= began for before in strand[:number]):
+        strand.sort(key=lambda item: item[:2])
+        for number, (began, _key, ended, touch) in enumerate(strand):
+            if any(before[2] + week >= began for before in strand[:number]):
                 continue
             later = [item for item in strand if ended < item[0] <= ended + week]
             resolved = answers.get(touch["ref_key"]) if touch["ref_type"] == "call" else None
