@@ -31,7 +31,9 @@ def empty_warehouse(
     def make_database(name: str) -> SecretStr:
         with owner.connect() as connection:
             connection.execute(text(f"drop database if exists {name} with (force)"))
-            connection.execute(text(f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{MIGRATED}'"))
+            connection.execute(
+                text(f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{MIGRATED}'")
+            )
             connection.execute(text(f"create database {name} template {MIGRATED}"))
             # rights on a database are not copied with it
             connection.execute(text(f"grant create on database {name} to touchline_publisher"))

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from model.test_paths import NOON, call, case, contact, sale
 from support.journey import Journey
+from support.plain_records import NOON, call, case, contact, sale
 from support.tiny_warehouse import TinyWarehouse
 from support.world import START
 from touchline import warehouse
@@ -62,7 +62,7 @@ def test_a_full_refresh_makes_every_table_anew_and_every_slot_follows(journey: J
 
 
 def test_changed_code_leaves_no_old_row_or_column_in_any_slot(journey: Journey, tmp_path: Path) -> None:
-    """fct_cases writes its status otherwise, fct_transactions loses a column, a mart is dropped; staging stays as it is."""
+    """fct_cases writes its status otherwise, fct_transactions loses a column, a mart goes; staging is not touched."""
     house = journey.house
     house.settings = house.settings.model_copy(update={"project_dir": tmp_path})
     (tmp_path / "expectations").symlink_to(ROOT / "expectations")

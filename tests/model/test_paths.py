@@ -1,65 +1,15 @@
 """Paths that a build kept by key can lose its way on, each the shortest of its kind."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
 from support.journey import Journey
+from support.plain_records import NOON, Row, call, case, contact, merge, sale
 from support.tiny_warehouse import TinyWarehouse
 from support.world import START
-
-Row = dict[str, Any]
-NOON = START + timedelta(hours=12)
-
-
-def sale(number: str, person: int | None, at: datetime = NOON, **other: Any) -> Row:
-    named = {"customer_ref": None if person is None else f"c{person}", "loyalty_id": None, "email": None}
-    values = {"status": "completed", "total": Decimal("10.00"), "currency": "USD", "return_of_transaction_id": None}
-    return {"transaction_id": number, "location_id": "L0", "channel": "store", "closed_at": at, **named, **values, **other}
-
-
-def call(number: str, person: int | None, at: datetime = NOON, **other: Any) -> Row:
-    return {
-        "contact_id": number,
-        "initial_contact_id": None,
-        "channel": "voice",
-        "direction": "inbound",
-        "initiation_method": "inbound",
-        "customer_endpoint": None,
-        "customer_ref": None if person is None else f"v{person}",
-        "initiated_at": at,
-        "enqueued_at": at,
-        "connected_to_agent_at": at + timedelta(seconds=5),
-        "disconnected_at": at + timedelta(seconds=70),
-        "queue_id": "Q1",
-        "agent_id": "a1",
-        "interaction_seconds": 40,
-        "hold_seconds": None,
-        "after_contact_work_seconds": None,
-        "issue_type": "billing",
-        "case_id": None,
-        "is_resolved": None,
-        "verified_contact_id": None if person is None else f"k{person}",
-        **other,
-    }
-
-
-def case(number: str, contact: str | None, at: datetime = NOON, **other: Any) -> Row:
-    opened = {"status": "open", "created_at": at, "first_response_at": None, "closed_at": None, "is_escalated": False}
-    about = {"issue_type": "billing", "order_ref": None, "location_id": None, "severity": 1}
-    return {"case_id": number, "contact_id": contact, "origin_channel": "email", "case_kind": "complaint", **about, **opened, **other}
-
-
-def contact(number: str, **other: Any) -> Row:
-    named = {"email": None, "phone": None, "loyalty_id": None, "master_contact_id": None}
-    return {"contact_id": number, "created_at": NOON, "segment_code": None, "preferred_channel": None, **named, **other}
-
-
-def merge(survivor: str, merged: str, until: datetime | None = None) -> Row:
-    return {"surviving_id": survivor, "merged_id": merged, "merged_at": NOON, "unmerged_at": until}
 
 
 @pytest.fixture
@@ -93,9 +43,13 @@ def test_a_merge_is_rolled_back_and_undone(journey: Journey) -> None:
     journey.check_full()
 
 
-@pytest.mark.parametrize("fault", [{"stop_after": "resolve"}, {"without": "fct_cases"}, {"without": "int_first_contacts"}])
+@pytest.mark.parametrize(
+    "fault", [{"stop_after": "resolve"}, {"without": "fct_cases"}, {"without": "int_first_contacts"}]
+)
 def test_what_a_failed_build_began_the_next_one_ends(journey: Journey, fault: Row) -> None:
-    journey.deliver("desk", "cases", [(2, case("q0", "k1", NOON + timedelta(days=2), closed_at=NOON + timedelta(days=3)))])
+    journey.deliver(
+        "desk", "cases", [(2, case("q0", "k1", NOON + timedelta(days=2), closed_at=NOON + timedelta(days=3)))]
+    )
     journey.build_and_fail(**fault)
     journey.deliver("line", "contacts", [(2, call("l0", 1))])
     journey.build()
@@ -106,8 +60,16 @@ def test_time_goes_on_and_nothing_else_comes(journey: Journey) -> None:
     """A call that ends at noon on the first: at noon on the eighth its window is closed, its episode still open."""
     journey.deliver("line", "contacts", [(1, call("l2", 2, connected_to_agent_at=None, disconnected_at=NOON))])
     week = NOON + timedelta(days=7)
-    for at in (week - timedelta(seconds=1), week, week + timedelta(seconds=1), week + timedelta(days=1), week + timedelta(days=40)):
-        journey.house.withdraw(next(load for load in journey.loads[::-1] if load.export == "queue_tickets" and load.source == "till"))
+    for at in (
+        week - timedelta(seconds=1),
+        week,
+        week + timedelta(seconds=1),
+        week + timedelta(days=1),
+        week + timedelta(days=40),
+    ):
+        journey.house.withdraw(
+            next(load for load in journey.loads[::-1] if load.export == "queue_tickets" and load.source == "till")
+        )
         journey.advance("corner", at)
         journey.build(publish=at != week)
     journey.check_full()
@@ -115,7 +77,9 @@ def test_time_goes_on_and_nothing_else_comes(journey: Journey) -> None:
 
 def test_a_load_that_commits_in_mid_build_belongs_to_the_next(journey: Journey) -> None:
     journey.deliver("till", "transactions", [(2, sale("s0", 1))])
-    journey.build(meanwhile=lambda: journey.deliver("till", "transactions", [(3, sale("s0", None)), (1, sale("s2", 0))]))
+    journey.build(
+        meanwhile=lambda: journey.deliver("till", "transactions", [(3, sale("s0", None)), (1, sale("s2", 0))])
+    )
     journey.build()
     journey.check_full()
 

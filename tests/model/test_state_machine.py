@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from support.journey import CLOCKS, Journey
-from support.world import AS_OF, RECORDS, SNAPSHOTS
+from support.world import SNAPSHOTS
+from support.world_records import AS_OF, RECORDS
 
 PATHS = int(os.environ.get("TOUCHLINE_PATHS", "0"))
 STEPS = int(os.environ.get("TOUCHLINE_STEPS", "5"))
@@ -94,9 +95,7 @@ class Warehouse(RuleBasedStateMachine):
 
     empty: Any
 
-    @initialize(
-        as_of=AS_OF, rows=st.tuples(*(some_rows(place, 2) for place in PLACES)), is_published=st.booleans()
-    )
+    @initialize(as_of=AS_OF, rows=st.tuples(*(some_rows(place, 2) for place in PLACES)), is_published=st.booleans())
     def begin(self, as_of: Any, rows: Any, is_published: bool) -> None:
         self.is_sound, self.failures = False, 0
         self.journey = Journey(self.empty, as_of)

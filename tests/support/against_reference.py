@@ -53,7 +53,9 @@ def _unequal(found: Row, wanted: Row) -> list[str]:
     if found.keys() != wanted.keys():
         return [f"columns differ: {sorted(found.keys() ^ wanted.keys())}"]
     return [
-        f"{name}: {found[name]!r}, expected {wanted[name]!r}" for name in wanted if not _is_equal(found[name], wanted[name])
+        f"{name}: {found[name]!r}, expected {wanted[name]!r}"
+        for name in wanted
+        if not _is_equal(found[name], wanted[name])
     ]
 
 
@@ -65,7 +67,9 @@ def _is_equal(found: Any, wanted: Any) -> bool:
     return bool(found == wanted)
 
 
-def differences_from_full(house: TinyWarehouse, slot: str, empty: Callable[[str], TinyWarehouse], seed: int) -> list[str]:
+def differences_from_full(
+    house: TinyWarehouse, slot: str, empty: Callable[[str], TinyWarehouse], seed: int
+) -> list[str]:
     """What a slot and the tables kept by key hold otherwise than when all is loaded anew, in another order, at once."""
     full = empty("tiny_full")
     replay(house.known, full, seed)

@@ -25,8 +25,8 @@ class InProcessDbt:
 
     has_tests: bool = False
     threads: int = 1
-    without: dict[str, str] = field(default_factory=dict)
-    """By step, a model that fails to come about, so that it and all below it stay as they were."""
+    without: str | None = None
+    """A model that fails to come about, so that it and all below it stay as they were."""
     _parsed: dict[tuple[Path, str], tuple[Any, bytes]] = field(default_factory=dict)
     """By project and code: the manifest, and the file of it that a build leaves behind."""
 
@@ -36,14 +36,15 @@ class InProcessDbt:
 
         manifest = self._manifest(settings, folder, arguments)
         given = ["build", "--exclude-resource-type", "unit_test", *arguments]
-        if step in self.without:
-            given += ["--exclude", f"{self.without[step]}+"]
+        is_broken = self.without is not None and step in manifest.nodes[f"model.touchline.{self.without}"].tags
+        if is_broken:
+            given += ["--exclude", f"{self.without}+"]
         options = ["--threads", str(self.threads), "--no-write-json", *_places(settings, folder)]
         outcome = dbtRunner(manifest=manifest).invoke([*QUIET, *given, *options])
         if outcome.exception is not None:
             raise TouchlineError(f"dbt did not run: {outcome.exception}", where=f"step {step}")
         bad = [node for node in outcome.result.results if node.status in ("error", "fail")]
-        if bad or step in self.without:
+        if bad or is_broken:
             messages = "; ".join(f"{node.node.name}: {node.message}" for node in bad)
             raise TouchlineError(f"{len(bad)} dbt node(s) failed: {messages}", where=f"step {step}")
         return dbt.DbtResult(step, len(outcome.result.results), (), outcome.result.elapsed_time)
@@ -83,7 +84,16 @@ def dbt_in_process(**options: Any) -> Iterator[InProcessDbt]:
 
 def _places(settings: Settings, folder: Path) -> list[str]:
     project = str(settings.dbt_project_dir)
-    return ["--project-dir", project, "--profiles-dir", project, "--target-path", str(folder), "--log-path", str(folder)]
+    return [
+        "--project-dir",
+        project,
+        "--profiles-dir",
+        project,
+        "--target-path",
+        str(folder),
+        "--log-path",
+        str(folder),
+    ]
 
 
 def _without_tests(manifest: Any) -> Any:

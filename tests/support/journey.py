@@ -21,7 +21,9 @@ CLOCKS = {"corner": "till", "annex": "booth"}
 class Journey:
     """Delivers to one warehouse, builds, publishes and rolls back; knows what must be live at any moment."""
 
-    def __init__(self, empty: Callable[[str], TinyWarehouse], as_of: datetime, log: Callable[[str], None] = print) -> None:
+    def __init__(
+        self, empty: Callable[[str], TinyWarehouse], as_of: datetime, log: Callable[[str], None] = print
+    ) -> None:
         self.empty, self.log = empty, log
         log("--- a new path")
         self.house = empty("tiny_kept")
@@ -90,13 +92,19 @@ class Journey:
         self.files += 1
         row = {"queue_ticket_id": f"t{self.files}", "location_id": "L0", "joined_at": at, "outcome": "served"}
         self.log(f"clock of {brand}: {at:%m-%d %H:%M:%S}")
-        self.house.deliver(Load(CLOCKS[brand], CLOCK, VERSIONS, [row | {"source_updated_at": VERSIONS, "is_deleted": False}]))
+        self.house.deliver(
+            Load(CLOCKS[brand], CLOCK, VERSIONS, [row | {"source_updated_at": VERSIONS, "is_deleted": False}])
+        )
 
     def toggle(self, load: Load, *, answered: bool) -> None:
         """Withdraw an accepted load; of a withdrawn one answer for it, let that expire, or accept it again."""
         house = self.house
         if load.state == "accepted":
-            clocks = [other for other in self.loads if (other.source, other.export, other.state) == (load.source, CLOCK, "accepted")]
+            clocks = [
+                other
+                for other in self.loads
+                if (other.source, other.export, other.state) == (load.source, CLOCK, "accepted")
+            ]
             if load.export != CLOCK or len(clocks) > 1:
                 self.log(f"withdraw load {load.load_id}")
                 house.withdraw(load)
@@ -144,7 +152,9 @@ class Journey:
 
     def check_full(self, seed: int = 1) -> None:
         """All that is kept is what a full refresh makes of the same files."""
-        wrong = differences_from_full(self.house, "marts_next" if self.house.slot("marts_next") else "marts", self.empty, seed)
+        wrong = differences_from_full(
+            self.house, "marts_next" if self.house.slot("marts_next") else "marts", self.empty, seed
+        )
         assert not wrong, "\n".join(wrong[:60])
 
     def _versioned(self, source: str, export: str, number: int, row: Row) -> Row:

@@ -55,7 +55,10 @@ class TinyWarehouse:
         path.write_bytes(to_csv(load.rows, load.export))
         os.utime(path, (load.extracted_at.timestamp(),) * 2)
         file = ExportFile(source, export, path, name)
-        loader, keys = warehouse.engine(self.settings, warehouse.Role.LOADER), vault.load_keys(self.settings.secrets_dir)
+        loader, keys = (
+            warehouse.engine(self.settings, warehouse.Role.LOADER),
+            vault.load_keys(self.settings.secrets_dir),
+        )
         outcome = load_file(loader, file, steps.load_contracts(self.settings.contracts_dir), keys)
         loader.dispose()
         path.unlink()
@@ -91,13 +94,13 @@ class TinyWarehouse:
     def build(
         self, *, stop_after: str | None = None, without: str | None = None, meanwhile: Any = None, **order: Any
     ) -> int:
-        """One build, up to an audited one. `without`: a model that fails; `meanwhile`: what happens after the freeze."""
+        """One build, up to an audited one. `without`: a model that fails; `meanwhile`: done once it has begun."""
         self.known = [replace(load) for load in self.deliveries]
         self.frozen = [replace(load) for load in frozen_loads(self.deliveries)]
         build = steps.start_build(self.settings, **order)
         if meanwhile:
             meanwhile()
-        self.dbt.without = {step: without for step in ("stage", "model", "report")} if without else {}
+        self.dbt.without = without
         run = {
             "stage": steps.stage_sources,
             "resolve": steps.resolve_identities,
@@ -114,7 +117,7 @@ class TinyWarehouse:
             builds.set_state(self._owner, build.build_id, "failed", str(error))
             raise
         finally:
-            self.dbt.without = {}
+            self.dbt.without = None
         builds.set_state(self._owner, build.build_id, "audited")
         return build.build_id
 

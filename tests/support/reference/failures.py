@@ -87,7 +87,10 @@ def under_recovery(facts: dict[str, list[Row]], staged: Staged, zones: dict[Any,
         zone = zones.get(first(place.get("location_key") for place in places), staged.sources[row["source"]].zone)
         if row["detected_at"] <= staged.as_of:
             done = {name: row[name] if row[name] and row[name] <= staged.as_of else None for name in MILESTONES}
-            dates = {"day": local_date(row["detected_at"], zone), "completed_day": local_date(row["completed_at"], zone)}
+            dates = {
+                "day": local_date(row["detected_at"], zone),
+                "completed_day": local_date(row["completed_at"], zone),
+            }
             is_voiced = row["voiced_at"] is not None and row["voiced_at"] <= staged.as_of
             found.append(row | done | dates | {"has_recovery": True, "is_voiced": is_voiced})
     for row in facts["fct_failures"]:

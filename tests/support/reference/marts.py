@@ -65,7 +65,9 @@ def _brand_tables(staged: Staged, people: People) -> dict[str, list[Row]]:
         "rpt_contact_center_days": reports.contact_center_days(calls, staged),
         "rpt_retention_cohorts": reports.retention_cohorts(sales, staged),
         "rpt_recovery": reports.recovery(mishaps, staged),
-        "rpt_customer_360": [_portrait(who, nodes, facts, mishaps, staged, people) for who, nodes in people.everyone().items()],
+        "rpt_customer_360": [
+            _portrait(who, nodes, facts, mishaps, staged, people) for who, nodes in people.everyone().items()
+        ],
     }
 
 
@@ -83,9 +85,14 @@ def _portrait(
     accounts = [node for node in nodes if "/customer/" in node or "/contact/" in node]
     spine, episodes = own("fct_touchpoints", "occurred_at"), own("fct_episodes", "started_at")
     cases = own("fct_cases", "created_at")
-    touch, episode = reports.latest(spine, "occurred_at", "touch_key"), reports.latest(episodes, "started_at", "episode_key")
+    touch, episode = (
+        reports.latest(spine, "occurred_at", "touch_key"),
+        reports.latest(episodes, "started_at", "episode_key"),
+    )
     bought = [sale for sale in reports.purchases(facts["fct_transactions"], staged) if sale["customer_id"] == who]
-    currency = next((s.currency for s in sorted(staged.sources.values(), key=lambda s: s.kind != "pos") if s.currency), None)
+    currency = next(
+        (s.currency for s in sorted(staged.sources.values(), key=lambda s: s.kind != "pos") if s.currency), None
+    )
     days = [sale["business_date"] for sale in bought]
     troubles = [row for row in mishaps if row["customer_id"] == who]
     spent = [sale["total"] or 0 for sale in bought if sale["currency"] == currency]

@@ -87,7 +87,12 @@ def resolve(staged: Staged) -> People:
         source = row["_source"]
         own = contact_node(source, row["contact_id"])
         master = contact_node(source, row["master_contact_id"])
-        nodes = [own, _named("loyalty", row["loyalty_id"]), _named("email", row["email"]), _named("phone", row["phone"])]
+        nodes = [
+            own,
+            _named("loyalty", row["loyalty_id"]),
+            _named("email", row["email"]),
+            _named("phone", row["phone"]),
+        ]
         _see_all(people, row, nodes, row["created_at"])
         people.see(row, master, row["created_at"])
         people.join(master, own)

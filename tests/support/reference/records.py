@@ -70,10 +70,15 @@ def transaction_lines(staged: Staged, sales: list[Row]) -> list[Row]:
     for line in staged.of("pos", "transaction_lines"):
         sale = headers.get(join_key(line["_source"], line["transaction_id"]))
         if sale:
-            own = {name: line[name] for name in ("line_no", "product_id", "quantity", "unit_price", "net_amount", "return_reason")}
+            own = {
+                name: line[name]
+                for name in ("line_no", "product_id", "quantity", "unit_price", "net_amount", "return_reason")
+            }
             shared = ("transaction_key", "brand", "source", "customer_id", "currency", "closed_at", "business_date")
             key = f"{sale['transaction_key']}/{line['line_no']}"
-            found.append({"transaction_line_key": key, "discount": None, **own, **{name: sale[name] for name in shared}})
+            found.append(
+                {"transaction_line_key": key, "discount": None, **own, **{name: sale[name] for name in shared}}
+            )
     return found
 
 
@@ -88,7 +93,9 @@ def cases(staged: Staged, people: People, sales: list[Row]) -> list[Row]:
         began = min([row["created_at"], *(event["occurred_at"] for event in events)])
         order, place = join_key(pos, row["order_ref"]), join_key(pos, row["location_id"])
         issue, stage = ISSUES.get(row["issue_type"], (row["issue_type"], None))
-        replies = [e for e in events if (e["event_type"], e["actor_type"], e["is_public"]) == ("reply", "employee", True)]
+        replies = [
+            e for e in events if (e["event_type"], e["actor_type"], e["is_public"]) == ("reply", "employee", True)
+        ]
         named = people.person(f"{crm.source}/contact/{row['contact_id']}") if crm and row["contact_id"] else None
         found.append(
             {
@@ -107,7 +114,9 @@ def cases(staged: Staged, people: People, sales: list[Row]) -> list[Row]:
                 "severity": row["severity"],
                 "status": row["status"],
                 "created_at": began,
-                "first_response_at": first([row["first_response_at"], *sorted(event["occurred_at"] for event in replies)]),
+                "first_response_at": first(
+                    [row["first_response_at"], *sorted(event["occurred_at"] for event in replies)]
+                ),
                 "resolved_at": None,
                 "closed_at": row["closed_at"],
                 "business_date": local_date(began, zones.get(place, row["_source"].zone)),

@@ -95,7 +95,12 @@ def contact_center_days(calls: list[Row], staged: Staged) -> list[Row]:
         )
         found.append(
             {"brand": staged.brand, "source": source, "queue_id": queue, "channel": channel, "business_date": day}
-            | {"is_complete": day < staged.as_of_date, "contacts": len(run), "offered": offered, "answered": len(answered)}
+            | {
+                "is_complete": day < staged.as_of_date,
+                "contacts": len(run),
+                "offered": offered,
+                "answered": len(answered),
+            }
             | {"answered_within_threshold": soon, "abandoned_calls": gone, "abandoned_in_queue": len(queued)}
             | {"abandoned_in_self_service": gone - len(queued), "abandoned_within_threshold": left_soon}
             | {"short_abandoned": brief, "answered_queue_seconds": wait, "handled": len(handled)}
@@ -193,9 +198,14 @@ def recovery(mishaps: list[Row], staged: Staged) -> list[Row]:
         same_day = sum(row["completed_day"] == row["day"] for row in done)
         outcomes = [row["outcome"] for row in done if row["outcome"]]
         voiced, accepted = sum(bool(row["is_voiced"]) for row in run), outcomes.count("accepted")
-        counts: Row = {f"{name}": sum(row[f"{name}_at"] is not None for row in run) for name in ("acknowledged", "apologised", "decided")}
+        counts: Row = {
+            f"{name}": sum(row[f"{name}_at"] is not None for row in run)
+            for name in ("acknowledged", "apologised", "decided")
+        }
         for start, end, name in STEPS:
-            took = [(r[end] - r[start]).total_seconds() / 3600 for r in run if r[start] and r[end] and r[end] >= r[start]]
+            took = [
+                (r[end] - r[start]).total_seconds() / 3600 for r in run if r[start] and r[end] and r[end] >= r[start]
+            ]
             counts |= {f"{name}_median_hours": _percentile(took, 0.5), f"{name}_p90_hours": _percentile(took, 0.9)}
         found.append(
             {"brand": staged.brand, "period": period, "failure_type": kind, "severity": level, "detected": len(run)}

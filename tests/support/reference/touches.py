@@ -3,7 +3,6 @@
 from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 from support.reference.people import People, contact_node, first
 from support.reference.records import seconds
@@ -19,7 +18,13 @@ def records(sales: list[Row], calls: list[Row], cases: list[Row]) -> list[Row]:
     for sale in sales:
         order = sale["return_of_transaction_key"] or sale["transaction_key"]
         point = "return" if sale["is_return"] else POINTS[sale["channel"]]
-        about = {"issue_code": None, "issue_stage": None, "case_key": None, "direction": "inbound", "is_complaint": False}
+        about = {
+            "issue_code": None,
+            "issue_stage": None,
+            "case_key": None,
+            "direction": "inbound",
+            "is_complaint": False,
+        }
         when = {"occurred_at": sale["closed_at"], "ended_at": sale["closed_at"], "thread": f"order/{order}"}
         stage = "after" if sale["is_return"] else "during"
         found.append(sale | about | when | {"ref": ("transaction", sale["transaction_key"]), "point": (point, stage)})
@@ -27,12 +32,21 @@ def records(sales: list[Row], calls: list[Row], cases: list[Row]) -> list[Row]:
         phone = "abandoned_call" if call["is_abandoned"] else "service_call"
         point = "outbound_contact" if call["direction"] == "outbound" else POINTS.get(call["channel"], phone)
         when = {"occurred_at": call["initiated_at"], "ended_at": call["ended_at"] or call["initiated_at"]}
-        common = {"ref": ("call", call["call_key"]), "point": (point, "after"), "thread": _thread(call), "is_complaint": False}
+        common = {
+            "ref": ("call", call["call_key"]),
+            "point": (point, "after"),
+            "thread": _thread(call),
+            "is_complaint": False,
+        }
         found.append(call | when | common)
     for case in cases:
         when = {"occurred_at": case["created_at"], "ended_at": case["created_at"], "thread": _thread(case)}
         point = (case["case_kind"], STAGES.get(case["case_kind"], "after"))
-        about = {"direction": "inbound", "channel": case["origin_channel"], "is_complaint": case["case_kind"] == "complaint"}
+        about = {
+            "direction": "inbound",
+            "channel": case["origin_channel"],
+            "is_complaint": case["case_kind"] == "complaint",
+        }
         found.append(case | when | about | {"ref": ("case", case["case_key"]), "point": point})
     for record in found:
         record["stage"] = record["issue_stage"] or record["point"][1]
@@ -169,7 +183,10 @@ def segment_on(periods: list[tuple[str | None, str, date, date]], person: str | 
 
 def surveys(staged: Staged, people: People, found: list[Row]) -> list[Row]:
     """Grain: an invitation. Without a contact it is about the person of the touch it names."""
-    legs = {leg["contact_id"]: leg["initial_contact_id"] or leg["contact_id"] for leg in staged.of("call_center", "contacts")}
+    legs = {
+        leg["contact_id"]: leg["initial_contact_id"] or leg["contact_id"]
+        for leg in staged.of("call_center", "contacts")
+    }
     by_ref = {record["ref"]: record for record in found}
     periods = segment_periods(staged, people)
     channels = {"voice": "phone"}
@@ -177,12 +194,16 @@ def surveys(staged: Staged, people: People, found: list[Row]) -> list[Row]:
     for row in staged.of("crm", "survey_responses"):
         kind, named = row["touchpoint_ref_type"], row["touchpoint_ref_id"]
         holder = {"transaction": "pos", "call": "call_center", "case": "crm"}.get(kind)
-        ref_key = join_key(staged.source_of(holder) if holder else None, legs.get(named, named) if kind == "call" else named)
+        ref_key = join_key(
+            staged.source_of(holder) if holder else None, legs.get(named, named) if kind == "call" else named
+        )
         record = by_ref.get((kind, ref_key), {})
         own = people.person(contact_node(row["_source"], row["contact_id"]))
         customer = first([own, record.get("customer_id")])
         day = local_date(first([row["responded_at"], row["sent_at"]]), row["_source"].zone)
-        share = None if row["score"] is None else (row["score"] - row["scale_min"]) / (row["scale_max"] - row["scale_min"])
+        share = (
+            None if row["score"] is None else (row["score"] - row["scale_min"]) / (row["scale_max"] - row["scale_min"])
+        )
         same = ("survey_type", "survey_version", "sent_at", "responded_at", "score", "scale_min", "scale_max")
         rows.append(
             {name: row[name] for name in (*same, "higher_is_better", "touchpoint_ref_type", "touchpoint_ref_id")}
