@@ -10,6 +10,7 @@ from support.journey import Journey
 from support.plain_records import NOON, Row, call, case, contact, merge, sale
 from support.tiny_warehouse import TinyWarehouse
 from support.world import START
+from touchline.errors import TouchlineError
 
 
 @pytest.fixture
@@ -109,3 +110,19 @@ def test_a_window_of_a_call_whose_clocks_disagree_closes(journey: Journey) -> No
 def test_a_talk_whose_length_nobody_recorded_is_not_counted_as_handled_in_no_time(journey: Journey) -> None:
     journey.deliver("line", "contacts", [(1, call("l2", 2, interaction_seconds=None, disconnected_at=None))])
     journey.build()
+
+
+def test_data_tests_accept_an_increment_and_stop_a_build_that_breaks_one(journey: Journey) -> None:
+    house = journey.house
+    house.dbt.has_tests = True
+    try:
+        journey.deliver("till", "transactions", [(2, sale("s1", 0))])
+        journey.build()
+        house.execute("insert into staging.stg_crm__cases select * from staging.stg_crm__cases limit 1")
+        with pytest.raises(TouchlineError, match="assert_staging_matches_frozen_loads"):
+            house.build()
+        journey.check_live()
+        journey.build(full_refresh=True)
+    finally:
+        house.dbt.has_tests = False
+    journey.check_full()

@@ -27,7 +27,7 @@ class InProcessDbt:
     threads: int = 1
     without: str | None = None
     """A model that fails to come about, so that it and all below it stay as they were."""
-    _parsed: dict[tuple[Path, str], tuple[Any, bytes]] = field(default_factory=dict)
+    _parsed: dict[tuple[Path, str, bool], tuple[Any, bytes]] = field(default_factory=dict)
     """By project and code: the manifest, and the file of it that a build leaves behind."""
 
     def invoke(self, settings: Settings, folder: Path, step: dbt.Step, arguments: Sequence[str]) -> dbt.DbtResult:
@@ -54,7 +54,7 @@ class InProcessDbt:
         from dbt.cli.main import dbtRunner
 
         os.environ.update(dbt.environment(settings))
-        known = (settings.dbt_project_dir, steps.current_code(settings))
+        known = (settings.dbt_project_dir, steps.current_code(settings), self.has_tests)
         if known not in self._parsed:
             variables = list(arguments[arguments.index("--vars") :][:2])
             parsed = dbtRunner().invoke([*QUIET, "parse", "--no-partial-parse", *variables, *_places(settings, folder)])

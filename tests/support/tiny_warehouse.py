@@ -74,7 +74,7 @@ class TinyWarehouse:
 
     def withdraw(self, load: Load) -> None:
         """A load that was accepted turns out to be wrong."""
-        self._execute("update ops.loads set state = 'rejected', reason = 'wrong' where load_id = :id", load)
+        self.execute("update ops.loads set state = 'rejected', reason = 'wrong' where load_id = :id", id=load.load_id)
         load.state, load.is_overridden = "rejected", False
 
     def answer_for(self, load: Load) -> None:
@@ -83,11 +83,8 @@ class TinyWarehouse:
         load.is_overridden = True
 
     def let_override_expire(self, load: Load) -> None:
-        self._execute("update ops.overrides set expires_at = now() - interval '1 second' where load_id = :id", load)
-        load.is_overridden = False
-
-    def accept_again(self, load: Load) -> None:
-        rejected.recheck(self._owner, load.load_id)
+        expired = "update ops.overrides set expires_at = now() - interval '1 second' where load_id = :id"
+        self.execute(expired, id=load.load_id)
         ledger.judge_load(self._owner, load.load_id, "accepted", None)
         load.state = "accepted"
 
@@ -182,9 +179,9 @@ class TinyWarehouse:
         tokeniser = Tokeniser(vault.load_keys(self.settings.secrets_dir).token_key, "US")
         return f"{brand}:{kind}/{tokeniser.token(PersonalKind(kind), value)[0]}"
 
-    def _execute(self, statement: str, load: Load) -> None:
+    def execute(self, statement: str, **values: Any) -> None:
         with self._owner.begin() as connection:
-            connection.execute(text(statement), {"id": load.load_id})
+            connection.execute(text(statement), values)
 
 
 def replay(path: list[Load], into: TinyWarehouse, seed: int) -> None:
