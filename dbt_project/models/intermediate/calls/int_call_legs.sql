@@ -7,6 +7,7 @@
     ],
     indexes=[{'columns': ['call_key']}],
 ) }}
+{%- set talked = seconds_between('legs.connected_to_agent_at', 'legs.disconnected_at') -%}
 with
 
 legs as (
@@ -38,10 +39,13 @@ select
     greatest(0, {{ seconds_between(
         'legs.enqueued_at', 'coalesce(legs.dequeued_at, legs.connected_to_agent_at, legs.disconnected_at)'
     ) }}) as queue_seconds,
-    coalesce(
-        legs.interaction_seconds,
-        greatest(0, {{ seconds_between('legs.connected_to_agent_at', 'legs.disconnected_at') }} - coalesce(legs.hold_seconds, 0))
-    ) as agent_seconds
+    -- nobody spoke on a leg that reached no agent; a talk whose end is not known has no length
+    case
+        when legs.interaction_seconds is not null then legs.interaction_seconds
+        when legs.connected_to_agent_at is null then 0
+        when legs.disconnected_at is not null
+            then greatest(0, {{ talked }} - coalesce(legs.hold_seconds, 0))
+    end as agent_seconds
 from legs
 inner join leg_references
     on legs.leg_key = leg_references.leg_key

@@ -5,7 +5,7 @@
         {'model': 'fct_touchpoints'},
         {'model': 'int_touch_episodes', 'logged': 'touch_key', 'through': 'fct_touchpoints'},
         {'model': 'fct_cases', 'logged': 'case_key', 'through': 'fct_touchpoints'},
-        {'due': 'ended_at', 'through': 'fct_touchpoints', 'after': var('episode_gap_days') ~ ' days'},
+        {'due': 'ended_at', 'through': 'fct_touchpoints', 'after': var('episode_gap_days') ~ ' days 1 second'},
     ],
     logs=['customer_id'],
     indexes=[{'columns': ['episode_key']}, {'columns': ['customer_id']}, {'columns': ['started_at']}],
@@ -55,7 +55,7 @@ grouped as (
     group by touches.episode_key, touches.brand, touches.customer_id
 )
 
--- open: a case of it is open, or another touch of its issue could still fall into it
+-- open: a case of it is open, or another touch of its issue could still fall into it, through the gap's last second
 select
     grouped.episode_key,
     grouped.brand,

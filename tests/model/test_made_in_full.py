@@ -1,0 +1,104 @@
+"""Tables are made in full when asked, and wherever their code changed: in every slot, with no old row or column."""
+
+import re
+import shutil
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from support.journey import Journey
+from support.plain_records import NOON, call, case, contact, sale
+from support.tiny_warehouse import TinyWarehouse
+from support.world import START
+from touchline import warehouse
+
+SLOTS = ("marts", "marts_previous", "marts_idle")
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def journey(empty_warehouse: Callable[[str], TinyWarehouse]) -> Journey:
+    """Three slots in use, and something in them."""
+    begun = Journey(empty_warehouse, START + timedelta(days=10))
+    begun.deliver("till", "transactions", [(1, sale("s0", 0)), (1, sale("s1", 1))])
+    begun.deliver("desk", "contacts", [(1, contact("k0")), (1, contact("k1"))])
+    begun.deliver("desk", "cases", [(1, case("q0", "k0")), (1, case("q1", None, order_ref="s1"))])
+    for number in range(3):
+        begun.deliver("line", "contacts", [(1, call(f"l{number}", 0, NOON + timedelta(days=number)))])
+        begun.build()
+    return begun
+
+
+def labels(house: TinyWarehouse, schemas: tuple[str, ...]) -> dict[str, tuple[int, int]]:
+    """Table kept by key → (build it is up to date with, build that made it in full)."""
+    found = {}
+    with warehouse.engine(house.settings).connect() as connection:
+        for name in house.kept_by_key(schemas):
+            label = connection.scalar(text("select obj_description(to_regclass(:name), 'pg_class')"), {"name": name})
+            build, full = re.search(r"build (\d+), in full (\d+)", label).groups()
+            found[name] = (int(build), int(full))
+    return found
+
+
+def values(house: TinyWarehouse, relation: str, column: str) -> set[Any]:
+    return {row[column] for row in house.rows(relation)}
+
+
+def test_a_full_refresh_makes_every_table_anew_and_every_slot_follows(journey: Journey) -> None:
+    house = journey.house
+    kept = ("staging", "intermediate", "working")
+    assert {full for _, full in labels(house, kept).values()} == {1}
+    refreshed = journey.build(full_refresh=True)
+    assert {full for _, full in labels(house, (*kept, "marts")).values()} == {refreshed}
+    for number in (3, 4):
+        journey.deliver("line", "contacts", [(1, call(f"l{number}", 1))])
+        journey.build()
+    assert {full for _, full in labels(house, (*kept, *SLOTS)).values()} == {refreshed}
+    journey.check_full()
+
+
+def test_changed_code_leaves_no_old_row_or_column_in_any_slot(journey: Journey, tmp_path: Path) -> None:
+    """fct_cases writes its status otherwise, fct_transactions loses a column, a mart goes; staging is not touched."""
+    house = journey.house
+    house.settings = house.settings.model_copy(update={"project_dir": tmp_path})
+    (tmp_path / "expectations").symlink_to(ROOT / "expectations")
+    models = shutil.copytree(ROOT / "dbt_project", tmp_path / "dbt_project") / "models" / "marts" / "core"
+    _edit(models / "fct_cases.sql", "    cases.status,", "    upper(cases.status) as status,")
+    _edit(models / "fct_transactions.sql", "    totalled.delivery_cost,\n", "")
+    _edit(models / "fct_transactions.yml", r"      - name: delivery_cost\n(?:        .*\n)+", "")
+    for suffix in ("sql", "yml"):
+        (models / f"dim_channels.{suffix}").unlink()
+    for number in range(3):
+        journey.deliver("line", "contacts", [(number + 2, call("l0", number))])
+        build_id = house.build()
+        house.publish(build_id)
+        assert values(house, "marts.fct_cases", "status") == {"OPEN"}
+    made = labels(house, ("staging", "intermediate", "working", *SLOTS))
+    assert made['staging."stg_crm__cases"'] == (6, 1)
+    assert {made[f'{schema}."fct_cases"'][1] for schema in ("working", *SLOTS)} == {4}
+    for slot in SLOTS:
+        assert values(house, f"{slot}.fct_cases", "status") == {"OPEN"}
+        assert "delivery_cost" not in house.rows(f"{slot}.fct_transactions")[0]
+        assert "dim_channels" not in house.tables(slot)
+    assert "delivery_cost" not in house.rows("working.fct_transactions")[0]
+
+
+def test_a_build_as_of_an_earlier_instant_leaves_the_next_one_right(journey: Journey) -> None:
+    earlier = journey.house.build(as_of=NOON + timedelta(days=1))
+    assert {call["call_key"] for call in journey.house.rows("marts_next.fct_calls")} == {"line/l0", "line/l1"}
+    journey.check_live()
+    assert journey.build() == earlier + 1
+    journey.deliver("till", "transactions", [(2, sale("s0", 1))])
+    journey.build()
+    journey.check_full()
+
+
+def _edit(path: Path, old: str, new: str) -> None:
+    before = path.read_text()
+    after = re.sub(old if "\\n" in old else re.escape(old), new, before)
+    assert after != before, f"{path.name} has no {old!r} any more"
+    path.write_text(after)

@@ -1,0 +1,128 @@
+"""Paths that a build kept by key can lose its way on, each the shortest of its kind."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from support.journey import Journey
+from support.plain_records import NOON, Row, call, case, contact, merge, sale
+from support.tiny_warehouse import TinyWarehouse
+from support.world import START
+from touchline.errors import TouchlineError
+
+
+@pytest.fixture
+def journey(empty_warehouse: Callable[[str], TinyWarehouse]) -> Journey:
+    """Ten days of two people: a sale, a case about it and a call each."""
+    begun = Journey(empty_warehouse, START + timedelta(days=10))
+    begun.deliver("till", "transactions", [(1, sale("s0", 0)), (1, sale("s1", 1))])
+    begun.deliver("desk", "contacts", [(1, contact("k0")), (1, contact("k1"))])
+    begun.deliver("desk", "cases", [(1, case("q0", "k0")), (1, case("q1", None, order_ref="s1"))])
+    begun.deliver("line", "contacts", [(1, call("l0", 0)), (1, call("l1", 1, NOON + timedelta(days=1)))])
+    begun.build()
+    return begun
+
+
+def test_a_sale_moves_to_another_customer_and_day_and_takes_its_case_along(journey: Journey) -> None:
+    journey.deliver("till", "transactions", [(2, sale("s1", 0, NOON + timedelta(days=31)))])
+    journey.build()
+    journey.deliver("till", "transactions", [(3, sale("s1", None))])
+    journey.build()
+    journey.check_full()
+
+
+def test_a_merge_is_rolled_back_and_undone(journey: Journey) -> None:
+    journey.deliver("desk", "contact_merges", [(1, merge("k0", "k1"))])
+    journey.build()
+    journey.roll_back()
+    journey.deliver("desk", "contact_merges", [(2, merge("k0", "k1", NOON + timedelta(days=1)))])
+    journey.build()
+    journey.roll_back()
+    journey.build()
+    journey.check_full()
+
+
+@pytest.mark.parametrize(
+    "fault", [{"stop_after": "resolve"}, {"without": "fct_cases"}, {"without": "int_first_contacts"}]
+)
+def test_what_a_failed_build_began_the_next_one_ends(journey: Journey, fault: Row) -> None:
+    journey.deliver(
+        "desk", "cases", [(2, case("q0", "k1", NOON + timedelta(days=2), closed_at=NOON + timedelta(days=3)))]
+    )
+    journey.build_and_fail(**fault)
+    journey.deliver("line", "contacts", [(2, call("l0", 1))])
+    journey.build()
+    journey.check_full()
+
+
+def test_time_goes_on_and_nothing_else_comes(journey: Journey) -> None:
+    """A call that ends at noon on the first: at noon on the eighth its window is closed, its episode still open."""
+    journey.deliver("line", "contacts", [(1, call("l2", 2, connected_to_agent_at=None, disconnected_at=NOON))])
+    week = NOON + timedelta(days=7)
+    for at in (
+        week - timedelta(seconds=1),
+        week,
+        week + timedelta(seconds=1),
+        week + timedelta(days=1),
+        week + timedelta(days=40),
+    ):
+        journey.house.withdraw(
+            next(load for load in journey.loads[::-1] if load.export == "queue_tickets" and load.source == "till")
+        )
+        journey.advance("corner", at)
+        journey.build(publish=at != week)
+    journey.check_full()
+
+
+def test_a_load_that_commits_in_mid_build_belongs_to_the_next(journey: Journey) -> None:
+    journey.deliver("till", "transactions", [(2, sale("s0", 1))])
+    journey.build(
+        meanwhile=lambda: journey.deliver("till", "transactions", [(3, sale("s0", None)), (1, sale("s2", 0))])
+    )
+    journey.build()
+    journey.check_full()
+
+
+def test_a_value_goes_to_another_and_back_while_its_slot_is_away(journey: Journey) -> None:
+    first, other = sale("s0", 0), sale("s0", 1, total=Decimal("20.00"))
+    for version, row in enumerate((other, first, other, first, first), start=2):
+        journey.deliver("till", "transactions", [(version, row)])
+        journey.build()
+    journey.roll_back()
+    journey.check_live()
+    journey.build()
+    journey.check_full()
+
+
+def test_a_window_of_a_call_whose_clocks_disagree_closes(journey: Journey) -> None:
+    """It ends a minute before it begins, so its week ends a week after its beginning."""
+    at = START + timedelta(days=4)
+    journey.deliver("line", "contacts", [(1, call("l2", 2, at, disconnected_at=at - timedelta(minutes=1)))])
+    week = at + timedelta(days=7)
+    for moment in (week - timedelta(seconds=30), week + timedelta(seconds=30)):
+        journey.advance("corner", moment)
+        journey.build()
+    journey.check_full()
+
+
+def test_a_talk_whose_length_nobody_recorded_is_not_counted_as_handled_in_no_time(journey: Journey) -> None:
+    journey.deliver("line", "contacts", [(1, call("l2", 2, interaction_seconds=None, disconnected_at=None))])
+    journey.build()
+
+
+def test_data_tests_accept_an_increment_and_stop_a_build_that_breaks_one(journey: Journey) -> None:
+    house = journey.house
+    house.dbt.has_tests = True
+    try:
+        journey.deliver("till", "transactions", [(2, sale("s1", 0))])
+        journey.build()
+        house.execute("insert into staging.stg_crm__cases select * from staging.stg_crm__cases limit 1")
+        with pytest.raises(TouchlineError, match="assert_staging_matches_frozen_loads"):
+            house.build()
+        journey.check_live()
+        journey.build(full_refresh=True)
+    finally:
+        house.dbt.has_tests = False
+    journey.check_full()

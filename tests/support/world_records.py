@@ -1,0 +1,244 @@
+"""Records of the tiny world, drawn from pools so small that they collide: people, places, sales, calls and cases.
+
+Identities stay plain: an e-mail, phone or card is one person's, whoever a record is corrected or merged to.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import strategies as st
+
+from support.world import START
+
+
+def one_of(*values: Any) -> st.SearchStrategy[Any]:
+    return st.sampled_from(values)
+
+
+def _optional(*values: Any) -> st.SearchStrategy[Any]:
+    return st.sampled_from([None, *values])
+
+
+# Midnights, ends of windows and moments of one touch are as likely as anything else.
+DAYS = st.sampled_from([0, 1, 2, 6, 7, 8, 14, 31])
+SECONDS = st.sampled_from([0, 1, 600, 1800, 1801, 7200, 43200, 82800, 86399])
+INSTANTS = st.builds(lambda day, second: START + timedelta(days=day, seconds=second), DAYS, SECONDS)
+AS_OF = st.builds(
+    lambda day, second: START + timedelta(days=day, seconds=second),
+    one_of(1, 6, 7, 8, 9, 14, 15, 21, 38, 62, 130),
+    one_of(0, 0, 0, 600, 1800, 1801, 43200),
+)
+PEOPLE = st.sampled_from([None, 0, 1, 2])
+SALES = [f"s{number}" for number in range(5)]
+CASES = [f"q{number}" for number in range(4)]
+LEGS = [f"l{number}" for number in range(5)]
+CONTACTS = ["k0", "k1", "k2", "d0", "d1"]
+ISSUES = _optional("billing", "invoice", "delivery", "mystery")
+
+
+def _after(at: datetime, *seconds: int | None) -> st.SearchStrategy[datetime | None]:
+    return st.sampled_from([None if gap is None else at + timedelta(seconds=gap) for gap in seconds])
+
+
+@st.composite
+def sale(draw: Any) -> dict[str, Any]:
+    person, way = draw(PEOPLE), draw(one_of("account", "email", "both", "card"))
+    known = person is not None
+    return {
+        "transaction_id": draw(one_of(*SALES)),
+        "location_id": draw(one_of("L0", "L1", "L2")),
+        "customer_ref": f"c{person}" if known and way in ("account", "both", "card") else None,
+        "loyalty_id": "card0" if person == 0 and way == "card" else None,
+        "email": f"p{person}@example.com" if known and way in ("email", "both") else None,
+        "channel": draw(one_of("store", "web")),
+        "closed_at": draw(INSTANTS),
+        "status": draw(one_of("completed", "completed", "cancelled")),
+        "total": draw(_optional(Decimal("10.00"), Decimal("20.00"), Decimal("-5.00"))),
+        "currency": draw(one_of("USD", "USD", "EUR")),
+        "return_of_transaction_id": draw(one_of(None, None, *SALES[:2])),
+    }
+
+
+@st.composite
+def sale_line(draw: Any) -> dict[str, Any]:
+    return {
+        "transaction_id": draw(one_of(*SALES)),
+        "line_no": draw(one_of(1, 2)),
+        "product_id": draw(one_of("tea", "jam")),
+        "quantity": draw(one_of(Decimal("1.000"), Decimal("2.500"))),
+        "unit_price": draw(_optional(Decimal("4.00"))),
+        "net_amount": draw(one_of(Decimal("4.00"), Decimal("-4.00"))),
+        "return_reason": draw(one_of(None, None, "broken")),
+    }
+
+
+@st.composite
+def place(draw: Any) -> dict[str, Any]:
+    zone = draw(one_of("America/New_York", "Asia/Tokyo", "UTC"))
+    return {"location_id": draw(one_of("L0", "L1")), "name": "shop", "timezone": zone}
+
+
+@st.composite
+def leg(draw: Any) -> dict[str, Any]:
+    person, way = draw(PEOPLE), draw(one_of("endpoint", "account", "verified"))
+    channel, at = draw(one_of("voice", "voice", "email", "chat")), draw(INSTANTS)
+    known = person is not None
+    endpoint = {"voice": f"+1202555010{person}", "email": f"p{person}@example.com", "chat": None}[channel]
+    enqueued = draw(_after(at, None, 0, 10))
+    return {
+        "contact_id": draw(one_of(*LEGS)),
+        "initial_contact_id": draw(one_of(None, None, *LEGS[:2])),
+        "channel": channel,
+        "direction": draw(one_of("inbound", "inbound", "outbound")),
+        "initiation_method": draw(one_of("inbound", "transfer")),
+        "customer_endpoint": endpoint if known else None,
+        "customer_ref": f"v{person}" if known and way == "account" else None,
+        "initiated_at": at,
+        "enqueued_at": enqueued,
+        "connected_to_agent_at": draw(_after(enqueued or at, None, 5, 20, 60)),
+        "disconnected_at": draw(_after(at, None, 70, 1800, 7200, -60)),
+        "queue_id": draw(_optional("Q1")),
+        "agent_id": "a1",
+        "interaction_seconds": draw(_optional(40)),
+        "hold_seconds": draw(_optional(7)),
+        "after_contact_work_seconds": draw(_optional(9)),
+        "issue_type": draw(ISSUES),
+        "case_id": draw(one_of(None, None, *CASES)),
+        "is_resolved": draw(one_of(None, True, False)),
+        "verified_contact_id": f"k{person}" if known and way != "endpoint" else None,
+    }
+
+
+@st.composite
+def contact(draw: Any) -> dict[str, Any]:
+    contact_id = draw(one_of(*CONTACTS))
+    person = contact_id[1] if contact_id[0] == "k" else None
+    return {
+        "contact_id": contact_id,
+        "email": draw(_optional(f"p{person}@example.com")) if person else None,
+        "phone": draw(_optional(f"+1202555010{person}")) if person else None,
+        "loyalty_id": draw(_optional("card0")) if person == "0" else None,
+        "created_at": draw(INSTANTS),
+        "segment_code": draw(_optional("gold", "silver")),
+        "preferred_channel": draw(_optional("voice", "email")),
+        "master_contact_id": draw(one_of(None, None, "k0", "k1")) if person is None else None,
+    }
+
+
+@st.composite
+def case(draw: Any) -> dict[str, Any]:
+    at = draw(INSTANTS)
+    return {
+        "case_id": draw(one_of(*CASES)),
+        "contact_id": draw(one_of(None, *CONTACTS)),
+        "origin_channel": draw(one_of("store", "phone", "email")),
+        "case_kind": draw(one_of("complaint", "complaint", "request", "question")),
+        "issue_type": draw(ISSUES),
+        "order_ref": draw(one_of(None, None, *SALES[:3])),
+        "location_id": draw(_optional("L0", "L2")),
+        "severity": draw(_optional(1, 3)),
+        "status": draw(one_of("open", "closed")),
+        "created_at": at,
+        "first_response_at": draw(_after(at, None, 3600)),
+        "closed_at": draw(_after(at, None, 86400)),
+        "is_escalated": draw(st.booleans()),
+    }
+
+
+@st.composite
+def case_event(draw: Any) -> dict[str, Any]:
+    return {
+        "event_id": draw(one_of("e0", "e1", "e2", "e3")),
+        "case_id": draw(one_of(*CASES)),
+        "event_type": draw(one_of("reply", "apology", "transfer", "reopen")),
+        "occurred_at": draw(INSTANTS),
+        "actor_type": draw(one_of("customer", "employee")),
+        "is_public": draw(st.booleans()),
+    }
+
+
+@st.composite
+def survey(draw: Any) -> dict[str, Any]:
+    about = draw(one_of(None, "transaction", "call", "case"))
+    named = {"transaction": SALES, "call": LEGS, "case": CASES}
+    sent = draw(INSTANTS)
+    responded = draw(_after(sent, None, 60, 7200))
+    return {
+        "response_id": draw(one_of("r0", "r1", "r2")),
+        "survey_type": draw(one_of("csat", "csat", "nps")),
+        "survey_version": "v1",
+        "contact_id": draw(one_of(None, None, *CONTACTS)),
+        "sent_at": sent,
+        "responded_at": responded,
+        "service_channel": draw(_optional("voice", "store")),
+        "location_id": draw(_optional("L0")),
+        "touchpoint_ref_type": about,
+        "touchpoint_ref_id": draw(one_of(*named[about])) if about else None,
+        "score": draw(one_of(Decimal(1), Decimal(2), Decimal(5))) if responded else None,
+        "scale_min": Decimal(1),
+        "scale_max": Decimal(5),
+        "higher_is_better": True,
+    }
+
+
+@st.composite
+def recovery(draw: Any) -> dict[str, Any]:
+    at, ref = draw(INSTANTS), draw(_optional("order"))
+    completed = draw(_after(at, None, 7200, 86400))
+    return {
+        "recovery_id": draw(one_of("y0", "y1")),
+        "case_id": draw(one_of(None, *CASES)),
+        "ref_type": ref,
+        "ref_id": draw(one_of(*SALES)) if ref else None,
+        "failure_type": draw(one_of("late", "broken")),
+        "detected_at": at,
+        "acknowledged_at": draw(_after(at, None, 600)),
+        "compensation_amount": draw(_optional(Decimal("5.00"))),
+        "currency": None,
+        "decided_at": draw(_after(at, None, 3600)),
+        "is_escalated": False,
+        "completed_at": completed,
+        "outcome": draw(_optional("accepted", "rejected")) if completed else None,
+    }
+
+
+@st.composite
+def merge(draw: Any) -> dict[str, Any]:
+    at = draw(INSTANTS)
+    survivor = draw(one_of("k0", "k1", "k2"))
+    merged = draw(one_of(*(other for other in CONTACTS if other != survivor)))
+    return {
+        "surviving_id": survivor,
+        "merged_id": merged,
+        "merged_at": at,
+        "unmerged_at": draw(_after(at, None, None, 86400, 604800)),
+    }
+
+
+@st.composite
+def membership(draw: Any) -> dict[str, Any]:
+    begins = draw(one_of(date(2026, 1, 1), date(2026, 3, 2)))
+    return {
+        "contact_id": draw(one_of(*CONTACTS[:4])),
+        "segment_code": draw(one_of("gold", "silver")),
+        "valid_from": begins,
+        "valid_to": draw(_optional(date(2026, 3, 8), date(2026, 4, 1))),
+    }
+
+
+RECORDS: dict[tuple[str, str], Callable[[], st.SearchStrategy[dict[str, Any]]]] = {
+    ("till", "locations"): place,
+    ("till", "transactions"): sale,
+    ("till", "transaction_lines"): sale_line,
+    ("desk", "contacts"): contact,
+    ("desk", "cases"): case,
+    ("desk", "case_events"): case_event,
+    ("desk", "survey_responses"): survey,
+    ("desk", "recoveries"): recovery,
+    ("desk", "contact_merges"): merge,
+    ("desk", "segment_memberships"): membership,
+    ("line", "contacts"): leg,
+    ("booth", "transactions"): sale,
+}
