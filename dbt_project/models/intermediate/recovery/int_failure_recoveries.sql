@@ -106,5 +106,4 @@ left join recovered_references
 where
     failures.failure_kind <> 'recovery_detected'
     and recovered_references.ref_key is null
-    and failures.occurred_at <= horizons.as_of
-    {{ and_changed('failures.failure_key') }}
+    and failures.occurred_at <= horizons.as_of {{ and_changed('failures.failure_key') }}

@@ -22,7 +22,7 @@ complaint_references as (
 judged as (
     select
         failures.*,
-        exists (
+        exists (  -- noqa: LT01, LT06
             select 1 from complaint_references as voiced
             where failures.voiced_type = voiced.ref_type and failures.voiced_key = voiced.ref_key
         ) as is_voiced
