@@ -16,6 +16,10 @@ ROUNDING = Decimal("0.000051")
 """Published figures have four decimals."""
 
 
+REMEMBERING = ("dim_customer_redirects",)
+"""Marts that remember earlier builds (`meta.remembers_builds`), of which a warehouse made anew has none."""
+
+
 def differences_from_reference(house: TinyWarehouse, slot: str) -> list[str]:
     """What a slot holds otherwise than the reference says of the last build's loads; empty when all is equal."""
     expected, nodes = expected_marts(house.frozen, SOURCES)
@@ -74,7 +78,8 @@ def differences_from_full(
     full = empty("tiny_full")
     replay(house.known, full, seed)
     full.build(full_refresh=True)
-    wrong = _compare(house, full, [(f"{slot}.{name}", f"marts_next.{name}") for name in full.tables("marts_next")])
+    marts = [name for name in full.tables("marts_next") if name not in REMEMBERING]
+    wrong = _compare(house, full, [(f"{slot}.{name}", f"marts_next.{name}") for name in marts])
     kept = full.kept_by_key(KEPT)
     assert kept == house.kept_by_key(KEPT)
     return wrong + _compare(house, full, [(name, name) for name in kept])

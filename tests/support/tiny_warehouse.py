@@ -16,7 +16,7 @@ from sqlalchemy import text
 from support.dbt_in_process import InProcessDbt, dbt_in_process
 from support.reference import Load, frozen_loads
 from support.world import SNAPSHOTS, to_csv, write_sources
-from touchline import builds, ledger, publish, rejected, steps, vault, warehouse
+from touchline import builds, pending, publish, rejected, steps, vault, warehouse
 from touchline.contracts import PersonalKind, load_contracts
 from touchline.errors import TouchlineError
 from touchline.landing.discover import ExportFile
@@ -64,7 +64,7 @@ class TinyWarehouse:
         path.unlink()
         if outcome.is_new:
             assert (outcome.state, outcome.loaded, outcome.reasons) == ("loaded", len(load.rows), ()), outcome
-            ledger.judge_load(self._owner, outcome.load_id, "accepted", None)
+            pending.judge_load(self._owner, outcome.load_id, "accepted", None)
             self.deliveries.append(replace(load, load_id=outcome.load_id, state="accepted", is_overridden=False))
             if load.state == "rejected":
                 self.withdraw(self.deliveries[-1])
@@ -85,7 +85,7 @@ class TinyWarehouse:
     def let_override_expire(self, load: Load) -> None:
         expired = "update ops.overrides set expires_at = now() - interval '1 second' where load_id = :id"
         self.execute(expired, id=load.load_id)
-        ledger.judge_load(self._owner, load.load_id, "accepted", None)
+        pending.judge_load(self._owner, load.load_id, "accepted", None)
         load.state = "accepted"
 
     def build(

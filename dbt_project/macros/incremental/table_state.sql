@@ -5,7 +5,7 @@
 #}
 {% macro table_state(relation) -%}
     {%- set found = run_query("select obj_description(to_regclass('" ~ relation ~ "'), 'pg_class') as label") -%}
-    {%- set label = modules.re.search('build (\d+), in full (\d+), code (\w+)', found.rows[0][0] or '') -%}
+    {%- set label = modules.re.search('build ([0-9]+), in full ([0-9]+), code ([0-9a-f]+)', found.rows[0][0] or '') -%}
     {%- if label is none -%}
         {{ return(none) }}
     {%- endif -%}
