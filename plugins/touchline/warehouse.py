@@ -66,6 +66,11 @@ def database_url(settings: Settings, role: Role | None = None) -> URL:
     return url.update_query_dict({"options": " ".join(options)})
 
 
+def libpq_url(url: URL) -> str:
+    """The URL for those who speak to libpq themselves. It takes a plus sign for one, and not for a space."""
+    return url.set(drivername="postgresql").render_as_string(hide_password=False).replace("+", "%20")
+
+
 def engine(settings: Settings, role: Role | None = None) -> Engine:
     """An engine whose sessions work in UTC under `role` (None: the owner)."""
     # Errors must not carry row values into logs.

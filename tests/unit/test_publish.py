@@ -141,10 +141,8 @@ def test_the_builder_cannot_touch_a_published_mart(
 def test_an_open_reader_neither_blocks_nor_breaks(settings: Settings, owner: Engine, build: Callable[..., int]) -> None:
     first = build()
     publish.publish(owner, first)
-    url = (
-        warehouse.database_url(settings, Role.READER).set(drivername="postgresql").render_as_string(hide_password=False)
-    )
-    with psycopg.connect(url.replace("+", "%20")) as reader:
+    url = warehouse.libpq_url(warehouse.database_url(settings, Role.READER))
+    with psycopg.connect(url) as reader:
         assert reader.execute("select build_id from marts.rpt_test").fetchone() == (first,)
         second = build()
         publish.publish(owner, second)

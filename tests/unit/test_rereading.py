@@ -405,8 +405,8 @@ def test_killed_in_the_middle_nothing_has_happened_and_two_at_once_are_refused(s
     set_aside(shop)
     write_source(shop, mended(SPANISH))
     before = landed(shop)
-    plain = warehouse.database_url(shop).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(plain.replace("+", "%20")) as blocker:
+    plain = warehouse.libpq_url(warehouse.database_url(shop))
+    with psycopg.connect(plain) as blocker:
         blocker.execute("lock table raw.crm_contacts in exclusive mode")
         started = subprocess.Popen(
             command(shop, "quarantine", "replay"), env=environment(shop), stdout=subprocess.DEVNULL

@@ -129,7 +129,7 @@ class AirflowHome:
 
     def _schema_version(self) -> str:
         """This Airflow's version, and the version the database says it has."""
-        with psycopg.connect(_dsn(metadata_url(self.settings))) as connection:
+        with psycopg.connect(warehouse.libpq_url(metadata_url(self.settings))) as connection:
             found = connection.execute("select to_regclass('alembic_version') is not null").fetchone()
             if found != (True,):
                 return "none"
@@ -153,7 +153,9 @@ _QUIET = {
 
 def metadata_url(settings: Settings) -> URL:
     """URL of Airflow's database: a second one on the warehouse's server. The driver is named for Airflow."""
-    return warehouse.database_url(settings).set(drivername="postgresql+psycopg2", database=DATABASE)
+    url = warehouse.database_url(settings).set(drivername="postgresql+psycopg2", database=DATABASE)
+    # The asynchronous driver that Airflow derives from it knows none of libpq's settings.
+    return url.difference_update_query([*warehouse.PATIENCE, "options"])
 
 
 def _touchline_variables(settings: Settings) -> dict[str, str]:
@@ -171,13 +173,9 @@ def _touchline_variables(settings: Settings) -> dict[str, str]:
 
 
 def _create_database(settings: Settings) -> None:
-    with psycopg.connect(_dsn(warehouse.database_url(settings)), autocommit=True) as connection:
+    with psycopg.connect(warehouse.libpq_url(warehouse.database_url(settings)), autocommit=True) as connection:
         if connection.execute("select 1 from pg_database where datname = %s", (DATABASE,)).fetchone() is None:
             connection.execute(sql.SQL("create database {}").format(sql.Identifier(DATABASE)))
-
-
-def _dsn(url: URL) -> str:
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def _write_secret(path: Path, text: str) -> None:
