@@ -55,11 +55,15 @@ def tokens(owner: Engine) -> set[str]:
 
 
 def mart_hashes(owner: Engine) -> dict[str, str]:
-    """Digest of the rows of each published mart, in an order of their own."""
+    """Digest of the rows of each published mart, in an order of their own; names of identifiers bear tokens."""
     hashes = {}
     with owner.connect() as connection:
         for table in inspect(owner).get_table_names(schema="marts"):
-            rows = sorted(connection.scalars(text(f'select cast(t as text) from marts."{table}" as t')))
+            rows = sorted(
+                connection.scalars(
+                    text(f"select cast(to_jsonb(t) - 'left_node' - 'right_node' as text) from marts.\"{table}\" as t")
+                )
+            )
             hashes[table] = f"{len(rows)} {hashlib.sha256(chr(10).join(rows).encode()).hexdigest()}"
     return hashes
 
@@ -86,7 +90,10 @@ def test_customers_known_by_an_identifier_alone_are_among_them(brand: Settings, 
 
 
 def test_no_old_token_is_left_anywhere(brand: Settings, moved) -> None:
+    """Links of customers name identifiers, also in the way back: they are gone when the slots have come round."""
     *_, old = moved
+    for _ in range(2):
+        assert pipeline.run(brand, full_refresh=True).is_published
     owner, found = warehouse.engine(brand), {}
     with owner.connect() as connection:
         for schema in set(inspect(owner).get_schema_names()) - {"information_schema"}:
