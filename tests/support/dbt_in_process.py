@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from support.cheap_dbt import cheap_dbt
 from touchline import dbt, steps
 from touchline.errors import TouchlineError
 from touchline.settings import Settings
@@ -40,7 +41,8 @@ class InProcessDbt:
         if is_broken:
             given += ["--exclude", f"{self.without}+"]
         options = ["--threads", str(self.threads), "--no-write-json", *_places(settings, folder)]
-        outcome = dbtRunner(manifest=manifest).invoke([*QUIET, *given, *options])
+        with cheap_dbt():
+            outcome = dbtRunner(manifest=manifest).invoke([*QUIET, *given, *options])
         if outcome.exception is not None:
             raise TouchlineError(f"dbt did not run: {outcome.exception}", where=f"step {step}")
         bad = [node for node in outcome.result.results if node.status in ("error", "fail")]
