@@ -22,8 +22,9 @@ def test_the_next_call_finishes_what_a_killed_one_began(settings: Settings, post
     command = [sys.executable, str(KILLER), str(settings.home), postgres_url]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    # 15 values by fours, the end of the mapping, two loads, two records and the end: ten commits, each killed twice.
-    assert int(done.stdout) == 2 * (4 + 1 + 2 + 2 + 1)
+    # 15 values by fours, the end of the mapping, two loads, two records, their file's header and the end: eleven
+    # commits, each killed twice.
+    assert int(done.stdout) == 2 * (4 + 1 + 2 + 2 + 1 + 1)
 
     key = bytes.fromhex((settings.secrets_dir / "token_key_2").read_text())
     emails = {f"c{number}": f"p{number}@example.com" for number in range(1, PEOPLE + 1)}

@@ -92,8 +92,11 @@ def reseal_quarantine(engine: Engine, keys: VaultKeys) -> Iterator[int]:
 
 def reseal_files(engine: Engine, keys: VaultKeys) -> int:
     """Seal headers of files with held records anew, which are few and short; the number of files."""
-    with engine.begin() as connection:
+    with engine.connect() as connection:
         rows = connection.execute(_FILES, {"version": keys.cipher_version}).all()
+    if not rows:
+        return 0
+    with engine.begin() as connection:
         for row in rows:
             sealed = [keys.encrypt(keys.decrypt(bytes(value))) for value in (row.preamble, row.columns)]
             connection.execute(_RESEAL_FILE, {"load_id": row.load_id, "preamble": sealed[0], "columns": sealed[1]})
