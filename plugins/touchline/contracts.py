@@ -12,6 +12,9 @@ from open_data_contract_standard.model import OpenDataContractStandard, SchemaPr
 
 from touchline.errors import TouchlineError
 
+MAX_PRECISION = 38
+"""Digits of a number: what two words of 64 bits hold."""
+
 
 class ColumnType(StrEnum):
     """Physical types a contract may ask for, in Postgres' words."""
@@ -194,7 +197,11 @@ def _nulls_bad_value(item: SchemaProperty, custom: Mapping[str | None, Any], pat
 
 def _physical_type(text: str, where: str) -> tuple[ColumnType, int | None, int | None]:
     if match := re.fullmatch(r"numeric\((\d+),(\d+)\)", text):
-        return ColumnType.NUMERIC, int(match[1]), int(match[2])
+        precision, scale = int(match[1]), int(match[2])
+        if not 0 < precision <= MAX_PRECISION or scale > precision:
+            todo = f"use at most {MAX_PRECISION} digits, and no more decimals than digits"
+            raise TouchlineError(f"Not a usable physicalType: '{text}'", where=where, todo=todo)
+        return ColumnType.NUMERIC, precision, scale
     try:
         return ColumnType(text), None, None
     except ValueError:

@@ -3,12 +3,12 @@
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
 
 import psycopg
 from psycopg.rows import class_row
 
 from touchline.errors import TouchlineError
+from touchline.ledger import LoadedFile
 
 FETCHED_AT_ONCE = 8
 """A record may have 16 MiB."""
@@ -26,20 +26,11 @@ class Selection:
     replayed_by: int | None = None
 
 
-@dataclass(frozen=True)
-class HeldLoad:
-    """A load of a file with records in quarantine: what its replay has in common with it."""
+@dataclass(frozen=True, kw_only=True)
+class HeldLoad(LoadedFile):
+    """A load of a file with records in quarantine; its replay is of the same file."""
 
     load_id: int
-    source: str
-    export: str
-    kind: str
-    brand: str
-    file_name: str
-    sha256: str
-    size_bytes: int
-    extracted_at: datetime
-    delivery: str
 
 
 @dataclass(frozen=True, slots=True)

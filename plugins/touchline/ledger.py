@@ -27,8 +27,8 @@ class DeliveredFile(Protocol):
 
 
 @dataclass(frozen=True)
-class LoadEntry:
-    """What identifies a load before a record is read."""
+class LoadedFile:
+    """The file of a load: whose it is, and its bytes."""
 
     source: str
     export: str
@@ -38,8 +38,14 @@ class LoadEntry:
     sha256: str
     size_bytes: int
     extracted_at: datetime
-    mapping_fingerprint: str
     delivery: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadEntry(LoadedFile):
+    """What identifies a load before a record is read."""
+
+    mapping_fingerprint: str
     started_at: datetime
     replay_of: int | None = None
 

@@ -72,13 +72,8 @@ def run(
     try:
         if full_refresh or as_of or steps.is_build_needed(settings):
             with warehouse.advisory_lock(owner, Lock.BUILD, "Another build of this warehouse is under way"):
-                _build(
-                    settings,
-                    summary,
-                    steps.start_build(settings, as_of, full_refresh=full_refresh),
-                    publish_earlier,
-                    progress,
-                )
+                build = steps.start_build(settings, as_of, full_refresh=full_refresh)
+                _build(settings, summary, build, publish_earlier, progress)
     except steps.AuditRefusedError as error:
         summary.audit_verdict, summary.audit_checks = error.result.verdict, len(error.result.checks)
         summary.problems.append(str(error))

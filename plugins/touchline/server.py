@@ -23,6 +23,7 @@ from psycopg import errors, sql
 from touchline import pg_binaries
 from touchline.errors import TouchlineError
 from touchline.pg_binaries import Account, find_binaries, wait_until
+from touchline.secret_files import keep_secret, open_private, write_private
 
 __all__ = ["EmbeddedServer", "find_binaries"]
 
@@ -149,7 +150,7 @@ class EmbeddedServer:
         """One process at a time starts or stops the server; a process that dies lets go."""
         # Others may pass but not list: the server may run as another user; each entry has its own mode.
         self.home.mkdir(mode=0o711, parents=True, exist_ok=True)
-        with _open_private(self.home / "postgres.lock") as descriptor:
+        with open_private(self.home / "postgres.lock") as descriptor:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
 
@@ -161,11 +162,11 @@ class EmbeddedServer:
             self._initialise(binaries, account)
         account.own(self.data)
         self._clear_stale_lock()
-        _write_private(self.data / "touchline.conf", SETTINGS.format(self=self, port=PORT), account)
+        write_private(self.data / "touchline.conf", SETTINGS.format(self=self, port=PORT), account.own)
         # PGDATA, not -D: pg_ctl would put the path through a shell.
         environment = pg_binaries.clean_environment(PGDATA=str(self.data))
         command = [str(binaries / "pg_ctl"), "start", "--silent", "--wait", f"--timeout={WAIT_SECONDS}"]
-        with _open_private(self.log) as log:
+        with open_private(self.log) as log:
             answer = account.run(command, env=environment, stdout=log, stderr=log)
         if answer.returncode != 0:
             raise self._failure("did not start", "read the log and start it again")
@@ -190,7 +191,7 @@ class EmbeddedServer:
         draft.mkdir(mode=0o700)
         account.own(draft)
         pwfile = self.socket_dir / "password"
-        _write_private(pwfile, self._keep_password(), account)
+        write_private(pwfile, self._keep_password(), account.own)
         command = [str(binaries / "initdb"), f"--pgdata={draft}", f"--pwfile={pwfile}", *INITDB_OPTIONS]
         command.append(f"--username={SUPERUSER}")
         if pg_binaries.major_version(binaries) >= 17:
@@ -207,10 +208,7 @@ class EmbeddedServer:
 
     def _keep_password(self) -> str:
         """The stored password, or a new one, stored before any server uses it."""
-        self.secret.parent.mkdir(mode=0o700, exist_ok=True)
-        self.secret.parent.chmod(0o700)
-        if not self.secret.exists():
-            _write_private(self.secret, secrets.token_urlsafe(32))
+        keep_secret(self.secret, lambda: secrets.token_urlsafe(32))
         return self._password()
 
     def _clear_stale_lock(self) -> None:
@@ -236,26 +234,3 @@ class EmbeddedServer:
         lines = self.log.read_text(errors="replace").splitlines()[-5:] if self.log.exists() else []
         where = f"{self.data}; last lines of {self.log}: {' | '.join(lines)}"
         return TouchlineError(f"the embedded Postgres {what}", where=where, todo=todo)
-
-
-@contextmanager
-def _open_private(path: Path) -> Iterator[int]:
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    except PermissionError as error:
-        raise TouchlineError("the state folder belongs to another user", where=str(path)) from error
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
-
-
-def _write_private(path: Path, text: str, account: Account | None = None) -> None:
-    """Write a file only its owner may read, whole or not at all."""
-    draft = path.with_name(f"{path.name}.new")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
-    if account is not None:
-        account.own(draft)
-    draft.replace(path)

@@ -1,7 +1,6 @@
 """The pipeline's steps, each a plain function. The command line chains them, Airflow's tasks call them one by one."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -34,14 +33,6 @@ from touchline.warehouse import Role
 _PACKAGE = Path(touchline.__file__).parent
 
 
-@dataclass(frozen=True)
-class Survey:
-    """Files to read, and those that wait or are never read, with the reason."""
-
-    files: list[discover.ExportFile]
-    waiting: list[discover.WaitingFile]
-
-
 class AuditRefusedError(TouchlineError):
     """The audit's verdict forbids publication. The alert has been sent."""
 
@@ -68,16 +59,15 @@ def find_exports(
     return [file for source in sources for file in survey(settings, source, settle_seconds, connect).files]
 
 
-def survey(settings: Settings, source: Source, settle_seconds: float = 0, connect: Connect | None = None) -> Survey:
+def survey(
+    settings: Settings, source: Source, settle_seconds: float = 0, connect: Connect | None = None
+) -> discover.Survey:
     """What lies at a source's location. `connect` gives its connection; default: environment and secrets folder.
 
     Raises LocationError if the location cannot be reached now.
     """
     place = places.place_of(source, settings, connect or connections.environment(settings.secrets_dir))
-    return Survey(
-        list(discover.discover([source], place, settle_seconds)),
-        list(discover.waiting([source], place, settle_seconds)),
-    )
+    return discover.survey([source], place, settle_seconds)
 
 
 def check_keys(settings: Settings) -> str | None:

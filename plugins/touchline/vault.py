@@ -17,8 +17,6 @@ from touchline.keys import KEY_BYTES, MAX_VERSION, Purpose, VaultKeys
 from touchline.secret_files import keep_secret
 from touchline.settings import Settings
 
-__all__ = ["VaultKeys", "find_keys", "load_keys", "open_keys", "read_document", "restore", "rotate", "write_document"]
-
 FORMAT = 1
 _FIRST = 1
 
@@ -35,11 +33,6 @@ def find_keys(settings: Settings) -> VaultKeys | None:
     if not all(found.values()):
         return None
     return _keys(found)
-
-
-def open_keys(settings: Settings) -> VaultKeys:
-    """The keys at hand; the first ones are made where there are none."""
-    return find_keys(settings) or load_keys(settings.secrets_dir)
 
 
 def load_keys(folder: Path) -> VaultKeys:

@@ -130,6 +130,8 @@ def test_facts_of_delivery() -> None:
         (("value: upsert", "value: sometimes"), "Unknown delivery 'sometimes'"),
         (("value: source_updated_at", "value: name"), "no timestamp 'name'"),
         (("property: versionColumn", "property: version"), "no timestamp ''"),
+        (("physicalType: text", "physicalType: numeric(39,2)"), "Not a usable physicalType: 'numeric(39,2)'"),
+        (("physicalType: text", "physicalType: numeric(4,5)"), "Not a usable physicalType: 'numeric(4,5)'"),
         (
             ("value: source_updated_at", "value: source_updated_at\n  - property: completenessColumn\n    value: at"),
             "'at'",

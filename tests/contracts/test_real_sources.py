@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from real_files import FILES, GENERATED, HUBSPOT, PHONENOW, SALESFORCE, SOURCES, ZENDESK, File, judge, lines_of
 
-from touchline.landing.discover import discover
+from touchline.landing.discover import survey
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.source}.{file.export}")
@@ -36,7 +36,7 @@ def test_records_are_loaded_set_aside_or_filtered_as_counted(real_data: Path, fi
 
 def test_the_sources_claim_these_files_and_no_others(real_data: Path) -> None:
     real = [source for name, source in SOURCES.items() if name not in GENERATED]
-    claimed = [(file.source.source, file.export.name, file.name) for file in discover(real, real_data)]
+    claimed = [(file.source.source, file.export.name, file.name) for file in survey(real, real_data).files]
     assert sorted(claimed) == sorted((file.source, file.export, file.path) for file in FILES)
 
 

@@ -15,7 +15,7 @@ import pytest
 from support.archives import zipped
 from support.reading import read_bytes
 from touchline.errors import TouchlineError
-from touchline.landing.discover import discover, waiting
+from touchline.landing.discover import survey
 from touchline.landing.limits import MAX_LINE_BYTES
 from touchline.mapping import Source
 
@@ -145,8 +145,8 @@ class TestSize:
 
 class TestDelivery:
     def found(self, landing: Path, settle_seconds: float = 0) -> tuple[list[str], dict[str, str]]:
-        held = {file.name: file.reason for file in waiting([source()], landing, settle_seconds)}
-        return [file.name for file in discover([source()], landing, settle_seconds)], held
+        held = {file.name: file.reason for file in survey([source()], landing, settle_seconds).waiting}
+        return [file.name for file in survey([source()], landing, settle_seconds).files], held
 
     def test_file_still_being_written_waits(self, tmp_path: Path) -> None:
         now = time.time()
@@ -177,9 +177,9 @@ class TestDelivery:
     def test_patterns_do_not_lead_outside(self, tmp_path: Path) -> None:
         (tmp_path / "landing").mkdir()
         (tmp_path / "secret.csv").write_bytes(CSV)
-        assert list(discover([source("../*.csv")], tmp_path / "landing")) == []
+        assert survey([source("../*.csv")], tmp_path / "landing").files == []
         with pytest.raises(TouchlineError, match="pattern"):
-            list(discover([source("/etc/*")], tmp_path / "landing"))
+            survey([source("/etc/*")], tmp_path / "landing")
 
     def test_hostile_names_are_only_data(self, tmp_path: Path) -> None:
         names = ['"; drop table x;--.csv', "{{ 1 }}.csv", "=1+1.csv", "a\nb.csv", "$(id).csv", "*.csv", "名.csv"]

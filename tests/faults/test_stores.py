@@ -19,7 +19,7 @@ from support.stores import LOGIN, PASSWORD, S3, Sftp
 from touchline import connections, health, pipeline, steps
 from touchline.errors import TouchlineError
 from touchline.landing import trial
-from touchline.landing.discover import discover, waiting
+from touchline.landing.discover import survey
 from touchline.landing.places import place_of
 from touchline.landing.spool import fetched
 from touchline.landing.store_errors import LocationError
@@ -78,7 +78,7 @@ def connect_s3(patch: pytest.MonkeyPatch, server: S3, **extra: Any) -> None:
 
 def files_at(settings: Settings, source: Source) -> list[RemoteFile]:
     place = place_of(source, settings, connections.environment(settings.secrets_dir))
-    return [file.path for file in discover([source], place) if isinstance(file.path, RemoteFile)]
+    return [file.path for file in survey([source], place).files if isinstance(file.path, RemoteFile)]
 
 
 @contextmanager
@@ -189,8 +189,8 @@ class TestSftp:
         (sftp_server.folder / "linked").symlink_to(tmp_path / "outside")
         (sftp_server.folder / "folder.csv").mkdir()
         place = place_of(source, bare, connections.environment(bare.secrets_dir))
-        assert [file.name for file in discover([source], place)] == sorted(names)
-        assert {file.name: file.reason for file in waiting([source], place)} == {
+        assert [file.name for file in survey([source], place).files] == sorted(names)
+        assert {file.name: file.reason for file in survey([source], place).waiting} == {
             "\\udcff.csv": "its name is not UTF-8",
             "a.csv.part": "has the name of an unfinished file",
             "fresh.csv": "is still being written",

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from touchline import steps, vault, warehouse
 from touchline.contracts import load_contracts
-from touchline.landing.discover import discover
+from touchline.landing.discover import survey
 from touchline.landing.load import load_file
 from touchline.ledger import LoadOutcome
 from touchline.settings import Settings
@@ -55,7 +55,7 @@ class Deliveries:
     def land(self, *only: str, name: str | None = None) -> list[LoadOutcome]:
         """Load every file (of these sources, or of this name); P1: records = loaded + set aside + filtered."""
         contracts = _contracts(self.settings.contracts_dir)
-        files = discover(load_sources(self.settings.sources_dir, contracts, only), self.settings.landing_dir)
+        files = survey(load_sources(self.settings.sources_dir, contracts, only), self.settings.landing_dir).files
         loader, keys = warehouse.engine(self.settings, Role.LOADER), vault.load_keys(self.settings.secrets_dir)
         outcomes = [load_file(loader, file, contracts, keys) for file in files if name in (None, file.name)]
         loader.dispose()

@@ -4,14 +4,13 @@ from typing import Any
 
 from sqlalchemy import create_engine, text
 
-from touchline import warehouse
+from touchline import custody, warehouse
 from touchline.contracts import load_contracts
-from touchline.landing.discover import discover
+from touchline.landing.discover import survey
 from touchline.landing.load import load_file
 from touchline.ledger import LoadOutcome
 from touchline.mapping import Source
 from touchline.settings import Settings
-from touchline.vault import open_keys
 from touchline.warehouse import Role
 
 CONTACTS: dict[str, Any] = {
@@ -29,9 +28,9 @@ def deliver(settings: Settings, name: str, content: str, source: dict[str, Any] 
     """Put an export into the landing folder and load it."""
     path = settings.landing_dir / name
     path.write_text(content)
-    file = next(f for f in discover([Source.model_validate(source)], settings.landing_dir) if f.path == path)
+    file = next(f for f in survey([Source.model_validate(source)], settings.landing_dir).files if f.path == path)
     engine = warehouse.engine(settings, Role.LOADER)
-    return load_file(engine, file, load_contracts(settings.contracts_dir), open_keys(settings))
+    return load_file(engine, file, load_contracts(settings.contracts_dir), custody.held_keys(settings, engine))
 
 
 def contact(number: int) -> str:

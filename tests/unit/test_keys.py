@@ -60,12 +60,12 @@ def test_no_key_is_shown_by_what_python_prints(settings: Settings) -> None:
 def test_a_back_up_serves_as_secret_file_and_as_environment_variable(settings: Settings, tmp_path: Path) -> None:
     vault.load_keys(settings.secrets_dir)
     vault.rotate(settings)
-    keys, path = vault.open_keys(settings), tmp_path / "keys.json"
+    keys, path = vault.find_keys(settings), tmp_path / "keys.json"
     vault.write_document(keys, path)
     assert path.stat().st_mode & 0o777 == 0o600
     by_file = settings.model_copy(update={"keys_file": path, "home": tmp_path / "elsewhere"})
     by_variable = by_file.model_copy(update={"keys_file": None, "keys": SecretStr(path.read_text())})
-    assert vault.open_keys(by_file) == vault.open_keys(by_variable) == keys
+    assert vault.find_keys(by_file) == vault.find_keys(by_variable) == keys
     assert not (tmp_path / "elsewhere").exists()
     with pytest.raises(TouchlineError, match="not changed here"):
         vault.rotate(by_file)
@@ -89,7 +89,7 @@ def test_a_back_up_serves_as_secret_file_and_as_environment_variable(settings: S
 )
 def test_a_wrong_document_is_refused_without_showing_it(settings: Settings, document: str) -> None:
     with pytest.raises(TouchlineError) as caught:
-        vault.open_keys(settings.model_copy(update={"keys": SecretStr(document)}))
+        vault.find_keys(settings.model_copy(update={"keys": SecretStr(document)}))
     assert NEW_KEY[:10] not in "".join(traceback.format_exception(caught.value))
 
 
@@ -217,6 +217,6 @@ def test_the_commands_from_rotation_to_the_moved_tokens(settings: Settings, post
     assert "token key version 2 is missing" in " ".join(touchline("keys", "verify", code=1).stderr.split())
     assert "1 key(s) restored" in touchline("keys", "restore", str(path)).stdout
     touchline("keys", "verify")
-    path.write_text(path.read_text().replace(vault.open_keys(settings).token_key.hex(), NEW_KEY))
+    path.write_text(path.read_text().replace(vault.find_keys(settings).token_key.hex(), NEW_KEY))
     refused = " ".join(touchline("keys", "verify", str(path), code=1).stderr.split())
     assert "token key version 2 is not the one that made this warehouse's data" in refused

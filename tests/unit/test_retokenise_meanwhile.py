@@ -93,7 +93,7 @@ def test_nothing_is_loaded_or_built_until_the_move_is_ended(moving: Settings) ->
 
 def test_a_load_under_way_is_waited_for(rotated: Settings) -> None:
     engine = warehouse.engine(rotated, Role.LOADER)
-    keys = custody.bind(engine, vault.open_keys(rotated), NORMALISER_VERSION)
+    keys = custody.bind(engine, vault.find_keys(rotated), NORMALISER_VERSION)
     raw = engine.raw_connection()
     try:
         custody.claim(raw.driver_connection, keys, NORMALISER_VERSION)  # type: ignore[arg-type]

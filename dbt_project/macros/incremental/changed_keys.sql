@@ -31,7 +31,7 @@
     {…, through: t, on: d, key: k}  … that stand in column d (c) of table t, which bears this model's key as k (key);
                                     `this` is the model's own table
     {…, as: e}                      … turned into keys by an expression over log.key
-    {due: i, through: t, key: k}    keys of t whose instant i lies between the as_of of the two builds;
+    {due: [i, …], through: t, key: k}    keys of t with an instant i that lies between the as_of of the two builds;
     {…, after: '7 days'}            … whose instant i, so much later, does
     {raw: [source, table], keys: […], event: i}    keys of raw rows that came or went with loads, or whose instant i has
                                     come (staging, alone)
@@ -76,6 +76,7 @@
 
 {% macro _due_keys(change, state) -%}
     {%- set later = " - interval '" ~ change.after ~ "'" if change.after else '' -%}
+    {%- for instant_column in change.due %}
     select bearer.{{ change.key or config.require('key') }} as key
     from {{ source('ops', 'build_brands') }} as present
     inner join {{ source('ops', 'build_brands') }} as past
@@ -83,9 +84,11 @@
     inner join {{ _bearer(change) }} as bearer
         on
             present.brand = bearer.brand
-            and bearer.{{ change.due }} > least(past.as_of, present.as_of){{ later }}
-            and bearer.{{ change.due }} <= greatest(past.as_of, present.as_of){{ later }}
+            and bearer.{{ instant_column }} > least(past.as_of, present.as_of){{ later }}
+            and bearer.{{ instant_column }} <= greatest(past.as_of, present.as_of){{ later }}
     where present.build_id = {{ build_id() }}
+    {% if not loop.last %}union all{% endif %}
+    {%- endfor %}
 {%- endmacro %}
 
 {% macro _bearer(change) -%}

@@ -40,26 +40,28 @@ class WaitingFile:
     reason: str
 
 
-def discover(sources: Iterable[Source], place: Path | Store, settle_seconds: float = 0) -> Iterator[ExportFile]:
-    """Every file that a source claims at `place` and that can be read now, in a stable order.
+@dataclass(frozen=True)
+class Survey:
+    """Files to read, in a stable order, and those that wait or are never read."""
 
-    Files whose name starts with a dot are never read; those of `waiting` are passed over.
+    files: list[ExportFile]
+    waiting: list[WaitingFile]
+
+
+def survey(sources: Iterable[Source], place: Path | Store, settle_seconds: float = 0) -> Survey:
+    """Every file that a source claims at `place`; those whose name starts with a dot belong to nobody.
+
+    Files wait that are still being written (an unfinished name, or changed less than `settle_seconds` ago, at least 30
+    in a store that shows a file while it grows), lead outside the location, or have a name that cannot be told.
     """
-    for file in _claimed(sources, place):
-        if not _obstacle(file, place, settle_seconds):
-            yield file
-
-
-def waiting(sources: Iterable[Source], place: Path | Store, settle_seconds: float = 0) -> Iterator[WaitingFile]:
-    """Files that `discover` passes over with the same arguments.
-
-    They are still being written (an unfinished name, or changed less than `settle_seconds` ago, at least 30 in a store
-    that shows a file while it grows), lead outside the location, or have a name that cannot be told.
-    """
+    found = Survey([], [])
     for file in _claimed(sources, place):
         if reason := _obstacle(file, place, settle_seconds):
             printable = file.name.encode("utf-8", "backslashreplace").decode()
-            yield WaitingFile(file.source, file.export, file.path, printable, reason)
+            found.waiting.append(WaitingFile(file.source, file.export, file.path, printable, reason))
+        else:
+            found.files.append(file)
+    return found
 
 
 def _claimed(sources: Iterable[Source], place: Path | Store) -> Iterator[ExportFile]:

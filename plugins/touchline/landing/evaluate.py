@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from touchline.contracts import Column, ColumnType
 from touchline.expressions import Concat, Condition, Constant, Expression, FromColumn, RowKey, Shift, Timestamp, When
-from touchline.landing.values import BadValue, Value, caster, check, floating, timestamp_parser, whole_number
+from touchline.landing.values import EXACT, BadValue, Value, caster, check, floating, timestamp_parser, whole_number
 from touchline.mapping import Values
 
 Fields = Sequence[str | None]
@@ -110,9 +110,9 @@ class Compiler:
         mark = self._values.decimal
 
         def cast(text: str) -> Value:
-            number = floating(text, mark) * factor
+            number = EXACT.multiply(floating(text, mark), factor)
             if digits is not None:
-                number = number.quantize(digits, ROUND_HALF_EVEN)
+                number = number.quantize(digits, ROUND_HALF_EVEN, EXACT)
             return final(format(number, "f"))
 
         return cast

@@ -173,7 +173,7 @@ def _numeric(numbers: NDArray[np.int64], column: Column) -> NDArray[np.void]:
     magnitude = np.abs(numbers)
     whole = magnitude // 10**scale
     places = -(-scale // 4)
-    part = (magnitude - whole * 10**scale) * 10 ** (4 * places - scale)
+    part = magnitude - whole * 10**scale
     largest = int(whole.max()) if len(whole) else 0
     head = -(-len(str(largest)) // 4) if largest else 0
     out = np.empty((len(numbers), 4 + head + places), ">i2")
@@ -182,7 +182,12 @@ def _numeric(numbers: NDArray[np.int64], column: Column) -> NDArray[np.void]:
     out[:, 2] = np.where(numbers < 0, _NEGATIVE, 0)
     out[:, 3] = scale
     _write_digits(whole, out[:, 4 : 4 + head])
-    _write_digits(part, out[:, 4 + head :])
+    if places:
+        # The last digit to base 10,000 may be a part of one; the number times what is missing might not fit.
+        missing = 4 * places - scale
+        before = part // 10 ** (4 - missing)
+        out[:, -1] = (part - before * 10 ** (4 - missing)) * 10**missing
+        _write_digits(before, out[:, 4 + head : -1])
     return out.view(f"V{out.shape[1] * 2}").ravel()
 
 

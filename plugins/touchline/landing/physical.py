@@ -9,7 +9,7 @@ from uuid import UUID
 import polars as pl
 
 from touchline.contracts import Column, ColumnType
-from touchline.landing.values import Value
+from touchline.landing.values import EXACT, Value
 
 Physical = str | int | bool | None
 """Text; a number, unscaled (12.50 at scale 2 is 1250); microseconds or days since 1970; a token in hexadecimal."""
@@ -47,7 +47,7 @@ def physical(value: Value | UUID, column: Column) -> Physical:
         case UUID():
             return value.hex
         case Decimal():
-            unscaled = int(value.scaleb(column.scale or 0))
+            unscaled = int(value.scaleb(column.scale or 0, EXACT))
             return str(unscaled) if is_wide(column) else unscaled
         case datetime() if column.type is not ColumnType.TEXT:
             return days(value) if column.type is ColumnType.DATE else microseconds(value)

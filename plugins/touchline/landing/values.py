@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from zoneinfo import ZoneInfo
 
 from touchline.contracts import Column, ColumnType
@@ -13,6 +13,8 @@ Value = str | int | bool | Decimal | datetime | date | None
 Caster = Callable[[str], Value]
 
 INTEGER_LIMIT = 2**31
+EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
+"""Decimal's own context keeps 28 digits and rounds the others away; a contract may have 38."""
 
 
 class BadValue(Exception):
@@ -115,12 +117,12 @@ def floating(text: str, decimal_mark: str) -> Decimal:
 
 def fit(number: Decimal, scale: int, limit: Decimal) -> Decimal:
     """The number at the declared scale; digits that would be lost, or too many, make it bad."""
-    exponent = number.normalize().as_tuple().exponent
+    exponent = number.normalize(EXACT).as_tuple().exponent
     if isinstance(exponent, int) and -exponent > scale:
         raise BadValue(f"more than {scale} decimals")
-    if abs(number) >= limit:
+    if number.copy_abs() >= limit:
         raise BadValue("too large for its declared precision")
-    return number.quantize(Decimal(1).scaleb(-scale))
+    return number.quantize(Decimal(1).scaleb(-scale), context=EXACT)
 
 
 def _boolean(values: Values) -> Caster:

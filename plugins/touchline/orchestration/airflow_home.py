@@ -5,6 +5,7 @@ import os
 import secrets
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -16,6 +17,7 @@ from sqlalchemy.engine import URL
 
 from touchline import warehouse
 from touchline.errors import TouchlineError
+from touchline.secret_files import keep_secret, write_private
 from touchline.settings import Settings, user_name
 
 DATABASE = "airflow"
@@ -52,7 +54,7 @@ class AirflowHome:
         for folder in (self.folder, self.logs, self.settings.secrets_dir):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not self.passwords.exists():
-            _write_secret(self.passwords, json.dumps({USER: secrets.token_urlsafe(24)}))
+            write_private(self.passwords, json.dumps({USER: secrets.token_urlsafe(24)}))
         _create_database(self.settings)
         marker = self.folder / "schema_version"
         if not marker.exists() or marker.read_text(encoding="utf-8") != self._schema_version():
@@ -84,7 +86,7 @@ class AirflowHome:
             "CORE__EXECUTOR": "LocalExecutor",
             "CORE__PARALLELISM": str(PARALLELISM),
             "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
-            "CORE__FERNET_KEY": self._secret("airflow_fernet_key", Fernet.generate_key().decode()),
+            "CORE__FERNET_KEY": self._secret("airflow_fernet_key", lambda: Fernet.generate_key().decode()),
             "CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
             "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(self.passwords),
             "CORE__EXECUTION_API_SERVER_URL": f"http://{HOST}:{port}/execution/",
@@ -92,8 +94,8 @@ class AirflowHome:
             "API__HOST": HOST,
             "API__PORT": str(port),
             "API__BASE_URL": f"http://{HOST}:{port}",
-            "API__SECRET_KEY": self._secret("airflow_secret_key", secrets.token_urlsafe(64)),
-            "API_AUTH__JWT_SECRET": self._secret("airflow_jwt_secret", secrets.token_urlsafe(64)),
+            "API__SECRET_KEY": self._secret("airflow_secret_key", lambda: secrets.token_urlsafe(64)),
+            "API_AUTH__JWT_SECRET": self._secret("airflow_jwt_secret", lambda: secrets.token_urlsafe(64)),
             # A busy laptop answers late; a task must not fail for it.
             "WORKERS__EXECUTION_API_TIMEOUT": "30",
             "SCHEDULER__ENABLE_HEALTH_CHECK": "False",
@@ -110,13 +112,8 @@ class AirflowHome:
             "USAGE_DATA_COLLECTION__ENABLED": "False",
         }
 
-    def _secret(self, name: str, fresh: str) -> str:
-        """The stored secret of this name; `fresh` is stored if there is none yet."""
-        path = self.settings.secrets_dir / name
-        if not path.exists():
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write_secret(path, fresh)
-        return path.read_text(encoding="utf-8")
+    def _secret(self, name: str, make: Callable[[], str]) -> str:
+        return keep_secret(self.settings.secrets_dir / name, make)
 
     def _migrate(self) -> None:
         command = [sys.executable, "-m", "airflow", "db", "migrate"]
@@ -176,8 +173,3 @@ def _create_database(settings: Settings) -> None:
     with psycopg.connect(warehouse.libpq_url(warehouse.database_url(settings)), autocommit=True) as connection:
         if connection.execute("select 1 from pg_database where datname = %s", (DATABASE,)).fetchone() is None:
             connection.execute(sql.SQL("create database {}").format(sql.Identifier(DATABASE)))
-
-
-def _write_secret(path: Path, text: str) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)

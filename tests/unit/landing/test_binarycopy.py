@@ -10,13 +10,14 @@ from uuid import UUID
 import numpy as np
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.engine import make_url
 
 from touchline.contracts import Column, ColumnType, Contract, Delivery, PersonalKind
 from touchline.landing.binarycopy import HEADER, TRAILER, RowFormat
 from touchline.landing.physical import frame_of, microseconds, moment, physical
+from touchline.landing.values import EXACT
 from touchline.raw_schema import LOADER_COLUMNS
 
 COLUMNS = (
@@ -33,13 +34,14 @@ COLUMNS = (
     Column("wide", ColumnType.NUMERIC, "", is_required=False, precision=38, scale=9),
 )
 CONTRACT = Contract("pos", "things", "1", "", COLUMNS, Delivery.UPSERT, "at", None)
+BASE = ("a", *[None] * 10)
 FORMAT = RowFormat(CONTRACT, COLUMNS, "商店", 7)
 
 
 def number(digits: int, scale: int) -> st.SearchStrategy[Decimal]:
     """Every size of number is as likely as any other."""
     unscaled = st.integers(0, digits).flatmap(lambda n: st.integers(-(10**n) + 1, 10**n - 1))
-    return unscaled.map(lambda value: Decimal(value).scaleb(-scale))
+    return unscaled.map(lambda value: Decimal(value).scaleb(-scale, EXACT))
 
 
 _text = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=20)
@@ -80,6 +82,8 @@ def connection(postgres_url: str) -> Any:
         yield opened
 
 
+@example([(*BASE[:9], Decimal("4.18446744073709552"), None)])
+@example([(*BASE[:10], EXACT.scaleb(Decimal(10**38 - 1), -9))])
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=ROWS)
 def test_postgres_reads_what_was_written(connection: psycopg.Connection, rows: list[tuple[Any, ...]]) -> None:
@@ -136,9 +140,6 @@ def test_a_digest_depends_on_its_row_alone(rows: list[tuple[Any, ...]]) -> None:
     assert found == [expected_digest(row) for row in rows]
     together = encode(rows)
     assert all(digest in together for digest in found)
-
-
-BASE = ("a", None, None, None, None, None, None, None, None, None, None)
 
 
 def test_rows_that_differ_in_one_place_have_other_digests() -> None:

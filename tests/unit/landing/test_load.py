@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, text
 
 from touchline import warehouse
 from touchline.contracts import load_contracts
-from touchline.landing.discover import ExportFile, discover
+from touchline.landing.discover import ExportFile, survey
 from touchline.landing.load import load_file
 from touchline.ledger import LoadOutcome
 from touchline.mapping import Source
@@ -42,7 +42,7 @@ BAD = "c2,Bert Jones,bert@example.com,,not a time,true\n"
 def deliver(settings: Settings, name: str, content: str | bytes, source: dict[str, Any] = CONTACTS) -> LoadOutcome:
     path = settings.landing_dir / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    file = next(f for f in discover([Source.model_validate(source)], settings.landing_dir) if f.path == path)
+    file = next(f for f in survey([Source.model_validate(source)], settings.landing_dir).files if f.path == path)
     return load(settings, file)
 
 
@@ -234,4 +234,4 @@ def test_ten_thousand_records_in_several_batches_keep_their_numbers(
 def test_nothing_is_read_before_its_name_is_visible(tmp_path: Path) -> None:
     (tmp_path / ".a.csv").write_text(HEADER)
     (tmp_path / "folder.csv").mkdir()
-    assert list(discover([Source.model_validate(CONTACTS)], tmp_path)) == []
+    assert survey([Source.model_validate(CONTACTS)], tmp_path).files == []

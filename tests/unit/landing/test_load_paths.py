@@ -18,7 +18,7 @@ from touchline.contracts import PersonalKind, load_contracts
 from touchline.landing import load
 from touchline.landing.batch import Batch
 from touchline.landing.binarycopy import RowFormat
-from touchline.landing.discover import discover
+from touchline.landing.discover import survey
 from touchline.landing.physical import frame_of, microseconds
 from touchline.landing.writer import BatchWriter
 from touchline.settings import Settings
@@ -46,7 +46,7 @@ def two_warehouses(make_database: Callable[[], str], tmp_path: Path) -> list[Set
 def fill(settings: Settings, landing: Path) -> None:
     engine = warehouse.engine(settings, Role.LOADER)
     keys = load_keys(settings.secrets_dir)
-    for file in discover(SOURCES, landing):
+    for file in survey(SOURCES, landing).files:
         assert load.load_file(engine, file, CONTRACTS, keys).state == "loaded", file.name
     engine.dispose()
 

@@ -16,7 +16,7 @@ from touchline import held, warehouse
 from touchline.contracts import load_contracts
 from touchline.held import Selection
 from touchline.landing import load, replay
-from touchline.landing.discover import discover
+from touchline.landing.discover import survey
 from touchline.landing.transactions import driver_connection
 from touchline.mapping import Source
 from touchline.settings import Settings
@@ -82,7 +82,7 @@ def load_and_replay(settings: Settings, name: str, content: bytes, mappings: lis
     path = support.deliver(settings, name, content)
     engine, keys = warehouse.engine(settings, Role.LOADER), load_keys(settings.secrets_dir)
     sources = [Source.model_validate(mapping) for mapping in mappings]
-    [file] = discover(sources[:1], settings.landing_dir)
+    [file] = survey(sources[:1], settings.landing_dir).files
     assert load.load_file(engine, file, CONTRACTS, keys).state == "loaded"
     path.unlink()
     for source in sources[1:]:

@@ -1,5 +1,6 @@
 """Casting: exact, or refused with the class of the fault."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from touchline.contracts import Column, ColumnType, load_contracts
+from touchline.landing.physical import physical
 from touchline.landing.values import BadValue, caster
 from touchline.mapping import Values
 
@@ -28,6 +30,7 @@ def cast(column: Column, text: str, values: Values | None = None) -> object:
         ("+7", Decimal("7.00")),
         (".5", Decimal("0.50")),
         ("1.500", Decimal("1.50")),
+        ("1." + "0" * 40, Decimal("1.00")),
     ],
 )
 def test_money(text: str, expected: Decimal) -> None:
@@ -35,11 +38,23 @@ def test_money(text: str, expected: Decimal) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["NaN", "Infinity", "1e3", "1_000", "1,000.00", "12.505", "٣", "", "1" * 13, "--1", "0x1F"]
+    "text",
+    ["NaN", "Infinity", "1e3", "1_000", "1,000.00", "12.505", "٣", "", "1" * 13, "--1", "0x1F", "1." + "0" * 40 + "1"],
 )
 def test_what_is_no_money(text: str) -> None:
     with pytest.raises(BadValue):
         cast(MONEY, text)
+
+
+def test_all_38_digits_of_the_widest_number_are_kept() -> None:
+    """Python's own arithmetic would round after 28 digits: 99999999999999999999999999999.999999999 to 10^29."""
+    widest = replace(MONEY, precision=38, scale=9)
+    text = "9" * 29 + "." + "9" * 9
+    kept = cast(widest, text)
+    assert str(kept) == text
+    assert physical(kept, widest) == "9" * 38  # type: ignore[arg-type]
+    with pytest.raises(BadValue, match="too large"):
+        cast(widest, "1" + "0" * 29)
 
 
 def test_decimal_comma() -> None:

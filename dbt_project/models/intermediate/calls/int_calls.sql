@@ -2,7 +2,6 @@
     materialized='by_key',
     key='call_key',
     changed_by=[{'model': 'int_call_legs'}],
-    logs=['case_key'],
     indexes=[{'columns': ['call_key']}, {'columns': ['case_key']}],
 ) }}
 with

@@ -3,8 +3,7 @@
     key='response_key',
     changed_by=[
         {'model': 'fct_surveys'},
-        {'due': 'responded_at', 'through': 'fct_surveys'},
-        {'due': 'sent_at', 'through': 'fct_surveys'},
+        {'due': ['responded_at', 'sent_at'], 'through': 'fct_surveys'},
     ],
     logs=['period'],
     indexes=[{'columns': ['response_key']}, {'columns': ['period']}],

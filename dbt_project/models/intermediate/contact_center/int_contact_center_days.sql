@@ -4,7 +4,7 @@
     key_type='date',
     changed_by=[
         {'model': 'fct_calls'},
-        {'due': 'initiated_at', 'through': 'fct_calls'},
+        {'due': ['initiated_at'], 'through': 'fct_calls'},
     ],
     indexes=[{'columns': ['business_date']}],
 ) }}

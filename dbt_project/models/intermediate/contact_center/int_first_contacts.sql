@@ -4,9 +4,8 @@
     changed_by=[
         {'model': 'fct_touchpoints'},
         {'model': 'fct_calls'},
-        {'due': 'occurred_at', 'through': 'fct_touchpoints'},
-        {'due': 'ended_at', 'through': 'fct_touchpoints', 'after': var('first_contact_window_days') ~ ' days'},
-        {'due': 'occurred_at', 'through': 'fct_touchpoints', 'after': var('first_contact_window_days') ~ ' days'},
+        {'due': ['occurred_at'], 'through': 'fct_touchpoints'},
+        {'due': ['occurred_at', 'ended_at'], 'through': 'fct_touchpoints', 'after': var('first_contact_window_days') ~ ' days'},
     ],
     logs=['period_month'],
     indexes=[{'columns': ['customer_id']}, {'columns': ['period_month']}],

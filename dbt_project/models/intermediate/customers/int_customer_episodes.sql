@@ -3,7 +3,7 @@
     key='customer_id',
     changed_by=[
         {'model': 'fct_episodes'},
-        {'due': 'started_at', 'through': 'fct_episodes'},
+        {'due': ['started_at'], 'through': 'fct_episodes'},
     ],
     indexes=[{'columns': ['customer_id']}],
 ) }}

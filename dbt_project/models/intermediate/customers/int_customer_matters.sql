@@ -4,8 +4,7 @@
     changed_by=[
         {'model': 'fct_cases'},
         {'model': 'int_failure_recoveries'},
-        {'due': 'created_at', 'through': 'fct_cases'},
-        {'due': 'closed_at', 'through': 'fct_cases'},
+        {'due': ['created_at', 'closed_at'], 'through': 'fct_cases'},
     ],
     indexes=[{'columns': ['customer_id']}],
 ) }}

@@ -3,7 +3,7 @@
     key='customer_id',
     changed_by=[
         {'model': 'fct_surveys'},
-        {'due': 'responded_at', 'through': 'fct_surveys'},
+        {'due': ['responded_at'], 'through': 'fct_surveys'},
     ],
     indexes=[{'columns': ['customer_id']}],
 ) }}

@@ -3,7 +3,7 @@
     key='customer_id',
     changed_by=[
         {'model': 'fct_transactions'},
-        {'due': 'closed_at', 'through': 'fct_transactions'},
+        {'due': ['closed_at'], 'through': 'fct_transactions'},
     ],
     indexes=[{'columns': ['customer_id']}],
 ) }}

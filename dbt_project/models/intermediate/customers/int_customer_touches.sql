@@ -3,7 +3,7 @@
     key='customer_id',
     changed_by=[
         {'model': 'fct_touchpoints'},
-        {'due': 'occurred_at', 'through': 'fct_touchpoints'},
+        {'due': ['occurred_at'], 'through': 'fct_touchpoints'},
     ],
     indexes=[{'columns': ['customer_id']}],
 ) }}

@@ -1,3 +1,18 @@
+{#- kind, fact, its key, the record's type, condition, instant, what a complaint about it would name, severity -#}
+{%- set failures = [
+    ('complaint', 'fct_cases', 'case_key', 'case', "case_kind = 'complaint'", 'created_at', "'case'", 'case_key', 'severity'),
+    ('abandonment', 'fct_calls', 'call_key', 'call', 'is_abandoned', 'coalesce(ended_at, initiated_at)', "'call'", 'call_key', none),
+    (
+        'return', 'fct_transactions', 'transaction_key', 'transaction', 'is_return or has_return_reason', 'closed_at',
+        "'transaction'", 'coalesce(return_of_transaction_key, transaction_key)', none
+    ),
+    (
+        'low_score', 'fct_surveys', 'response_key', 'survey',
+        "is_responded and survey_type = 'csat' and score_share <= " ~ var('low_score_share'), 'responded_at',
+        'ref_type', 'ref_key', none
+    ),
+    ('recovery_detected', 'fct_recoveries', 'recovery_key', 'recovery', 'true', 'detected_at', "'case'", 'case_key', 'severity'),
+] -%}
 {{ config(
     materialized='by_key',
     key='ref_key',
@@ -8,102 +23,40 @@
         {'model': 'fct_surveys', 'logged': 'response_key'},
         {'model': 'fct_recoveries', 'logged': 'recovery_key'},
     ],
-    logs=['voiced_key'],
     indexes=[{'columns': ['ref_key']}, {'columns': ['voiced_key']}],
 ) }}
 with
 
-complaints as (
-    select * from {{ ref('fct_cases') }}
-    where case_kind = 'complaint' {{ and_changed('case_key') }}
-),
-
-calls as (
-    select * from {{ ref('fct_calls') }}
-),
-
-transactions as (
-    select * from {{ ref('fct_transactions') }}
-),
-
-surveys as (
-    select * from {{ ref('fct_surveys') }}
-),
-
-recoveries as (
-    select * from {{ ref('fct_recoveries') }}
+failures as (
+    {%- for kind, fact, key, ref_type, condition, occurred_at, voiced_type, voiced_key, severity in failures %}
+    select
+        brand,
+        source,
+        customer_id,
+        '{{ kind }}' as failure_kind,
+        {{ occurred_at }} as occurred_at,
+        business_date,
+        '{{ ref_type }}' as ref_type,
+        {{ key }} as ref_key,
+        {{ voiced_type }} as voiced_type,
+        {{ voiced_key }} as voiced_key,
+        cast({{ severity or 'null' }} as integer) as severity
+    from {{ ref(fact) }}
+    where ({{ condition }}) {{ and_changed(key) }}
+    {% if not loop.last %}union all{% endif %}
+    {%- endfor %}
 )
 
 select
     brand,
     source,
     customer_id,
-    'complaint' as failure_kind,
-    created_at as occurred_at,
+    failure_kind,
+    occurred_at,
     business_date,
-    'case' as ref_type,
-    case_key as ref_key,
-    'case' as voiced_type,
-    case_key as voiced_key,
+    ref_type,
+    ref_key,
+    voiced_type,
+    voiced_key,
     severity
-from complaints
-union all
-select
-    brand,
-    source,
-    customer_id,
-    'abandonment' as failure_kind,
-    coalesce(ended_at, initiated_at) as occurred_at,
-    business_date,
-    'call' as ref_type,
-    call_key as ref_key,
-    'call' as voiced_type,
-    call_key as voiced_key,
-    cast(null as integer) as severity
-from calls
-where is_abandoned {{ and_changed('call_key') }}
-union all
-select
-    brand,
-    source,
-    customer_id,
-    'return' as failure_kind,
-    closed_at as occurred_at,
-    business_date,
-    'transaction' as ref_type,
-    transaction_key as ref_key,
-    'transaction' as voiced_type,
-    coalesce(return_of_transaction_key, transaction_key) as voiced_key,
-    cast(null as integer) as severity
-from transactions
-where (is_return or has_return_reason) {{ and_changed('transaction_key') }}
-union all
-select
-    brand,
-    source,
-    customer_id,
-    'low_score' as failure_kind,
-    responded_at as occurred_at,
-    business_date,
-    'survey' as ref_type,
-    response_key as ref_key,
-    ref_type as voiced_type,
-    ref_key as voiced_key,
-    cast(null as integer) as severity
-from surveys
-where is_responded and survey_type = 'csat' and score_share <= {{ var('low_score_share') }} {{ and_changed('response_key') }}
-union all
-select
-    brand,
-    source,
-    customer_id,
-    'recovery_detected' as failure_kind,
-    detected_at as occurred_at,
-    business_date,
-    'recovery' as ref_type,
-    recovery_key as ref_key,
-    'case' as voiced_type,
-    case_key as voiced_key,
-    severity
-from recoveries
-{{ where_changed('recovery_key') }}
+from failures

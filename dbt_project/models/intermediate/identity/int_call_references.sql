@@ -2,8 +2,7 @@
     materialized='by_key',
     key='leg_key',
     changed_by=[{'model': 'stg_call_center__contacts'}],
-    logs=['call_key', 'own_node', 'contact_node', 'case_key'],
-    indexes=[{'columns': ['leg_key']}, {'columns': ['own_node']}, {'columns': ['case_key']}],
+    indexes=[{'columns': ['leg_key']}, {'columns': ['own_node']}],
 ) }}
 with
 

@@ -2,7 +2,6 @@
     materialized='by_key',
     key='case_key',
     changed_by=[{'model': 'stg_crm__cases'}],
-    logs=['own_node', 'transaction_key'],
     indexes=[{'columns': ['case_key']}, {'columns': ['own_node']}, {'columns': ['transaction_key']}, {'columns': ['location_key']}],
 ) }}
 with

@@ -1,3 +1,4 @@
+{%- set milestones = ['voiced_at', 'acknowledged_at', 'apologised_at', 'decided_at', 'completed_at'] -%}
 {{ config(
     materialized='by_key',
     key='failure_key',
@@ -7,18 +8,12 @@
         {'model': 'int_recovery_units', 'logged': 'recovery_key'},
         {'model': 'fct_recoveries', 'logged': 'case_key', 'through': 'fct_failures', 'on': 'ref_key'},
         {'model': 'fct_recoveries', 'logged': 'transaction_key', 'through': 'fct_failures', 'on': 'ref_key'},
-        {'due': 'occurred_at', 'through': 'fct_failures'},
-        {'due': 'detected_at', 'through': 'fct_recoveries', 'key': 'recovery_key'},
-        {'due': 'voiced_at', 'through': 'fct_recoveries', 'key': 'recovery_key'},
-        {'due': 'acknowledged_at', 'through': 'fct_recoveries', 'key': 'recovery_key'},
-        {'due': 'apologised_at', 'through': 'fct_recoveries', 'key': 'recovery_key'},
-        {'due': 'decided_at', 'through': 'fct_recoveries', 'key': 'recovery_key'},
-        {'due': 'completed_at', 'through': 'fct_recoveries', 'key': 'recovery_key'},
+        {'due': ['occurred_at'], 'through': 'fct_failures'},
+        {'due': ['detected_at'] + milestones, 'through': 'fct_recoveries', 'key': 'recovery_key'},
     ],
     logs=['customer_id'],
     indexes=[{'columns': ['failure_key']}, {'columns': ['customer_id']}],
 ) }}
-{%- set milestones = ['voiced_at', 'acknowledged_at', 'apologised_at', 'decided_at', 'completed_at'] -%}
 
 with
 
@@ -39,17 +34,14 @@ horizons as (
 ),
 
 recovered_references as (
+    {%- for key in ['case_key', 'transaction_key'] %}
     select
         brand,
-        case_key as ref_key
+        {{ key }} as ref_key
     from recoveries
-    where case_key is not null
-    union
-    select
-        brand,
-        transaction_key as ref_key
-    from recoveries
-    where transaction_key is not null
+    where {{ key }} is not null
+    {% if not loop.last %}union{% endif %}
+    {%- endfor %}
 ),
 
 -- What happened after the brand's as_of has not happened yet.
@@ -89,10 +81,9 @@ select
     failures.severity,
     failures.occurred_at as detected_at,
     failures.business_date as detected_date,
-    {%- for milestone in milestones %}
-    null as {{ milestone }},
+    {%- for unknown in milestones + ['completed_date'] %}
+    null as {{ unknown }},
     {%- endfor %}
-    null as completed_date,
     failures.is_voiced,
     false as has_recovery,
     null as compensation_amount,

@@ -3,10 +3,9 @@
     key='customer_id',
     changed_by=[
         {'model': 'fct_transactions'},
-        {'due': 'closed_at', 'through': 'fct_transactions'},
+        {'due': ['closed_at'], 'through': 'fct_transactions'},
     ],
-    logs=['cohort_month'],
-    indexes=[{'columns': ['customer_id']}, {'columns': ['cohort_month']}],
+    indexes=[{'columns': ['customer_id']}],
 ) }}
 with
 

@@ -5,7 +5,6 @@
         {'model': 'stg_crm__survey_responses'},
         {'model': 'stg_call_center__contacts', 'logged': 'leg_key', 'through': 'this', 'on': 'named_key'},
     ],
-    logs=['ref_key'],
     indexes=[{'columns': ['response_key']}, {'columns': ['ref_key']}, {'columns': ['named_key']}],
 ) }}
 with

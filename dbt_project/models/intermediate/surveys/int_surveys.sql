@@ -7,7 +7,6 @@
         {'model': 'int_customer_nodes', 'logged': 'node', 'through': 'stg_crm__survey_responses', 'on': 'own_node'},
         {'model': 'int_touch_records', 'logged': 'ref_key', 'through': 'int_survey_references'},
     ],
-    logs=['customer_id'],
     indexes=[{'columns': ['response_key']}, {'columns': ['customer_id']}],
 ) }}
 with

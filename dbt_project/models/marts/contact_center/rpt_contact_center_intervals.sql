@@ -4,8 +4,8 @@
     key_type='timestamp with time zone',
     changed_by=[
         {'model': 'fct_calls'},
-        {'due': 'initiated_at', 'through': 'fct_calls'},
-        {'due': 'interval_start_at', 'through': 'this', 'after': '30 minutes'},
+        {'due': ['initiated_at'], 'through': 'fct_calls'},
+        {'due': ['interval_start_at'], 'through': 'this', 'after': '30 minutes'},
     ],
     indexes=[{'columns': ['interval_start_at']}],
 ) }}

@@ -5,7 +5,7 @@
         {'model': 'fct_touchpoints'},
         {'model': 'int_touch_episodes', 'logged': 'touch_key', 'through': 'fct_touchpoints'},
         {'model': 'fct_cases', 'logged': 'case_key', 'through': 'fct_touchpoints'},
-        {'due': 'ended_at', 'through': 'fct_touchpoints', 'after': var('episode_gap_days') ~ ' days 1 second'},
+        {'due': ['ended_at'], 'through': 'fct_touchpoints', 'after': var('episode_gap_days') ~ ' days 1 second'},
     ],
     logs=['customer_id'],
     indexes=[{'columns': ['episode_key']}, {'columns': ['customer_id']}, {'columns': ['started_at']}],

@@ -6,7 +6,7 @@
         {'model': 'fct_cases', 'logged': 'case_key', 'through': 'stg_crm__recoveries'},
         {'model': 'fct_transactions', 'logged': 'transaction_key', 'through': 'this'},
     ],
-    logs=['customer_id', 'case_key', 'transaction_key'],
+    logs=['case_key', 'transaction_key'],
     indexes=[{'columns': ['recovery_key']}, {'columns': ['customer_id']}, {'columns': ['case_key']}, {'columns': ['transaction_key']}, {'columns': ['detected_at']}, {'columns': ['voiced_at']}, {'columns': ['acknowledged_at']}, {'columns': ['apologised_at']}, {'columns': ['decided_at']}, {'columns': ['completed_at']}, {'columns': ['business_date']}],
 ) }}
 with

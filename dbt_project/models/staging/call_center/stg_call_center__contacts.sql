@@ -2,7 +2,7 @@
     materialized='by_key',
     key='leg_key',
     changed_by=[{'raw': ['raw_call_center', 'call_center_contacts'], 'keys': ['contact_id'], 'event': 'initiated_at'}],
-    logs=['call_key', 'account_node', 'email_node', 'phone_node'],
+    logs=['call_key'],
     indexes=[{'columns': ['leg_key']}, {'columns': ['call_key']}],
 ) }}
 with

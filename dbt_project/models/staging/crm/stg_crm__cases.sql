@@ -2,8 +2,7 @@
     materialized='by_key',
     key='case_key',
     changed_by=[{'raw': ['raw_crm', 'crm_cases'], 'keys': ['case_id'], 'event': 'created_at'}],
-    logs=['own_node'],
-    indexes=[{'columns': ['case_key']}, {'columns': ['own_node']}],
+    indexes=[{'columns': ['case_key']}],
 ) }}
 with
 

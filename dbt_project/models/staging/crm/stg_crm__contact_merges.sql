@@ -2,7 +2,6 @@
     materialized='by_key',
     key='merge_key',
     changed_by=[{'raw': ['raw_crm', 'crm_contact_merges'], 'keys': ['surviving_id', 'merged_id'], 'event': 'merged_at'}],
-    logs=['surviving_node', 'merged_node'],
     indexes=[{'columns': ['merge_key']}],
 ) }}
 with

@@ -2,7 +2,6 @@
     materialized='by_key',
     key='recovery_key',
     changed_by=[{'raw': ['raw_crm', 'crm_recoveries'], 'keys': ['recovery_id'], 'event': 'detected_at'}],
-    logs=['case_key'],
     indexes=[{'columns': ['recovery_key']}, {'columns': ['case_key']}],
 ) }}
 with

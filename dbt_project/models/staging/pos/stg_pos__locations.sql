@@ -2,7 +2,6 @@
     materialized='by_key',
     key='location_key',
     changed_by=[{'raw': ['raw_pos', 'pos_locations'], 'keys': ['location_id']}],
-    logs=['timezone'],
     indexes=[{'columns': ['location_key']}],
 ) }}
 with

@@ -2,7 +2,7 @@
     materialized='by_key',
     key='transaction_key',
     changed_by=[{'raw': ['raw_pos', 'pos_transactions'], 'keys': ['transaction_id'], 'event': 'closed_at'}],
-    logs=['own_node', 'account_node', 'loyalty_node', 'email_node', 'phone_node', 'location_key'],
+    logs=['location_key'],
     indexes=[{'columns': ['transaction_key']}, {'columns': ['own_node']}, {'columns': ['location_key']}],
 ) }}
 with
