@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +121,13 @@ def load_contracts(folder: Path) -> dict[tuple[str, str], Contract]:
 
 def read_contract(path: Path) -> Contract:
     """Read one contract file; a file the standard's library refuses is an error that names it."""
+    state = path.stat()
+    return _read_contract(path, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=256)
+def _read_contract(path: Path, _modified: int, _size: int) -> Contract:
+    """Contracts are asked for at every step; a file that has not changed is parsed once."""
     try:
         document = OpenDataContractStandard.from_file(str(path))
     except Exception as error:

@@ -15,11 +15,12 @@ KILLER = Path(__file__).parents[1] / "support" / "kill_at_commits.py"
 PEOPLE = 5
 
 
-def test_the_next_call_finishes_what_a_killed_one_began(settings: Settings, postgres_url: str) -> None:
+def test_the_next_call_finishes_what_a_killed_one_began(settings: Settings) -> None:
     deliver(settings, "a.csv", HEADER + contact(1) + contact(2) + "c8,x,,,no-time\n" + "c9,y,,,no-time\n")
     deliver(settings, "b.csv", HEADER + "".join(contact(number) for number in range(3, PEOPLE + 1)))
     vault.rotate(settings)
-    command = [sys.executable, str(KILLER), str(settings.home), postgres_url]
+    assert settings.database_url
+    command = [sys.executable, str(KILLER), str(settings.home), settings.database_url.get_secret_value()]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     # 15 values by fours, the end of the mapping, two loads, two records, their file's header and the end: eleven

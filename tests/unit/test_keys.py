@@ -190,12 +190,14 @@ def test_keys_stay_out_of_the_database(settings: Settings) -> None:
         assert key.hex()[:16] not in dump
 
 
-def test_the_commands_from_rotation_to_the_moved_tokens(settings: Settings, postgres_url: str, tmp_path: Path) -> None:
+def test_the_commands_from_rotation_to_the_moved_tokens(settings: Settings, tmp_path: Path) -> None:
     deliver(settings, "a.csv", HEADER + contact(1))
     program, path = str(Path(sys.executable).with_name("touchline")), tmp_path / "keys.json"
+    assert settings.database_url
+    url = settings.database_url.get_secret_value()
 
     def touchline(*arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
-        environment = os.environ | {"TOUCHLINE_HOME": str(settings.home), "TOUCHLINE_DATABASE_URL": postgres_url}
+        environment = os.environ | {"TOUCHLINE_HOME": str(settings.home), "TOUCHLINE_DATABASE_URL": url}
         done = subprocess.run([program, *arguments], env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == code, done.stderr
         keys = [key.read_text() for key in settings.secrets_dir.glob("*_key*")]
