@@ -12,6 +12,7 @@ from touchline import (
     custody,
     dbt,
     estimates,
+    forecast,
     identity,
     ledger,
     notices,
@@ -143,8 +144,10 @@ def model_facts(settings: Settings, build_id: int) -> dbt.DbtResult:
 
 
 def estimate_statistics(settings: Settings, build_id: int) -> None:
-    """Resampling that SQL cannot do, from compact count tables."""
-    estimates.run(warehouse.engine(settings, Role.BUILDER), build_id)
+    """Resampling and fitting that SQL cannot do, from compact tables."""
+    builder = warehouse.engine(settings, Role.BUILDER)
+    estimates.run(builder, build_id)
+    forecast.run(builder, build_id)
 
 
 def model_reports(settings: Settings, build_id: int) -> dbt.DbtResult:

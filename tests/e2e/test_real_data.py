@@ -135,6 +135,25 @@ class TestCdnow:
         ]
         assert [active for _, offset, _, active in rows if offset == 1] == [124, 134, 87]
 
+    def test_the_model_of_repeat_purchases_is_the_published_one(self, published: Settings) -> None:
+        """Fader, Hardie and Lee 2005: calibrated to 1997-09-30; 1,882 purchase days in the 39 weeks after it."""
+        found = one(
+            published,
+            "select seen_until::text, customers, repeaters, is_usable, observed_purchases, r, alpha, a, b,"
+            " log_likelihood from marts.rpt_purchase_models where brand = 'cdnow' and basis = 'calibration'",
+        )
+        assert found[:5] == ("1997-09-30", 2357, 2357 - 1411, True, 1882)
+        assert tuple(map(float, found[5:9])) == pytest.approx((0.243, 4.414, 0.793, 2.426), abs=5e-4)
+        assert float(found[9]) == pytest.approx(-9582.4, abs=0.05)
+
+    def test_every_customer_has_a_value(self, published: Settings) -> None:
+        found = one(
+            published,
+            "select count(*), count(*) filter (where has_forecast), sum(purchase_days)"
+            " from marts.rpt_customer_value where brand = 'cdnow'",
+        )
+        assert found == (2357, 2357, 6696)
+
     def test_whole_retention_triangle(self, published: Settings, real_data: Path) -> None:
         """Recomputed from the file with dictionaries."""
         months: dict[str, set[int]] = defaultdict(set)

@@ -1,0 +1,108 @@
+"""Fits the models of repeat purchases of each brand, between the model and the report step.
+
+Customers with the same history have the same forecast: models are fitted to and forecasts kept for distinct histories,
+so that the cost follows their number, not that of the customers.
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import psycopg
+from sqlalchemy import Connection, Engine, TextClause, text
+
+from touchline.purchase_models import Floats, Histories, PurchaseModel, SpendModel, fit_purchases, fit_spend
+
+MIN_REPEATERS = 10
+"""With fewer customers who came again, four parameters say nothing."""
+DAYS_PER_WEEK = 7
+
+_GROUPS = text("""
+    select brand, basis, min(days_ahead) as days_ahead, count(*) as customers,
+        count(*) filter (where repeats > 0) as repeaters
+    from intermediate.int_purchase_histories group by brand, basis order by brand, basis
+""")
+_HISTORIES = text("""
+    select repeats, recency_days, age_days, count(*)
+    from intermediate.int_purchase_histories where brand = :brand and basis = :basis
+    group by repeats, recency_days, age_days order by repeats, recency_days, age_days
+""")
+_SPENDING = text("""
+    select spend_days, cast(repeat_spend as double precision) / spend_days
+    from intermediate.int_purchase_histories where brand = :brand and basis = :basis and spend_days > 0
+    order by 1, 2
+""")
+_KEEP_MODEL = text("""
+    insert into estimates.purchase_models values (:build_id, :brand, :basis, :customers, :repeaters,
+        :r, :alpha, :a, :b, :log_likelihood, :is_frequency_fitted,
+        :spenders, :p, :q, :gamma, :spend_log_likelihood, :is_spend_fitted)
+""")
+_KEEP_FORECASTS = """
+    copy estimates.purchase_forecasts
+        (build_id, brand, basis, repeats, recency_days, age_days, probability_alive, expected_purchases) from stdin
+"""
+
+
+def run(engine: Engine, build_id: int) -> None:
+    """Fit each brand's models to `intermediate.int_purchase_histories`, as of today and of the hold-out's start.
+
+    Replaces what `estimates.purchase_models` and `.purchase_forecasts` hold, in one transaction: a published build has
+    its own copy in its marts. A brand with fewer than `MIN_REPEATERS` customers who came again gets a row without
+    parameters, and no forecasts.
+    """
+    with engine.begin() as connection:
+        for table in ("purchase_models", "purchase_forecasts"):
+            connection.execute(text(f"delete from estimates.{table}"))
+        for group in connection.execute(_GROUPS).mappings().all():
+            key = {"build_id": build_id, "brand": group["brand"], "basis": group["basis"]}
+            frequency = _fit_frequency(connection, key, group["days_ahead"]) if _is_enough(group["repeaters"]) else None
+            days, means = _columns(connection, _SPENDING, key)
+            spend = fit_spend(days, means) if _is_enough(len(days)) else None
+            counts = {"customers": group["customers"], "repeaters": group["repeaters"], "spenders": len(days)}
+            connection.execute(_KEEP_MODEL, key | counts | _of_frequency(frequency) | _of_spend(spend))
+
+
+def _is_enough(repeaters: int) -> bool:
+    return repeaters >= MIN_REPEATERS
+
+
+def _fit_frequency(connection: Connection, key: dict[str, Any], days_ahead: int) -> PurchaseModel:
+    repeats, recency, age, customers = _columns(connection, _HISTORIES, key)
+    seen = Histories(repeats, recency / DAYS_PER_WEEK, age / DAYS_PER_WEEK, customers)
+    model = fit_purchases(seen)
+    if model.is_converged:
+        alive = model.probability_alive(seen)
+        ahead = model.expected_purchases(seen, days_ahead / DAYS_PER_WEEK)
+        _keep_forecasts(connection, key, np.column_stack((repeats, recency, age)).astype(int), alive, ahead)
+    return model
+
+
+def _keep_forecasts(
+    connection: Connection, key: dict[str, Any], histories: npt.NDArray[np.int64], alive: Floats, ahead: Floats
+) -> None:
+    owner = tuple(key.values())
+    driver: psycopg.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+    with driver.cursor() as cursor, cursor.copy(_KEEP_FORECASTS) as copy:
+        for history, probability, purchases in zip(histories.tolist(), alive.tolist(), ahead.tolist(), strict=True):
+            copy.write_row((*owner, *history, probability, purchases))
+
+
+def _columns(connection: Connection, query: TextClause, key: dict[str, Any]) -> list[Floats]:
+    """The columns of a query over one brand and basis."""
+    result = connection.execute(query, {"brand": key["brand"], "basis": key["basis"]})
+    width = len(result.keys())
+    return list(np.array(result.all(), dtype=np.float64).reshape(-1, width).T)
+
+
+def _of_frequency(model: PurchaseModel | None) -> dict[str, Any]:
+    if model is None:
+        return dict.fromkeys(("r", "alpha", "a", "b", "log_likelihood")) | {"is_frequency_fitted": False}
+    known = {"r": model.r, "alpha": model.alpha, "a": model.a, "b": model.b, "log_likelihood": model.log_likelihood}
+    return known | {"is_frequency_fitted": model.is_converged}
+
+
+def _of_spend(model: SpendModel | None) -> dict[str, Any]:
+    if model is None:
+        return dict.fromkeys(("p", "q", "gamma", "spend_log_likelihood")) | {"is_spend_fitted": False}
+    known = {"p": model.p, "q": model.q, "gamma": model.gamma, "spend_log_likelihood": model.log_likelihood}
+    return known | {"is_spend_fitted": model.is_converged}
