@@ -55,6 +55,8 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
             " where month_offset = 1 and is_month_closed and not is_burn_in"
         ),
     ),
+    # (.9 + .9 + 3 + .2) ÷ 4
+    ("rpt_customer_value.expected_purchases", FULL): (1.25, "select avg(expected_purchases) from rpt_customer_value"),
     ("rpt_survival.survival", FULL): (
         0.7529,
         "select survival from rpt_survival where customer_group = 'all' and duration_months = 10",

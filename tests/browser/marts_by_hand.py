@@ -172,6 +172,35 @@ def cohorts() -> Rows:
     ]
 
 
+def customer_values() -> Rows:
+    """Three customers who are likely still there and one who is not: twice .9, 3.0 and .2 purchases expected."""
+    known = (("c1", 0.95, 0.9, 20.0), ("c2", 1.0, 0.9, 20.0), ("c3", 0.97, 3.0, 40.0), ("c4", 0.15, 0.2, 10.0))
+    return [
+        {
+            "brand": FULL,
+            "customer_id": customer,
+            "has_forecast": True,
+            "probability_alive": alive,
+            "expected_purchases": purchases,
+            "expected_spend": purchases * spend,
+            "currency": "EUR",
+            "forecast_days": 364,
+        }
+        for customer, alive, purchases, spend in known
+    ]
+
+
+def purchase_models() -> Rows:
+    """One brand's model was 10 % too low; another brand's customers came again too seldom."""
+    judged = {"expected_purchases": 90, "observed_purchases": 100, "purchase_error": -0.1, "mean_absolute_error": 0.5}
+    shared = {"min_repeaters": 100, "customers": 400, "seen_until": date(2025, 9, 20), "days_ahead": 273}
+    return [
+        shared | {"brand": FULL, "basis": "whole", "repeaters": 200, "is_usable": True},
+        shared | judged | {"brand": FULL, "basis": "calibration", "repeaters": 150, "is_usable": True},
+        shared | {"brand": HOSTILE_BRAND, "basis": "whole", "repeaters": 7, "is_usable": False},
+    ]
+
+
 def survival() -> Rows:
     """Remission under 6-mercaptopurine (Freireich et al. 1963) with the log-log interval, to 13 months."""
     steps = [
@@ -239,6 +268,8 @@ def all_marts() -> dict[str, Rows]:
         "rpt_channel_pairs": channel_pairs(),
         "rpt_retention_cohorts": cohorts(),
         "rpt_survival": survival(),
+        "rpt_customer_value": customer_values(),
+        "rpt_purchase_models": purchase_models(),
         "rpt_recovery": recovery(),
         "fct_surveys": surveys(),
         "fct_touchpoints": touchpoints(),

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ import marts_by_hand as by_hand
 import pytest
 from expected_headlines import EXPECTED, FROM_LEDGER, LATER
 from playwright.sync_api import Browser, Page
+from warehouse_fixture import mart_columns
 
 from touchline import queries
 from touchline.settings import Settings
@@ -201,6 +203,39 @@ def test_print_is_black_on_white_with_whole_charts(browser: Browser, site: Path)
         assert not page.locator(".masthead nav").is_visible()
         assert page.locator(".chart .wide").first.is_visible()
         assert page.pdf(format="A4")[:5] == b"%PDF-"
+
+
+def test_a_forecast_is_shown_with_its_error_or_its_absence(browser: Browser, site: Path) -> None:
+    with opened(browser, site, "retention") as page:
+        text = page.locator("main").inner_text()
+    assert "the forecast of 20 September 2025 was off by -10.0%" in text
+    assert "No forecast: 7 customers of 400 came again; a model asks for 100" in text
+
+
+def test_the_dictionary_explains_every_column_of_every_mart(browser: Browser, site: Path, settings: Settings) -> None:
+    with opened(browser, site, "dictionary") as page:
+        found = page.eval_on_selector_all(
+            "article.entry",
+            "nodes => nodes.map(node => [node.id, [...node.querySelectorAll('tbody tr')].map("
+            "row => [...row.children].map(cell => cell.innerText.trim())),"
+            " node.querySelector('[lang=zh-Hans]').innerText])",
+        )
+    expected = mart_columns(settings)
+    assert {mart: {row[0]: row[1] for row in rows} for mart, rows, _ in found} == expected
+    for mart, rows, meaning in found:
+        assert all(len(text) > 3 for _, _, text in rows), mart
+        assert sum("\u4e00" <= letter <= "\u9fff" for letter in meaning) >= 5, mart
+
+
+def test_every_definition_leads_to_the_dictionary(browser: Browser, site: Path) -> None:
+    entries = re.findall(r'<article class="entry" id="(\w+)"', (site / "dictionary.html").read_text())
+    for name in PAGES:
+        with opened(browser, site, name) as page:
+            links = page.eval_on_selector_all(
+                ".definition dd a", "nodes => nodes.map(node => node.getAttribute('href'))"
+            )
+        assert links
+        assert {link.partition("#")[2] for link in links} <= set(entries)
 
 
 def test_hostile_names_stay_text(browser: Browser, site: Path) -> None:

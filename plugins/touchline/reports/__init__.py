@@ -1,4 +1,4 @@
-"""The static report: five pages made from the published marts. No script, no network, the same bytes each time."""
+"""The static report: pages of the published marts and their dictionary. No script, no network, the same bytes."""
 
 from pathlib import Path
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-Unit = Literal["share", "index", "seconds", "count", "text"]
+Unit = Literal["share", "index", "number", "seconds", "count", "text"]
+"""An index lies between 0 and 1, a number anywhere."""
 Kind = Literal["text", "count", "share", "number", "seconds", "date", "moment"]
 
 

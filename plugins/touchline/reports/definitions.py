@@ -21,6 +21,20 @@ class Explained:
     note: str
 
 
+@dataclass(frozen=True)
+class Entry:
+    """One mart of the dictionary; `columns` are (name, type, description), `meaning_zh` is Simplified Chinese."""
+
+    mart: str
+    subject: str
+    description: str
+    meaning_zh: str
+    grain: str
+    update_class: str
+    owner: str
+    columns: tuple[tuple[str, str, str], ...]
+
+
 class Definitions:
     """Descriptions and variables of the dbt project the marts are built by."""
 
@@ -28,7 +42,9 @@ class Definitions:
         self._models: dict[str, dict[str, Any]] = {}
         for path in sorted((dbt_project / "models" / "marts").rglob("*.yml")):
             document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-            self._models |= {model["name"]: model for model in document.get("models", ())}
+            self._models |= {
+                model["name"]: model | {"subject": path.parent.name} for model in document.get("models", ())
+            }
         project = yaml.safe_load((dbt_project / "dbt_project.yml").read_text(encoding="utf-8"))
         self._vars: dict[str, Any] = project.get("vars", {})
 
@@ -45,11 +61,16 @@ class Definitions:
             )
         return Explained(
             mart=definition.mart,
-            description=" ".join(str(model["description"]).split()),
+            description=_one_line(model["description"]),
             grain=str(model.get("config", {}).get("meta", {}).get("grain", "")),
-            columns=tuple((name, " ".join(described[name].split())) for name in definition.columns),
+            columns=tuple((name, _one_line(described[name])) for name in definition.columns),
             note=definition.note,
         )
+
+    def dictionary(self) -> list[Entry]:
+        """Every mart, by subject and name."""
+        models = sorted(self._models.values(), key=lambda model: (model["subject"], model["name"]))
+        return [_entry(model) for model in models]
 
     def number(self, variable: str) -> int:
         """A whole-number variable of the dbt project, e.g. min_cell."""
@@ -69,3 +90,21 @@ class Definitions:
                 todo=f"write {mart}.yml",
             )
         return self._models[mart]
+
+
+def _entry(model: dict[str, Any]) -> Entry:
+    meta = model["config"]["meta"]
+    return Entry(
+        mart=model["name"],
+        subject=model["subject"].replace("_", " "),
+        description=_one_line(model["description"]),
+        meaning_zh=_one_line(meta["meaning_zh"]),
+        grain=str(meta["grain"]).removeprefix("one row per "),
+        update_class=meta["update_class"],
+        owner=meta["owner"],
+        columns=tuple((item["name"], item["data_type"], _one_line(item["description"])) for item in model["columns"]),
+    )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(str(text).split())

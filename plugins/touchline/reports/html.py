@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -23,6 +24,7 @@ NARROW = 340
 SHOWN_ROWS = 200
 """Longer tables are shown to here; the CSV file holds all rows."""
 
+DICTIONARY = ("dictionary", "Dictionary")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -89,16 +91,15 @@ def page_files(pages: Sequence[Page], context: Context) -> dict[str, bytes]:
     environment.filters |= {"moment": wording.moment}
     template = environment.get_template("page.html.jinja")
     names = _slugs(list(context.brands))
-    files: dict[str, bytes] = {}
+    shared = {"pages": [*((page.slug, page.name) for page in pages), DICTIONARY], "edition": context.published.edition}
+    entries = groupby(context.definitions.dictionary(), key=lambda entry: entry.subject)
+    subjects = [(subject, list(marts)) for subject, marts in entries]
+    dictionary = environment.get_template("dictionary.html.jinja").render(shared, slug=DICTIONARY[0], subjects=subjects)
+    files = {f"{DICTIONARY[0]}.html": dictionary.encode()}
     for page in pages:
         sections = [_section_view(page, section, names, context) for section in page.sections]
-        html = template.render(
-            page=page,
-            pages=pages,
-            sections=sections,
-            edition=context.published.edition,
-            brands=[section for section in sections if section.section.brand],
-        )
+        brands = [section for section in sections if section.section.brand]
+        html = template.render(shared, slug=page.slug, page=page, sections=sections, brands=brands)
         files[f"{page.slug}.html"] = html.encode()
         for view in (figure for section in sections for figure in section.figures):
             files[view.csv_name] = _csv(view.figure.table)

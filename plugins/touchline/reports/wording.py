@@ -15,7 +15,7 @@ def number(value: float, unit: Unit) -> str:
     """A headline's number: 82.7 %, 0.74, 4 min 58 s, 1,040."""
     if unit == "share":
         return f"{100 * value:.1f}{THIN}%"
-    if unit == "index":
+    if unit in ("index", "number"):
         return f"{value:.2f}"
     if unit == "seconds":
         return duration(value)
