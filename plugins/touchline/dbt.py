@@ -49,11 +49,10 @@ def build(
     return invoke(settings, folder, step, ["--select", f"tag:{step}", *options], asked)
 
 
-def marts(settings: Settings, build_id: int) -> set[str]:
-    """Names of the tables that the models of this build make in `marts_next`."""
+def models(settings: Settings, build_id: int) -> dict[str, str]:
+    """Names of the models of this build, each with the schema of its table."""
     manifest = json.loads((_folder(settings, build_id) / "manifest.json").read_text(encoding="utf-8"))
-    nodes = manifest["nodes"].values()
-    return {node["name"] for node in nodes if node["resource_type"] == "model" and node["schema"] == "marts_next"}
+    return {node["name"]: node["schema"] for node in manifest["nodes"].values() if node["resource_type"] == "model"}
 
 
 def invoke(settings: Settings, folder: Path, step: Step, arguments: list[str], asked: dict[str, str]) -> DbtResult:

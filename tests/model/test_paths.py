@@ -113,6 +113,8 @@ def test_a_value_goes_to_another_and_back_while_its_slot_is_away(journey: Journe
     for version, row in enumerate((other, first, other, first, first), start=2):
         journey.deliver("till", "transactions", [(version, row)])
         journey.build()
+    # When the sixth build ended, the oldest slot held the fourth, and 5 was published.
+    assert {row["build_id"] for row in journey.house.rows("changes.changed_keys")} == {5, 6}
     journey.roll_back()
     journey.check_live()
     journey.build()

@@ -15,9 +15,9 @@
 ] -%}
 {%- set changed_by = [] -%}
 {%- for model, _, nodes in records -%}
-    {%- for column in nodes -%}
-        {%- do changed_by.append({'model': model, 'logged': column}) -%}
-    {%- endfor -%}
+{%- for column in nodes -%}
+{%- do changed_by.append({'model': model, 'logged': column}) -%}
+{%- endfor -%}
 {%- endfor -%}
 {{ config(
     materialized='by_key',
