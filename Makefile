@@ -10,7 +10,7 @@ export TOUCHLINE_HOME ?= $(CURDIR)/.touchline
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DO_NOT_TRACK := 1
 
-.PHONY: help install demo test lint up down run status report benchmark benchmark-identity lock clean
+.PHONY: help install demo test lint up down run status report benchmark benchmark-landing benchmark-builds benchmark-script benchmark-identity lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -49,11 +49,22 @@ status: install ## What is live, how fresh each source is
 report: install ## Render the report from the published marts
 	@$(BIN)/touchline report
 
-benchmark: install ## Measure landing beside a bare COPY (minutes; ARGS="--records 10000000")
-	@$(BIN)/python tests/benchmarks/run.py $(ARGS)
+RECORDS ?= 2000000
+TOUCHES ?= 1000000
 
-benchmark-identity: install ## Measure identity resolution of what changed beside a full one (ARGS="--touches 10000000")
-	@$(BIN)/python tests/benchmarks/identity.py $(ARGS)
+benchmark: benchmark-landing benchmark-builds benchmark-script benchmark-identity ## Measure everything (hours; RECORDS=200000 TOUCHES=20000)
+
+benchmark-landing: install ## Measure landing beside a bare COPY (RECORDS=10000000 ARGS="--runs 1")
+	@$(BIN)/python tests/benchmarks/run.py --records $(RECORDS) $(ARGS)
+
+benchmark-builds: install ## Measure a day's build on a short and a long history, and a backfill (TOUCHES=100000)
+	@$(BIN)/python tests/benchmarks/builds.py --touches $(TOUCHES) $(ARGS)
+
+benchmark-script: install ## Measure the pipeline beside a hand-written SQL script (TOUCHES=100000)
+	@$(BIN)/python tests/benchmarks/script.py --touches $(TOUCHES) $(ARGS)
+
+benchmark-identity: install ## Measure identity resolution of what changed beside a full one (TOUCHES=10000000)
+	@$(BIN)/python tests/benchmarks/identity.py --touches $(TOUCHES) $(ARGS)
 
 lock: ## Pin all requirements anew, with hashes
 	scripts/lock.sh

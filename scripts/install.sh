@@ -19,9 +19,10 @@ fi
 
 pip=("$venv/bin/pip" --disable-pip-version-check install --quiet --require-hashes)
 
+# Where Python may not write bytecode, every start of dbt or Airflow would compile its modules again.
 with_uv() {
     "${pip[@]}" --requirement "$root/requirements-uv.lock" &&
-        "$venv/bin/uv" --system-certs pip install --quiet --python "$venv/bin/python" --no-deps --require-hashes \
+        "$venv/bin/uv" --system-certs pip install --quiet ${PYTHONDONTWRITEBYTECODE:+--compile-bytecode} --python "$venv/bin/python" --no-deps --require-hashes \
             --requirement "$root/requirements-dev.lock"
 }
 

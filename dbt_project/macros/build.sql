@@ -1,6 +1,22 @@
+{#
+    What this build was asked for: build_id, code, instant, as_of; none if it was not. A var, or the environment, which may
+    change without having dbt parse the project anew, provided that nothing reads it while dbt parses.
+#}
+{% macro asked(name) -%}
+    {%- set given = var(name, none) -%}
+    {%- if given is none and execute -%}
+        {%- set given = env_var('TOUCHLINE_DBT_' ~ name | upper, '') or none -%}
+    {%- endif -%}
+    {{ return(given) }}
+{%- endmacro %}
+
 {# The build this run belongs to; every read of raw, ops and identity is filtered on it. #}
 {% macro build_id() -%}
-    {{ var('build_id') | int }}
+    {%- set given = asked('build_id') -%}
+    {%- if given is none and execute -%}
+        {%- do exceptions.raise_compiler_error('No build is named: set TOUCHLINE_DBT_BUILD_ID or the var build_id') -%}
+    {%- endif -%}
+    {{ return(given | int) }}
 {%- endmacro %}
 
 {# The sources of this build with the attributes frozen with it. #}

@@ -39,27 +39,30 @@ def build(
     """
     folder = _folder(settings, build_id)
     _forget_old_builds(folder.parent, build_id)
-    variables = {"build_id": build_id, "code": code, "instant": instant.isoformat()}
-    if is_as_of:
-        variables["as_of"] = instant.isoformat()
+    asked = {
+        "TOUCHLINE_DBT_BUILD_ID": str(build_id),
+        "TOUCHLINE_DBT_CODE": code,
+        "TOUCHLINE_DBT_INSTANT": instant.isoformat(),
+        "TOUCHLINE_DBT_AS_OF": instant.isoformat() if is_as_of else "",
+    }
     options = ["--full-refresh"] if full_refresh else []
-    return invoke(settings, folder, step, ["--select", f"tag:{step}", "--vars", json.dumps(variables), *options])
+    return invoke(settings, folder, step, ["--select", f"tag:{step}", *options], asked)
 
 
-def marts(settings: Settings, build_id: int) -> set[str]:
-    """Names of the tables that the models of this build make in `marts_next`."""
+def models(settings: Settings, build_id: int) -> dict[str, str]:
+    """Names of the models of this build, each with the schema of its table."""
     manifest = json.loads((_folder(settings, build_id) / "manifest.json").read_text(encoding="utf-8"))
-    nodes = manifest["nodes"].values()
-    return {node["name"] for node in nodes if node["resource_type"] == "model" and node["schema"] == "marts_next"}
+    return {node["name"]: node["schema"] for node in manifest["nodes"].values() if node["resource_type"] == "model"}
 
 
-def invoke(settings: Settings, folder: Path, step: Step, arguments: list[str]) -> DbtResult:
-    """One `dbt build` without unit tests (those test the code, not the data).
+def invoke(settings: Settings, folder: Path, step: Step, arguments: list[str], asked: dict[str, str]) -> DbtResult:
+    """One `dbt build` without unit tests (those test the code, not the data). `asked`: environment of this build.
 
-    The steps of a build share `folder`, so that the project is parsed once; logs and results lie in `folder`/`step`.
+    The project is parsed when it has changed since the build before; logs and results lie in `folder`/`step`.
     """
     own = folder / step
     own.mkdir(parents=True, exist_ok=True)
+    _take_over_parsed(folder)
     results = folder / "run_results.json"
     results.unlink(missing_ok=True)
     command = [
@@ -79,7 +82,7 @@ def invoke(settings: Settings, folder: Path, step: Step, arguments: list[str]) -
         str(own),
         *arguments,
     ]
-    done = subprocess.run(command, env=environment(settings), capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=environment(settings) | asked, capture_output=True, text=True, check=False)
     if not results.exists():
         tail = "\n".join((done.stdout + done.stderr).splitlines()[-15:])
         raise TouchlineError(f"dbt did not run: {tail}", where=f"step {step}", todo=f"see {own / 'dbt.log'}")
@@ -108,6 +111,14 @@ def environment(settings: Settings) -> dict[str, str]:
 
 def _folder(settings: Settings, build_id: int) -> Path:
     return settings.home / "dbt" / f"build_{build_id}"
+
+
+def _take_over_parsed(folder: Path) -> None:
+    """What dbt has parsed for a build before; it compares every file with it and parses those that differ."""
+    own = folder / "partial_parse.msgpack"
+    earlier = sorted(folder.parent.glob(f"build_*/{own.name}"), key=lambda path: path.stat().st_mtime)
+    if earlier and not own.exists():
+        shutil.copyfile(earlier[-1], own)
 
 
 def _forget_old_builds(folder: Path, build_id: int) -> None:

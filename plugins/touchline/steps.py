@@ -8,6 +8,7 @@ import touchline
 from touchline import (
     audit,
     builds,
+    change_log,
     connections,
     custody,
     dbt,
@@ -151,9 +152,11 @@ def estimate_statistics(settings: Settings, build_id: int) -> None:
 
 
 def model_reports(settings: Settings, build_id: int) -> dbt.DbtResult:
-    """dbt: the report marts. What older code made in the slot and no model makes any more is dropped."""
+    """dbt: the report marts. What no model makes any more is dropped, and so is what nobody needs of the change log."""
     result = _run_dbt(settings, build_id, "report")
-    publish.drop_strays(warehouse.engine(settings), dbt.marts(settings, build_id))
+    models, owner = dbt.models(settings, build_id), warehouse.engine(settings)
+    publish.drop_strays(owner, [name for name, schema in models.items() if schema == "marts_next"])
+    change_log.prune(owner, models)
     return result
 
 

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from touchline.identity.changes import FOLLOWED
+
 CONSTANT = {"int_brand_sources", "int_issue_map", "int_brand_horizons"}
 """They follow from the sources' attributes, seeds and `as_of`: the fingerprint and the due dates answer for these."""
 
@@ -41,7 +43,8 @@ def ancestors(name: str, nodes: dict[str, dict[str, Any]]) -> set[str]:
 
 
 def indexed(node: dict[str, Any]) -> set[str]:
-    return {index["columns"][0] for index in node["config"].get("indexes", [])}
+    config = node["config"]
+    return {index["columns"][0] for index in config.get("indexes", [])}.union(config.get("sparse_indexes", []))
 
 
 def unfollowed(name: str, node: dict[str, Any], nodes: dict[str, dict[str, Any]]) -> set[str]:
@@ -91,6 +94,7 @@ def test_what_is_logged_is_followed(kept_by_key: dict[str, Any]) -> None:
         for change in changes(node)
         if "model" in change
     }
+    read.update(FOLLOWED)
     for name, node in kept_by_key.items():
         assert {(name, column) for column in node["config"].get("logs", [])} <= read, name
 

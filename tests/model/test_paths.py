@@ -11,6 +11,7 @@ from support.plain_records import NOON, Row, call, case, contact, merge, sale
 from support.tiny_warehouse import TinyWarehouse
 from support.world import START
 from touchline.errors import TouchlineError
+from touchline.identity import changes
 
 
 @pytest.fixture
@@ -41,6 +42,28 @@ def test_a_merge_is_rolled_back_and_undone(journey: Journey) -> None:
     journey.build()
     journey.roll_back()
     journey.build()
+    journey.check_full()
+
+
+def test_the_change_log_alone_tells_the_solver_who_is_concerned(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Accounts come, join, part and go; a build fails before and after they are solved; nothing is ever compared."""
+    for name in ("_COMPARE_NODES", "_COMPARE_LINKS"):
+        monkeypatch.setattr(changes, name, "select 1 / 0")
+    journey.deliver("desk", "contact_merges", [(1, merge("k0", "k1", NOON + timedelta(days=20)))])
+    journey.build()
+    journey.deliver("till", "transactions", [(2, sale("s1", 2))])
+    journey.build_and_fail(stop_after="stage")
+    cases = journey.deliver("desk", "cases", [(2, case("q1", "k0", order_ref="s0"))])
+    journey.build_and_fail(stop_after="resolve")
+    journey.advance("corner", NOON + timedelta(days=30))
+    journey.build()
+    journey.delete(cases, 0)
+    journey.deliver("line", "contacts", [(2, call("l1", None))])
+    journey.build()
+    methods = [row["method"] for row in journey.house.rows("identity.states order by state_id")]
+    assert methods == ["full", *["incremental"] * 4]
     journey.check_full()
 
 
@@ -90,6 +113,8 @@ def test_a_value_goes_to_another_and_back_while_its_slot_is_away(journey: Journe
     for version, row in enumerate((other, first, other, first, first), start=2):
         journey.deliver("till", "transactions", [(version, row)])
         journey.build()
+    # When the sixth build ended, the oldest slot held the fourth, and 5 was published.
+    assert {row["build_id"] for row in journey.house.rows("changes.changed_keys")} == {5, 6}
     journey.roll_back()
     journey.check_live()
     journey.build()

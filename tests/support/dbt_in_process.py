@@ -31,11 +31,14 @@ class InProcessDbt:
     _parsed: dict[tuple[Path, str, bool], tuple[Any, bytes]] = field(default_factory=dict)
     """By project and code: the manifest, and the file of it that a build leaves behind."""
 
-    def invoke(self, settings: Settings, folder: Path, step: dbt.Step, arguments: Sequence[str]) -> dbt.DbtResult:
+    def invoke(
+        self, settings: Settings, folder: Path, step: dbt.Step, arguments: Sequence[str], asked: dict[str, str]
+    ) -> dbt.DbtResult:
         """One step of one build; raises TouchlineError as the real one does."""
         from dbt.cli.main import dbtRunner
 
-        manifest = self._manifest(settings, folder, arguments)
+        os.environ.update(dbt.environment(settings) | asked)
+        manifest = self._manifest(settings, folder)
         given = ["build", "--exclude-resource-type", "unit_test", *arguments]
         is_broken = self.without is not None and step in manifest.nodes[f"model.touchline.{self.without}"].tags
         if is_broken:
@@ -51,15 +54,13 @@ class InProcessDbt:
             raise TouchlineError(f"{len(bad)} dbt node(s) failed: {messages}", where=f"step {step}")
         return dbt.DbtResult(step, len(outcome.result.results), (), outcome.result.elapsed_time)
 
-    def _manifest(self, settings: Settings, folder: Path, arguments: Sequence[str]) -> Any:
+    def _manifest(self, settings: Settings, folder: Path) -> Any:
         """The parsed project, pointed at the database of `settings`."""
         from dbt.cli.main import dbtRunner
 
-        os.environ.update(dbt.environment(settings))
         known = (settings.dbt_project_dir, steps.current_code(settings), self.has_tests)
         if known not in self._parsed:
-            variables = list(arguments[arguments.index("--vars") :][:2])
-            parsed = dbtRunner().invoke([*QUIET, "parse", "--no-partial-parse", *variables, *_places(settings, folder)])
+            parsed = dbtRunner().invoke([*QUIET, "parse", "--no-partial-parse", *_places(settings, folder)])
             if not parsed.success:
                 raise TouchlineError(f"dbt cannot read the project: {parsed.exception}", where=str(known[0]))
             manifest = parsed.result if self.has_tests else _without_tests(parsed.result)

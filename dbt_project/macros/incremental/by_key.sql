@@ -5,6 +5,7 @@
     key_type     its type (text)
     changed_by   which keys changed: see collect_changed_keys; 'all' recomputes everything and logs what differs
     logs         further columns whose values, before and after, are logged for models downstream
+    sparse_indexes   columns to index where they are not null
 #}
 {% materialization by_key, adapter='postgres' %}
     {%- set target = this.incorporate(type='table') -%}
@@ -19,6 +20,9 @@
         {%- do adapter.drop_relation(kept) %}
         {% call statement('main') %}{{ make_in_full(kept, sql) }}{% endcall %}
         {%- do create_indexes(kept) %}
+        {%- for column in config.get('sparse_indexes', []) %}
+            {%- do run_query('create index on ' ~ kept ~ ' (' ~ column ~ ') where ' ~ column ~ ' is not null') %}
+        {%- endfor %}
         {%- set state = {'build': build, 'full': build, 'code': plan.code} -%}
     {%- else %}
         {% call statement('main') %}{{ update_changed_keys(kept, sql, plan.state) }}{% endcall %}

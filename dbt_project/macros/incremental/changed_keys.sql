@@ -33,6 +33,7 @@
     {…, as: e}                      … turned into keys by an expression over log.key
     {due: [i, …], through: t, key: k}    keys of t with an instant i that lies between the as_of of the two builds;
     {…, after: '7 days'}            … whose instant i, so much later, does
+    {step: [source, table], logged: c}    keys that a Python step logged in column c of its own table, by build_id
     {raw: [source, table], keys: […], event: i}    keys of raw rows that came or went with loads, or whose instant i has
                                     come (staging, alone)
 #}
@@ -46,7 +47,13 @@
     select distinct candidates.key
     from (
         {%- for change in changes %}
-        {{ _due_keys(change, state) if change.due is defined else _logged_keys(change, state) }}
+        {%- if change.due is defined %}
+        {{ _due_keys(change, state) }}
+        {%- elif change.step is defined %}
+        {{ _step_keys(change, state) }}
+        {%- else %}
+        {{ _logged_keys(change, state) }}
+        {%- endif %}
         {% if not loop.last %}union all{% endif %}
         {%- endfor %}
     ) as candidates
@@ -72,6 +79,12 @@
     {%- else -%}
         {{ logged }}
     {%- endif -%}
+{%- endmacro %}
+
+{% macro _step_keys(change, state) -%}
+    select cast(log.{{ change.logged }} as {{ key_type() }}) as key
+    from {{ source(change.step[0], change.step[1]) }} as log
+    where log.build_id > {{ state.build }} and log.build_id <= {{ build_id() }}
 {%- endmacro %}
 
 {% macro _due_keys(change, state) -%}

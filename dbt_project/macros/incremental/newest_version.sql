@@ -34,8 +34,8 @@
 {%- endmacro %}
 
 {% macro has_happened(alias, event_at) -%}
-    {%- if event_at and var('instant') -%}
-    and ({{ alias }}.{{ event_at }} <= {{ instant(var('instant')) }} or {{ alias }}.{{ event_at }} is null)
+    {%- if event_at and asked('instant') -%}
+    and ({{ alias }}.{{ event_at }} <= {{ instant(asked('instant')) }} or {{ alias }}.{{ event_at }} is null)
     {%- endif -%}
 {%- endmacro %}
 
@@ -75,7 +75,7 @@
         select records.*
         from {{ raw_table }} as records
         where records._load_id in ({{ (came + gone + [-1]) | join(', ') }})
-        {%- if change.event is defined and var('instant') %}
+        {%- if change.event is defined and asked('instant') %}
         union all
         select records.*
         from {{ raw_table }} as records
@@ -83,7 +83,7 @@
             records.{{ change.event }} > (
                 select builds.as_of from {{ source('ops', 'builds') }} as builds where builds.build_id = {{ state.build }}
             )
-            and records.{{ change.event }} <= {{ instant(var('instant')) }}
+            and records.{{ change.event }} <= {{ instant(asked('instant')) }}
             and records._load_id in ({{ present }})
         {%- endif %}
     ),

@@ -27,7 +27,7 @@
 
 {#
     Fingerprint of everything that makes a model's rows: its file and those upstream (models and seeds), and what all
-    models share (var `code`: macros, vars, Python steps, attributes of the sources). Columns are part of it, and so is the
+    models share (`code`: macros, vars, Python steps, attributes of the sources). Columns are part of it, and so is the
     earlier instant a build is made as of: its rows are no base for an ordinary build.
 #}
 {% macro code_fingerprint(node) -%}
@@ -43,7 +43,7 @@
         {%- endif -%}
     {%- endfor -%}
     {%- set types = node.columns.values() | map(attribute='data_type') | map('string') | join(',') -%}
-    {{ return(local_md5(parts | sort | join('|') ~ types ~ var('code', '') ~ (var('as_of') or ''))[:16]) }}
+    {{ return(local_md5(parts | sort | join('|') ~ types ~ (asked('code') or '') ~ (asked('as_of') or ''))[:16]) }}
 {%- endmacro %}
 
 {#
@@ -58,7 +58,7 @@
     {%- endif -%}
     {%- set code = code_fingerprint(model) -%}
     {%- set state = table_state(kept_relation(this)) -%}
-    {%- if state is none or state.code != code or var('as_of') or flags.FULL_REFRESH -%}
+    {%- if state is none or state.code != code or asked('as_of') or flags.FULL_REFRESH -%}
         {{ return({'is_full': true, 'code': code}) }}
     {%- endif -%}
     {%- for parent in followed_models() -%}

@@ -27,6 +27,48 @@ select brand, right_node from differing
 """
 
 
+FOLLOWED = (("int_identity_nodes", "node"), ("int_identity_edges", "left_node"), ("int_identity_edges", "right_node"))
+"""Models and columns whose entries in the change log name the nodes to look at."""
+
+# A table made in full has logged nothing of what it changed then.
+_IS_LOGGED = """
+select bool_and(coalesce(cast(substring(label from 'in full ([0-9]+)') as bigint) <= %(since)s, false))
+from (
+    select obj_description(to_regclass('intermediate.' || model), 'pg_class') as label
+    from unnest(%(models)s::text[]) as model
+) as labels
+"""
+
+# The log does not say whose brand a node is: it is looked at in each brand that has or had it.
+_LOGGED = """
+create temporary table logged on commit drop as
+with keys as (
+    select log.key as node
+    from changes.changed_keys as log
+    inner join unnest(%(models)s::text[], %(columns)s::text[]) as followed (model, column_name)
+        using (model, column_name)
+    where log.build_id > %(since)s and log.build_id <= %(build_id)s
+)
+select brand, node from intermediate.int_identity_nodes where node in (select node from keys)
+union
+select brand, node from identity.nodes where node in (select node from keys)
+"""
+
+
+def log_since(session: psycopg.Connection, since: int, build_id: int) -> str | None:
+    """Name of a relation for `find_changed`, made of the change log of the builds after `since` up to `build_id`.
+
+    None when the log does not tell, because a table was made in full in between.
+    """
+    models, columns = zip(*FOLLOWED, strict=True)
+    parameters = {"since": since, "build_id": build_id, "models": list(models), "columns": list(columns)}
+    row = session.execute(_IS_LOGGED, parameters).fetchone()
+    if not row or not row[0]:
+        return None
+    session.execute(_LOGGED, parameters)
+    return "logged"
+
+
 def find_changed(session: psycopg.Connection, relation: str | None) -> int:
     """Fill the temporary table `changed` (brand, node) and return its number of rows.
 

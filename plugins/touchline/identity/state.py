@@ -11,7 +11,7 @@ from touchline.identity.frames import INSTANT, SOLVED, Schema
 
 ROWS_PER_COPY = 200_000
 _NODE_INDEXES: dict[LiteralString, LiteralString] = {
-    "nodes_key": "create unique index nodes_key on identity.nodes (brand, node)",
+    "nodes_key": "create unique index nodes_key on identity.nodes (node, brand)",
     "nodes_island": "create index nodes_island on identity.nodes (island)",
     "nodes_refused": "create index nodes_refused on identity.nodes (reason) where reason is not null",
     "nodes_anchor": "create unique index nodes_anchor on identity.nodes (customer_id) where is_anchor",

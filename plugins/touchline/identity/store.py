@@ -9,7 +9,7 @@ import psycopg
 from sqlalchemy import Engine
 
 from touchline.errors import TouchlineError
-from touchline.identity.changes import find_changed
+from touchline.identity.changes import find_changed, log_since
 from touchline.identity.frames import EDGES, NODES, IdentityRules
 from touchline.identity.increment import solve_touched, touch
 from touchline.identity.origins import first_names
@@ -51,9 +51,9 @@ def resolve(
 
     Reads intermediate.int_identity_nodes, int_identity_edges and identity.token_origins. Where a state with the same
     rules and code exists, only what changed since is solved anew, unless that is more than a tenth of all; the outcome
-    is the same. `changed` names a relation with the changed nodes (`changes.find_changed`). All is one transaction: a
-    repeated call changes nothing, a failing one (TouchlineError of `resolve_components`) leaves the state of the build
-    before.
+    is the same. What changed is taken from `changed`, a relation with the changed nodes (`changes.find_changed`), else
+    from the change log, else found by comparing everything with the state. All is one transaction: a repeated call
+    changes nothing, a failing one (TouchlineError of `resolve_components`) leaves the state of the build before.
     """
     rules = rules or IdentityRules()
     with engine.begin() as connection:
@@ -90,7 +90,7 @@ def _solve(
     digest = rules_digest(rules)
     nodes = touched = 0
     if last and not full and last.rules_digest == digest:
-        nodes = find_changed(session, changed)
+        nodes = find_changed(session, changed or log_since(session, last.build_id, build_id))
         touched = touch(session)
         if nodes <= MAX_TOUCHED_SHARE * last.nodes and touched <= MAX_TOUCHED_SHARE * last.customers:
             solve_touched(session, build_id, rules)

@@ -1,7 +1,7 @@
 {{ config(
     materialized='by_key',
     key='node',
-    changed_by='all',
+    changed_by=[{'step': ['identity', 'changes'], 'logged': 'node'}],
     logs=['customer_id'],
     indexes=[{'columns': ['node']}, {'columns': ['customer_id']}],
 ) }}
@@ -9,6 +9,7 @@ with
 
 members as (
     select * from {{ source('identity', 'members') }}
+    {{ where_changed() }}
 ),
 
 -- the state is of one build: another build's persons are none of ours

@@ -2,7 +2,9 @@
     materialized='by_key',
     key='leg_key',
     changed_by=[{'model': 'stg_call_center__contacts'}],
+    logs=['own_node', 'account_node', 'contact_node', 'email_node', 'phone_node'],
     indexes=[{'columns': ['leg_key']}, {'columns': ['own_node']}],
+    sparse_indexes=['account_node', 'contact_node', 'email_node', 'phone_node', 'case_key'],
 ) }}
 with
 

@@ -2,6 +2,7 @@
     materialized='by_key',
     key='case_key',
     changed_by=[{'model': 'stg_crm__cases'}],
+    logs=['own_node'],
     indexes=[{'columns': ['case_key']}, {'columns': ['own_node']}, {'columns': ['transaction_key']}, {'columns': ['location_key']}],
 ) }}
 with

@@ -1,15 +1,22 @@
+{{ config(
+    materialized='by_key',
+    key='left_node',
+    changed_by=[
+        {'model': 'stg_crm__contact_merges', 'logged': 'surviving_node'},
+        {'due': ['unmerged_at'], 'through': 'stg_crm__contact_merges', 'key': 'surviving_node'},
+        {'model': 'stg_crm__contacts', 'logged': 'master_node'},
+        {'model': 'int_case_references', 'logged': 'own_node'},
+        {'model': 'stg_pos__transactions', 'logged': 'transaction_key', 'through': 'int_case_references', 'key': 'own_node'},
+        {'model': 'int_call_references', 'logged': 'own_node'},
+        {'model': 'int_case_references', 'logged': 'case_key', 'through': 'int_call_references', 'key': 'own_node'},
+    ],
+    indexes=[{'columns': ['left_node']}],
+) }}
 with
-
-contact_merges as (
-    select * from {{ ref('stg_crm__contact_merges') }}
-),
 
 contacts as (
     select * from {{ ref('stg_crm__contacts') }}
-),
-
-transactions as (
-    select * from {{ ref('stg_pos__transactions') }}
+    {{ where_changed('master_node') }}
 ),
 
 cases as (
@@ -18,19 +25,17 @@ cases as (
 
 calls as (
     select * from {{ ref('int_call_references') }}
-),
-
-brands as (
-    {{ build_brands() }}
+    {{ where_changed('own_node') }}
 ),
 
 standing_merges as (
     select
         contact_merges.*,
         contact_merges.unmerged_at is null or contact_merges.unmerged_at > brands.as_of as is_standing
-    from contact_merges
-    inner join brands
+    from {{ ref('stg_crm__contact_merges') }} as contact_merges
+    inner join ({{ build_brands() }}) as brands
         on contact_merges.brand = brands.brand
+    {{ where_changed('contact_merges.surviving_node') }}
 )
 
 select
@@ -75,9 +80,9 @@ select
     false as is_standing,
     'crm.cases ' || cases.case_key as record
 from cases
-inner join transactions
+inner join {{ ref('stg_pos__transactions') }} as transactions
     on cases.transaction_key = transactions.transaction_key
-where cases.own_node <> transactions.own_node
+where cases.own_node <> transactions.own_node {{ and_changed('cases.own_node') }}
 union all
 select
     calls.brand,

@@ -10,10 +10,23 @@
         'contact_node': 'verified_contact', 'email_node': 'email', 'phone_node': 'phone'
     }),
 ] -%}
+{{ config(
+    materialized='by_key',
+    key='left_node',
+    changed_by=[
+        {'model': 'stg_pos__transactions', 'logged': 'own_node'},
+        {'model': 'stg_crm__contacts', 'logged': 'own_node'},
+        {'model': 'int_call_references', 'logged': 'own_node'},
+        {'model': 'int_declared_links'},
+    ],
+    logs=['right_node'],
+    indexes=[{'columns': ['left_node']}],
+) }}
 with
 
 declared_links as (
     select * from {{ ref('int_declared_links') }}
+    {{ where_changed() }}
 ),
 
 -- the account a record names, or its strongest identifier, with every other identifier on the same record
@@ -30,7 +43,7 @@ links as (
         {{ is_standing }} as is_standing,
         '{{ entity }} ' || {{ key }} as record
     from {{ ref(model) }}
-    where own_node <> {{ column }}
+    where own_node <> {{ column }} {{ and_changed('own_node') }}
     union all
     {%- endfor %}
     {%- endfor %}

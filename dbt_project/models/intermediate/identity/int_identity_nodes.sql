@@ -1,7 +1,14 @@
+{{ config(
+    materialized='by_key',
+    key='node',
+    changed_by=[{'model': 'int_node_sightings'}],
+    indexes=[{'columns': ['node']}],
+) }}
 with
 
 sightings as (
     select * from {{ ref('int_node_sightings') }}
+    {{ where_changed() }}
 )
 
 select

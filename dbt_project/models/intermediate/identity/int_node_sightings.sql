@@ -13,6 +13,18 @@
         'account_node': 'customer', 'contact_node': 'contact', 'email_node': 'email', 'phone_node': 'phone'
     }),
 ] -%}
+{%- set changed_by = [] -%}
+{%- for model, _, nodes in records -%}
+{%- for column in nodes -%}
+{%- do changed_by.append({'model': model, 'logged': column}) -%}
+{%- endfor -%}
+{%- endfor -%}
+{{ config(
+    materialized='by_key',
+    key='node',
+    changed_by=changed_by,
+    indexes=[{'columns': ['node']}],
+) }}
 with
 
 sources as (
@@ -31,7 +43,7 @@ sightings as (
         '{{ node_kind }}' as node_kind,
         {{ seen_at }} as seen_at
     from {{ ref(model) }}
-    where {{ column }} is not null
+    where {{ column }} is not null {{ and_changed(column) }}
     {% if not (loop.last and outer_loop.last) %}union all{% endif %}
     {%- endfor %}
     {%- endfor %}

@@ -1,3 +1,14 @@
+{{ config(
+    materialized='by_key',
+    key='customer_id',
+    changed_by=[
+        {'model': 'int_customer_nodes'},
+        {'model': 'int_node_sightings', 'logged': 'node', 'through': 'int_customer_nodes'},
+        {'model': 'fct_transactions'},
+        {'model': 'int_customer_profiles'},
+    ],
+    indexes=[{'columns': ['customer_id']}],
+) }}
 with
 
 sightings as (
@@ -6,6 +17,7 @@ sightings as (
 
 customer_nodes as (
     select * from {{ ref('int_customer_nodes') }}
+    {{ where_changed() }}
 ),
 
 transactions as (
@@ -42,7 +54,7 @@ first_transactions as (
         customer_id,
         min(closed_at) as first_transaction_at
     from transactions
-    where customer_id is not null
+    where customer_id is not null {{ and_changed() }}
     group by brand, customer_id
 )
 

@@ -2,7 +2,9 @@
     materialized='by_key',
     key='case_key',
     changed_by=[{'raw': ['raw_crm', 'crm_cases'], 'keys': ['case_id'], 'event': 'created_at'}],
+    logs=['own_node'],
     indexes=[{'columns': ['case_key']}],
+    sparse_indexes=['own_node'],
 ) }}
 with
 

@@ -2,7 +2,10 @@
     materialized='by_key',
     key='merge_key',
     changed_by=[{'raw': ['raw_crm', 'crm_contact_merges'], 'keys': ['surviving_id', 'merged_id'], 'event': 'merged_at'}],
-    indexes=[{'columns': ['merge_key']}],
+    logs=['surviving_node', 'merged_node'],
+    indexes=[
+        {'columns': ['merge_key']}, {'columns': ['surviving_node']}, {'columns': ['merged_node']}, {'columns': ['unmerged_at']},
+    ],
 ) }}
 with
 

@@ -2,8 +2,9 @@
     materialized='by_key',
     key='contact_key',
     changed_by=[{'raw': ['raw_crm', 'crm_contacts'], 'keys': ['contact_id'], 'event': 'created_at'}],
-    logs=['own_node'],
+    logs=['own_node', 'master_node', 'loyalty_node', 'email_node', 'phone_node'],
     indexes=[{'columns': ['contact_key']}, {'columns': ['own_node']}],
+    sparse_indexes=['master_node', 'loyalty_node', 'email_node', 'phone_node'],
 ) }}
 with
 

@@ -2,6 +2,7 @@
     materialized='by_key',
     key='response_key',
     changed_by=[{'raw': ['raw_crm', 'crm_survey_responses'], 'keys': ['response_id'], 'event': 'sent_at'}],
+    logs=['own_node'],
     indexes=[{'columns': ['response_key']}, {'columns': ['own_node']}],
 ) }}
 with

@@ -2,8 +2,9 @@
     materialized='by_key',
     key='transaction_key',
     changed_by=[{'raw': ['raw_pos', 'pos_transactions'], 'keys': ['transaction_id'], 'event': 'closed_at'}],
-    logs=['location_key'],
+    logs=['location_key', 'own_node', 'account_node', 'loyalty_node', 'email_node', 'phone_node'],
     indexes=[{'columns': ['transaction_key']}, {'columns': ['own_node']}, {'columns': ['location_key']}],
+    sparse_indexes=['account_node', 'loyalty_node', 'email_node', 'phone_node'],
 ) }}
 with
 

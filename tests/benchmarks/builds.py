@@ -1,0 +1,253 @@
+"""B2 and B6: what a build costs when little is new, and what many builds cost beside one, in one run.
+
+Usage: python tests/benchmarks/builds.py [--touches 1000000] [--days 3] [--months 36] [--folder FOLDER]
+
+B2: the days of a history of 900 days and `touches` are built one by one, and so are those of its first tenth; a day is
+as large in both. The builds before those that are measured put every slot to use.
+B6: a history of so many months in monthly builds, and in one. Not measured: audits (B5) and Airflow (B4).
+"""
+
+import argparse
+import json
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "plugins"), str(Path(__file__).parent)]
+
+from history import History, draw, write_sources  # noqa: E402
+from measure import server_cpu  # noqa: E402
+from pydantic import SecretStr  # noqa: E402
+from sqlalchemy import text  # noqa: E402
+
+from touchline import builds, dbt, publish, steps, warehouse  # noqa: E402
+from touchline.server import EmbeddedServer  # noqa: E402
+from touchline.settings import Settings  # noqa: E402
+
+LONG, SHORT = 900, 90
+"""Days of the two histories."""
+STEPS: dict[str, Callable[[Settings, int], object]] = {
+    "stage": steps.stage_sources,
+    "resolve": steps.resolve_identities,
+    "model": steps.model_facts,
+    "estimate": steps.estimate_statistics,
+    "report": steps.model_reports,
+}
+_READ = text("""
+    select coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0) from pg_stat_user_tables
+    where schemaname in ('staging', 'intermediate', 'working')
+""")
+
+
+@dataclass
+class Cost:
+    """Seconds; `server` is the CPU of the whole database server."""
+
+    wall: float = 0.0
+    client: float = 0.0
+    server: float = 0.0
+
+    @property
+    def cpu(self) -> float:
+        return self.client + self.server
+
+    def __add__(self, other: "Cost") -> "Cost":
+        return Cost(self.wall + other.wall, self.client + other.client, self.server + other.server)
+
+
+@dataclass
+class Build:
+    """What one build cost, by step; `load` is landing and loading."""
+
+    build_id: int
+    costs: dict[str, Cost] = field(default_factory=dict)
+
+    def total(self, name: str) -> float:
+        return float(getattr(sum(self.costs.values(), Cost()), name))
+
+
+class Bench:
+    """A warehouse that is given a history in parts."""
+
+    def __init__(self, settings: Settings, history: History) -> None:
+        self.settings, self.history = settings, history
+        self.owner = warehouse.engine(settings)
+        with self.owner.connect() as connection:
+            self.backend = int(connection.scalar(text("select pg_backend_pid()")))
+
+    def add(self, first: int, stop: int) -> Build:
+        """Load the exports of these days, build and publish."""
+        self.history.write(self.settings.landing_dir, first, stop)
+        loading = self.measured(self.load)
+        build = Build(steps.start_build(self.settings).build_id, {"load": loading})
+        for name, step in STEPS.items():
+            build.costs[name] = self.measured(lambda step=step: step(self.settings, build.build_id))  # type: ignore[misc]
+        build.costs["publish"] = self.measured(lambda: self.publish(build.build_id))
+        print(f"days {first} to {stop}: {build.total('wall'):.1f} s", file=sys.stderr, flush=True)
+        return build
+
+    def slowest(self, build_id: int, count: int = 5) -> list[tuple[float, str]]:
+        """Models of one build by dbt's own timing: seconds and name."""
+        found = []
+        for path in (self.settings.home / "dbt" / f"build_{build_id}").glob("*/run_results.json"):
+            results = json.loads(path.read_text(encoding="utf-8"))["results"]
+            found += [
+                (r["execution_time"], r["unique_id"].split(".")[-1]) for r in results if r["unique_id"][:5] == "model"
+            ]
+        return sorted(found, reverse=True)[:count]
+
+    def rows_read(self, first: int, stop: int) -> tuple[int, int]:
+        """Rows that the by_key models of one more day read, and rows that bear the keys they logged."""
+        self.history.write(self.settings.landing_dir, first, stop)
+        self.load()
+        build_id = steps.start_build(self.settings).build_id
+        read = 0
+        real = dbt.invoke
+
+        def by_key_only(settings: Settings, folder: Path, step: dbt.Step, arguments: list[str], asked: dict[str, str]):  # type: ignore[no-untyped-def]
+            nonlocal read
+            before = self._count(_READ)
+            only = ["--select", f"tag:{step},config.materialized:by_key,resource_type:model"]
+            result = real(settings, folder, step, only, asked)
+            time.sleep(2)  # until the sessions' counters have been handed in
+            read += self._count(_READ) - before
+            return result
+
+        dbt.invoke = by_key_only
+        try:
+            steps.stage_sources(self.settings, build_id)
+            steps.resolve_identities(self.settings, build_id)
+            steps.model_facts(self.settings, build_id)
+        finally:
+            dbt.invoke = real
+        return read, self._rows_of_changed_keys(build_id)
+
+    def _rows_of_changed_keys(self, build_id: int) -> int:
+        models = json.loads((self.settings.home / "dbt" / f"build_{build_id}" / "manifest.json").read_text("utf-8"))[
+            "nodes"
+        ]
+        rows = 0
+        with self.owner.connect() as connection:
+            for node in models.values():
+                if node["config"].get("materialized") == "by_key":
+                    schema = "working" if node["schema"] == "marts_next" else node["schema"]
+                    key = node["config"]["key"]
+                    rows += int(connection.scalar(text(
+                        f'select count(*) from {schema}."{node["name"]}" where cast({key} as text) in (select key from'
+                        " changes.changed_keys where build_id = :id and model = :model and column_name = :key)"
+                    ), {"id": build_id, "model": node["name"], "key": key}))  # fmt: skip
+        return rows
+
+    def _count(self, query: object) -> int:
+        with self.owner.connect() as connection:
+            connection.execute(text("select pg_stat_clear_snapshot()"))
+            return int(connection.scalar(query))  # type: ignore[call-overload]
+
+    def load(self) -> None:
+        for file in steps.find_exports(self.settings):
+            outcome = steps.load_export(self.settings, file)
+            assert outcome.state in ("loaded", "accepted"), outcome
+        with self.owner.begin() as connection:
+            connection.execute(text("update ops.loads set state = 'accepted' where state = 'loaded'"))
+
+    def publish(self, build_id: int) -> None:
+        builds.set_state(self.owner, build_id, "audited")
+        publish.publish(self.owner, build_id)
+
+    def measured(self, work: Callable[[], object]) -> Cost:
+        client, server, begun = _client_cpu(), server_cpu(self.backend), time.perf_counter()
+        work()
+        wall = time.perf_counter() - begun
+        return Cost(wall, _client_cpu() - client, server_cpu(self.backend) - server)
+
+
+def _client_cpu() -> float:
+    both = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in both)
+
+
+@contextmanager
+def bench(folder: Path, server: EmbeddedServer, name: str, history: History) -> Iterator[Bench]:
+    """A warehouse of its own, dropped afterwards."""
+    server.create_database(name)
+    home = folder / name
+    made = Settings(home=home, project_dir=ROOT, database_url=SecretStr(server.url(name)), sources=home / "sources")
+    made.landing_dir.mkdir(parents=True)
+    write_sources(made.sources_dir)
+    warehouse.migrate(made)
+    yield Bench(made, history)
+
+
+def measure_days(folder: Path, server: EmbeddedServer, touches: int, days: int) -> None:
+    """B2: days on top of a short and of a long history."""
+    medians: dict[int, dict[str, float]] = {}
+    for length in (SHORT, LONG):
+        history = draw(touches * length // LONG, length)
+        with bench(folder, server, f"days_{length}", history) as measured:
+            first = length - days - 3
+            print(f"\n{length} days, {sum(rows.height for rows in history.rows.values())} records")
+            whole = measured.add(0, first)
+            _print_build("in full", whole)
+            for day in (first, first + 1):
+                measured.add(day, day + 1)
+            increments = [measured.add(day, day + 1) for day in range(first + 2, first + 2 + days)]
+            for build in increments:
+                _print_build("one day", build)
+            print("slowest: " + ", ".join(f"{name} {s:.1f} s" for s, name in measured.slowest(increments[-1].build_id)))
+            read, rows = measured.rows_read(length - 1, length)
+            print(f"rows read by by_key models: {read}, rows of the changed keys: {rows}: {read / max(rows, 1):.1f}")
+            medians[length] = {
+                name: statistics.median(build.total(name) for build in increments) for name in ("wall", "cpu", "server")
+            }
+    ratios = {name: medians[LONG][name] / medians[SHORT][name] for name in ("wall", "cpu", "server")}
+    print("\nB2, one day at 10x / at 1x: " + ", ".join(f"{name} {ratio:.2f}" for name, ratio in ratios.items()))
+
+
+def measure_backfill(folder: Path, server: EmbeddedServer, touches: int, months: int) -> None:
+    """B6: a history in monthly builds beside one build of it all."""
+    length = 30 * months
+    history = draw(touches, length)
+    with bench(folder, server, "at_once", history) as measured:
+        once = measured.add(0, length)
+    with bench(folder, server, "by_month", history) as measured:
+        monthly = [measured.add(first, first + 30) for first in range(0, length, 30)]
+    for name in ("wall", "cpu", "server"):
+        total, single = sum(build.total(name) for build in monthly), once.total(name)
+        print(f"B6, {months} monthly builds / one, {name}: {total:.1f} / {single:.1f} = {total / single:.2f}")
+
+
+def _print_build(what: str, build: Build) -> None:
+    parts = ", ".join(f"{name} {cost.wall:.1f} ({cost.cpu:.1f})" for name, cost in build.costs.items())
+    wall, cpu, served = (build.total(name) for name in ("wall", "cpu", "server"))
+    print(f"{what}: wall {wall:.1f} s (CPU {cpu:.1f}, of it server {served:.1f}): {parts}", flush=True)
+
+
+def main() -> None:
+    """Measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--touches", type=int, default=1_000_000)
+    parser.add_argument("--days", type=int, default=3, help="days measured on top of each history; 0 leaves B2 out")
+    parser.add_argument("--months", type=int, default=36, help="monthly builds of the backfill; 0 leaves B6 out")
+    parser.add_argument("--folder", help="where files and database are kept meanwhile")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=options.folder) as folder:
+        server = EmbeddedServer(Path(folder) / "server")
+        server.start()
+        try:
+            if options.days:
+                measure_days(Path(folder), server, options.touches, options.days)
+            if options.months:
+                measure_backfill(Path(folder), server, options.touches, options.months)
+        finally:
+            server.stop("immediate")
+
+
+if __name__ == "__main__":
+    main()
