@@ -25,6 +25,9 @@ STREAMS = (
     "duplicates",
     "dirt",
     "sharing",
+    "promises",
+    "company",
+    "notices",
 )
 
 

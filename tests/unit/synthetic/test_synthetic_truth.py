@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
-from math import sqrt
 from typing import Any
 
 import pytest
+
+from support.plausible import is_plausible
 
 STOP = datetime(2026, 6, 30, tzinfo=UTC)
 WEEK = timedelta(days=7)
@@ -16,12 +17,6 @@ CSAT = {
     "phone": [0.10, 0.15, 0.20, 0.35, 0.20],
     "web": [0.04, 0.06, 0.15, 0.45, 0.30],
 }
-
-
-def is_plausible(successes: int, trials: int, probability: float) -> bool:
-    """Whether the count lies in the 99.9 % interval: 3.291 standard deviations around the mean."""
-    deviation = sqrt(trials * probability * (1 - probability))
-    return abs(successes - trials * probability) <= 3.291 * deviation
 
 
 def chi_square(counts: list[int], shares: list[float]) -> float:
