@@ -28,6 +28,7 @@ STREAMS = (
     "promises",
     "company",
     "notices",
+    "effort",
 )
 
 

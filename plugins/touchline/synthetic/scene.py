@@ -56,7 +56,8 @@ def play(seed: int, customers: int, window: Window) -> Scene:
         leg_rows=voice.leg_rows(exchange.legs, calls),
         cases=cases,
         recoveries=recoveries.make_recoveries(cases, sales, stream(seed, "recoveries"), window),
-        surveys=surveys.make_surveys(people, sales, exchange.legs, stream(seed, "surveys"), window),
+        surveys=surveys.make_surveys(people, sales, exchange.legs, stream(seed, "surveys"), window)
+        + surveys.make_effort_surveys(exchange.legs, stream(seed, "effort"), window),
         promises=promises.make_promises(cases, sales, stream(seed, "promises"), window),
         waiting=waiting.make_waiting(exchange.legs, stream(seed, "notices"), window),
     )

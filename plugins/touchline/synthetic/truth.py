@@ -28,8 +28,9 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
             "realised": scene.exchange.queued,
         },
         "surveys": {
-            "planted": world.CSAT_SCORES | {"nps": world.NPS_SCORES},
-            "planted_answer_share": world.CSAT_ANSWER_SHARE | {"nps": world.NPS_ANSWER_SHARE},
+            "planted": world.CSAT_SCORES | {"nps": world.NPS_SCORES, "ces": world.CES_SCORES},
+            "planted_answer_share": world.CSAT_ANSWER_SHARE
+            | {"nps": world.NPS_ANSWER_SHARE, "ces": world.CES_ANSWER_SHARE},
             "realised": survey_truth(scene.surveys),
         },
         "recovery": {

@@ -49,6 +49,15 @@ def test_csat_scores_follow_the_planted_distribution(world: Any, channel: str) -
     assert CSAT[channel] == world.truth["surveys"]["planted"][channel]
 
 
+def test_effort_scores_follow_the_planted_distribution(world: Any) -> None:
+    answers = [row for row in world.rows("service_crm", "survey_responses") if row["survey_type"] == "ces"]
+    counts = [sum(row["score"] == str(score) for row in answers) for score in range(1, 8)]
+    assert counts == world.truth["surveys"]["realised"]["ces"]["score_counts"]
+    assert sum(counts) >= 300
+    # 99.9 % quantile of chi-square with 6 degrees of freedom (tables): 22.458.
+    assert chi_square(counts, [0.03, 0.05, 0.07, 0.10, 0.20, 0.30, 0.25]) < 22.458
+
+
 def test_nps_scores_and_silence_follow_the_plan(world: Any) -> None:
     planted = world.truth["surveys"]["planted"]["nps"]
     assert sum(planted) == pytest.approx(1)
