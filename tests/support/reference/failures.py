@@ -93,10 +93,9 @@ def failures(facts: dict[str, list[Row]]) -> list[Row]:
         if call["is_abandoned"]:
             ref = ("call", call["call_key"])
             fail(call, "abandonment", ref, first([call["ended_at"], call["initiated_at"]]), ref)
-    for sale in facts["fct_transactions"]:
-        if sale["is_return"] or sale["has_return_reason"]:
-            order = sale["return_of_transaction_key"] or sale["transaction_key"]
-            fail(sale, "return", ("transaction", sale["transaction_key"]), sale["closed_at"], ("transaction", order))
+    for sale in (sale for sale in facts["fct_transactions"] if sale["is_return"] or sale["has_return_reason"]):
+        order = sale["return_of_transaction_key"] or sale["transaction_key"]
+        fail(sale, "return", ("transaction", sale["transaction_key"]), sale["closed_at"], ("transaction", order))
     for answer in _low_scores(facts["fct_surveys"]):
         voiced = (answer["ref_type"], answer["ref_key"])
         fail(answer, "low_score", ("survey", answer["response_key"]), answer["responded_at"], voiced)
@@ -109,6 +108,10 @@ def failures(facts: dict[str, list[Row]]) -> list[Row]:
                 row, "promise_broken", ("promise", row["promise_key"]), row["due_at"], (row["ref_type"], row["ref_key"])
             )
     return found
+
+
+def _broken(promises: list[Row]) -> list[Row]:
+    return [row for row in promises if row["is_kept"] is False]
 
 
 def _low_scores(answers: list[Row]) -> list[Row]:
