@@ -95,12 +95,12 @@ select
     survey_version,
     {{ month_start('min(first_date)') }} as period_month,
     count(*) as moments,
-    max(case when moment_number = 1 then goodness end) as first_score,
-    min(goodness) as trough_score,
-    {{ first_known(
+    cast(max(case when moment_number = 1 then goodness end) as decimal(9, 4)) as first_score,
+    cast(min(goodness) as decimal(9, 4)) as trough_score,
+    cast({{ first_known(
         'case when moment_number < moments then goodness end', 'abs(goodness - neutral) desc, goodness, moment_number'
-    ) }} as extreme_score,
-    max(case when moment_number = moments then goodness end) as end_score,
-    sum(goodness) as score_sum
+    ) }} as decimal(9, 4)) as extreme_score,
+    cast(max(case when moment_number = moments then goodness end) as decimal(9, 4)) as end_score,
+    cast(sum(goodness) as decimal(18, 4)) as score_sum
 from ranked
 group by episode_key, brand, customer_id, survey_type, survey_version
