@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page
 from touchline import queries
 from touchline.settings import Settings
 
-PAGES = ("index", "contact-centre", "consistency", "retention", "data-quality")
+PAGES = ("index", "contact-centre", "effort", "consistency", "retention", "data-quality")
 FULL, QUIET = by_hand.FULL, by_hand.QUIET
 
 

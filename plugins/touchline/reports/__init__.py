@@ -1,4 +1,4 @@
-"""The static report: five pages made from the published marts. No script, no network, the same bytes each time."""
+"""The static report: six pages made from the published marts. No script, no network, the same bytes each time."""
 
 from pathlib import Path
 
