@@ -65,6 +65,18 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
         20 / 50,
         "select recovery_rate from rpt_recovery where period = 'all' and failure_type = 'all' and severity = 'all'",
     ),
+    ("rpt_promises.kept_share", FULL): (
+        (18 + 24) / (20 + 30),
+        "select sum(kept) * 1.0 / sum(due) from rpt_promises where promise_type <> 'all'",
+    ),
+    ("rpt_waiting.quote_kept_share", FULL): (
+        30 / 40,
+        "select sum(quotes_kept) * 1.0 / sum(quotes_judged) from rpt_waiting",
+    ),
+    ("rpt_waiting.callback_kept_share", FULL): (
+        9 / 12,
+        "select sum(callbacks_kept) * 1.0 / sum(callbacks_due) from rpt_waiting",
+    ),
     ("fct_transactions.customer_id", FULL): (
         7 / 10,
         (

@@ -258,6 +258,72 @@ def transactions() -> Rows:
     return rows + [usual | {"brand": QUIET} for _ in range(3)]
 
 
+def promises() -> Rows:
+    """FULL: 18 of 20 kept in May, 24 of 30 in June, of two types; by hand the interval of a month is none."""
+    rows: list[dict[str, Any]] = []
+    for month, kinds in (
+        (5, {"delivery": (12, 11), "call back": (8, 7)}),
+        (6, {"delivery": (20, 18), "call back": (10, 6)}),
+    ):
+        for kind, (due, kept) in ({"all": _both(kinds)} | kinds).items():
+            cell = {"brand": FULL, "due_month": date(2026, month, 1), "promise_type": kind, "made_by": "all"}
+            counts = {"due": due, "kept": kept, "late": due - kept, "overdue": 0, "kept_share": round(kept / due, 4)}
+            rows.append(cell | counts)
+    return rows
+
+
+def _both(kinds: dict[str, tuple[int, int]]) -> tuple[int, int]:
+    due, kept = zip(*kinds.values(), strict=True)
+    return sum(due), sum(kept)
+
+
+def open_promises() -> Rows:
+    """Three of FULL, the second in a type somebody else named."""
+    kinds = ("refund", HOSTILE_ISSUE, "call back")
+    return [
+        {
+            "promise_key": f"crm/p{rank}",
+            "brand": FULL,
+            "promise_type": kind,
+            "owner_employee_id": f"E{rank}",
+            "due_at": AS_OF + timedelta(days=rank - 2, hours=-1),
+            "overdue_seconds": (2 - rank) * 86400 + 3600 if rank < 3 else None,
+            "worst_rank": rank,
+        }
+        for rank, kind in enumerate(kinds, start=1)
+    ]
+
+
+def waiting() -> Rows:
+    """FULL in June: 30 of 40 quotes and 9 of 12 callbacks kept; of the told 6 of 30 gave up, of the untold 10 of 25."""
+    cell = {
+        "brand": FULL,
+        "source": "line",
+        "queue_id": "all",
+        "period_month": date(2026, 6, 1),
+        "waits": 100,
+        "told": 60,
+    }
+    quotes = {"quotes_judged": 40, "quotes_kept": 30, "callbacks_due": 12, "callbacks_kept": 9, "landmark_seconds": 20}
+    groups = {"told_waiting": 30, "told_abandoned": 6, "untold_waiting": 25, "untold_abandoned": 10}
+    return [cell | quotes | groups]
+
+
+def effort() -> Rows:
+    """FULL in June: 50 episodes of 1.8 touches each."""
+    cell = {"brand": FULL, "period_month": date(2026, 6, 1), "issue_code": "all", "episodes": 50, "persons": 40}
+    touches = {"touches_known": 50, "touches_mean": 1.8, "touches_mean_lower": 1.6, "touches_mean_upper": 2.0}
+    return [cell | touches | {"waiting_seconds_known": 20, "waiting_seconds_mean": 75.5}]
+
+
+def effort_scores() -> Rows:
+    """FULL: 60 answers over the phone and all in all, mean 5.1."""
+    score = {"effort_score_mean": 5.1, "effort_score_mean_lower": 4.8, "effort_score_mean_upper": 5.4}
+    cell = {"brand": FULL, "survey_version": "2.0", "period": "all", "segment_code": "all"}
+    counts = {"surveys": 150, "responses": 60, "net_easy_score": 40, "response_rate": 0.4}
+    return [cell | counts | score | {"channel": channel} for channel in ("all", "phone")]
+
+
 def all_marts() -> dict[str, Rows]:
     """Every mart that holds rows."""
     return {
@@ -271,6 +337,11 @@ def all_marts() -> dict[str, Rows]:
         "rpt_customer_value": customer_values(),
         "rpt_purchase_models": purchase_models(),
         "rpt_recovery": recovery(),
+        "rpt_promises": promises(),
+        "rpt_open_promises": open_promises(),
+        "rpt_waiting": waiting(),
+        "rpt_customer_effort": effort(),
+        "rpt_effort_scores": effort_scores(),
         "fct_surveys": surveys(),
         "fct_touchpoints": touchpoints(),
         "fct_transactions": transactions(),

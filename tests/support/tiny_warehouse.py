@@ -137,13 +137,13 @@ class TinyWarehouse:
         return {name: self.digest(f'{schema}."{name}"') for name in self.tables(schema)}
 
     def digest(self, relation: str) -> str:
-        row = "(to_jsonb(kept) - 'build_id')::text"
+        row = "(to_jsonb(digested) - 'build_id')::text"
         with self._owner.connect() as connection:
             return str(
                 connection.scalar(
                     text(
                         f"select coalesce(md5(string_agg({row}, '|' order by {row} collate \"C\")), '')"
-                        f" from {relation} as kept"
+                        f" from {relation} as digested"
                     )
                 )
             )

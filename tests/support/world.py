@@ -15,7 +15,7 @@ SOURCES = (
     SourceOf("booth", "pos", "annex", "Asia/Tokyo", "JPY"),
 )
 EXPORTS = {
-    "till": ("locations", "transactions", "transaction_lines", "queue_tickets"),
+    "till": ("locations", "transactions", "transaction_lines", "employees", "queue_tickets"),
     "desk": (
         "contacts",
         "cases",
@@ -24,8 +24,10 @@ EXPORTS = {
         "recoveries",
         "contact_merges",
         "segment_memberships",
+        "promises",
+        "service_standards",
     ),
-    "line": ("contacts",),
+    "line": ("contacts", "wait_notices", "callbacks"),
     "booth": ("transactions", "queue_tickets"),
 }
 CLOCK = "queue_tickets"

@@ -228,6 +228,82 @@ def membership(draw: Any) -> dict[str, Any]:
     }
 
 
+@st.composite
+def promise(draw: Any) -> dict[str, Any]:
+    at, about = draw(INSTANTS), draw(one_of("order", "call", "case"))
+    due = draw(_after(at, 0, 3600, 86400, 1209600))
+    return {
+        "promise_id": draw(one_of("w0", "w1", "w2")),
+        "contact_id": draw(one_of(None, *CONTACTS)),
+        "ref_type": about,
+        "ref_id": draw(one_of(*{"order": SALES, "call": LEGS, "case": CASES}[about])),
+        "promise_type": draw(one_of("delivery", "answer")),
+        "made_at": at,
+        "due_at": due,
+        "fulfilled_at": draw(st.sampled_from([None, at, due, due + timedelta(days=3)])),
+        "made_by": draw(one_of("employee", "web")),
+        "owner_employee_id": draw(_optional("b0", "b1")),
+    }
+
+
+@st.composite
+def standard(draw: Any) -> dict[str, Any]:
+    return {
+        "standard_code": draw(one_of("u0", "u1")),
+        "valid_from": draw(one_of(date(2026, 1, 1), date(2026, 3, 2))),
+        "dimension": "responsiveness",
+        "touchpoint_code": "service_call",
+        "channel": draw(_optional("phone")),
+        "metric_code": draw(one_of("answered_within_20_seconds", "promise_kept", "csat_score")),
+        "aggregation": draw(one_of("share_within", "mean")),
+        "operator": draw(one_of(">=", "<=")),
+        "target": draw(one_of(Decimal("0.5"), Decimal("0.8"))),
+        "target_uom": "share",
+        "min_n": 1,
+        "service_level": draw(one_of("basic", "high")),
+        "owner_employee_id": "b0",
+        "valid_to": draw(_optional(date(2026, 3, 8))),
+    }
+
+
+@st.composite
+def employee(draw: Any) -> dict[str, Any]:
+    return {
+        "employee_id": draw(one_of("b0", "b1")),
+        "valid_from": draw(one_of(date(2026, 1, 1), date(2026, 3, 2))),
+        "location_id": draw(_optional("L0")),
+        "role": draw(one_of("clerk", "manager")),
+        "hired_on": date(2025, 1, 1),
+        "left_on": draw(_optional(date(2026, 3, 8))),
+        "is_executive": False,
+    }
+
+
+@st.composite
+def notice(draw: Any) -> dict[str, Any]:
+    return {
+        "contact_id": draw(one_of(*LEGS)),
+        "notified_at": draw(INSTANTS),
+        "kind": draw(one_of("estimated_wait", "position", "callback_offer")),
+        "quoted_seconds": draw(_optional(0, 10, 60)),
+        "is_accepted": draw(one_of(None, True, False)),
+    }
+
+
+@st.composite
+def callback(draw: Any) -> dict[str, Any]:
+    at = draw(INSTANTS)
+    return {
+        "callback_id": draw(one_of("x0", "x1")),
+        "contact_id": draw(one_of(*LEGS)),
+        "requested_at": at,
+        "promised_from": at,
+        "promised_to": draw(_after(at, 3600, 604800)),
+        "attempted_at": None,
+        "connected_at": draw(_after(at, None, 3600, 7200)),
+    }
+
+
 RECORDS: dict[tuple[str, str], Callable[[], st.SearchStrategy[dict[str, Any]]]] = {
     ("till", "locations"): place,
     ("till", "transactions"): sale,
@@ -239,6 +315,11 @@ RECORDS: dict[tuple[str, str], Callable[[], st.SearchStrategy[dict[str, Any]]]] 
     ("desk", "recoveries"): recovery,
     ("desk", "contact_merges"): merge,
     ("desk", "segment_memberships"): membership,
+    ("desk", "promises"): promise,
+    ("desk", "service_standards"): standard,
+    ("till", "employees"): employee,
     ("line", "contacts"): leg,
+    ("line", "wait_notices"): notice,
+    ("line", "callbacks"): callback,
     ("booth", "transactions"): sale,
 }

@@ -25,6 +25,10 @@ STREAMS = (
     "duplicates",
     "dirt",
     "sharing",
+    "promises",
+    "company",
+    "notices",
+    "effort",
 )
 
 

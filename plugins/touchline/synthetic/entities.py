@@ -136,6 +136,34 @@ SEGMENT_MEMBERSHIPS = Entity(
     _columns("contact_id segment_code valid_from valid_to is_target"),
     key=("contact_id", "segment_code", "valid_from"),
 )
+PROMISES = Entity(
+    "service_crm",
+    "crm",
+    "promises",
+    _columns(
+        "promise_id contact_id ref_type ref_id promise_type made_at due_at fulfilled_at made_by owner_employee_id"
+    ),
+    key=("promise_id",),
+    instant="made_at",
+    enum="made_by",
+)
+SERVICE_STANDARDS = Entity(
+    "service_crm",
+    "crm",
+    "service_standards",
+    _columns(
+        "standard_code valid_from dimension touchpoint_code channel segment_code metric_code aggregation operator "
+        "target target_uom min_n service_level owner_employee_id valid_to"
+    ),
+    key=("standard_code", "valid_from"),
+)
+EMPLOYEES = Entity(
+    "store_pos",
+    "pos",
+    "employees",
+    _columns("employee_id valid_from location_id role hired_on left_on empowerment_limit currency is_executive"),
+    key=("employee_id", "valid_from"),
+)
 CALLS = Entity(
     "voice_center",
     "call_center",
@@ -154,8 +182,32 @@ CALLS = Entity(
     enum="channel",
     suffix=".tsv",
 )
+WAIT_NOTICES = Entity(
+    "voice_center",
+    "call_center",
+    "wait_notices",
+    _columns("contact_id notified_at kind quoted_seconds is_accepted"),
+    key=("contact_id", "notified_at"),
+    instant="notified_at",
+    enum="kind",
+    suffix=".tsv",
+)
+CALLBACKS = Entity(
+    "voice_center",
+    "call_center",
+    "callbacks",
+    _columns("callback_id contact_id requested_at promised_from promised_to attempted_at connected_at"),
+    key=("callback_id",),
+    instant="requested_at",
+    suffix=".tsv",
+)
 
 ENTITIES = (
+    EMPLOYEES,
+    PROMISES,
+    SERVICE_STANDARDS,
+    WAIT_NOTICES,
+    CALLBACKS,
     LOCATIONS,
     TRANSACTIONS,
     TRANSACTION_LINES,

@@ -6,9 +6,10 @@ from datetime import date
 from pathlib import Path
 
 from touchline.errors import TouchlineError
+from touchline.synthetic import company, entities, service, store, world
 from touchline.synthetic import dirt as faults
-from touchline.synthetic import entities, service, store, world
 from touchline.synthetic.draw import stream
+from touchline.synthetic.promises import promise_rows
 from touchline.synthetic.scene import Scene, play
 from touchline.synthetic.truth import describe
 from touchline.synthetic.writer import ExportFile, monthly_files, one_file, to_records, write
@@ -52,7 +53,7 @@ def generate(
     """
     _check(seed, customers, days, dirt)
     scene = play(seed, customers, world.Window.ending(end, days))
-    files = _files(scene)
+    files = _files(scene, seed)
     _plant_faults(scene, files, seed, dirt)
     written = tuple(GeneratedFile(write(file, out_dir), len(file.records)) for file in files)
     arguments = {"seed": seed, "customers": customers, "days": days, "end": end.isoformat(), "dirt": dirt}
@@ -78,7 +79,7 @@ def _check(seed: int, customers: int, days: int, dirt: float) -> None:
             )
 
 
-def _files(scene: Scene) -> list[ExportFile]:
+def _files(scene: Scene, seed: int) -> list[ExportFile]:
     """Return all export files without faults."""
     month_of_sale = {row["transaction_id"]: row["closed_at"][:7] for row in scene.transaction_rows}
     directory = scene.directory
@@ -97,6 +98,11 @@ def _files(scene: Scene) -> list[ExportFile]:
         one_file(entities.RECOVERIES, [recovery.row for recovery in scene.recoveries]),
         one_file(entities.CONTACT_MERGES, directory.merges),
         one_file(entities.SEGMENT_MEMBERSHIPS, directory.memberships),
+        one_file(entities.EMPLOYEES, company.employee_rows(stream(seed, "company"), scene.window)),
+        one_file(entities.PROMISES, promise_rows(scene.promises)),
+        one_file(entities.SERVICE_STANDARDS, company.standard_rows(scene.window)),
+        one_file(entities.WAIT_NOTICES, scene.waiting.notices),
+        one_file(entities.CALLBACKS, scene.waiting.callbacks),
         *monthly_files(entities.CALLS, scene.leg_rows, lambda row: row["initiated_at"][:7]),
     ]
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from touchline.synthetic import crm, recoveries, service, store, surveys, voice
+from touchline.synthetic import crm, promises, recoveries, service, store, surveys, voice, waiting
 from touchline.synthetic.draw import stream
 from touchline.synthetic.people import Person, make_people
 from touchline.synthetic.purchases import PurchaseTruth, Sale
@@ -29,10 +29,12 @@ class Scene:
     cases: list[service.Case]
     recoveries: list[recoveries.Recovery]
     surveys: list[surveys.Survey]
+    promises: list[promises.Promise]
+    waiting: waiting.Waiting
 
 
 def play(seed: int, customers: int, window: Window) -> Scene:
-    """Draw one world: people first, then sales, contacts, calls, cases, recoveries and surveys."""
+    """Draw one world: people first, then sales, contacts, calls, cases, recoveries, surveys and promises."""
     people = make_people(customers, stream(seed, "people"), window)
     sharing = share_identifiers(people, stream(seed, "sharing"))
     sales, purchases = store.make_sales(people, seed, window)
@@ -54,5 +56,8 @@ def play(seed: int, customers: int, window: Window) -> Scene:
         leg_rows=voice.leg_rows(exchange.legs, calls),
         cases=cases,
         recoveries=recoveries.make_recoveries(cases, sales, stream(seed, "recoveries"), window),
-        surveys=surveys.make_surveys(people, sales, exchange.legs, stream(seed, "surveys"), window),
+        surveys=surveys.make_surveys(people, sales, exchange.legs, stream(seed, "surveys"), window)
+        + surveys.make_effort_surveys(exchange.legs, stream(seed, "effort"), window),
+        promises=promises.make_promises(cases, sales, stream(seed, "promises"), window),
+        waiting=waiting.make_waiting(exchange.legs, stream(seed, "notices"), window),
     )

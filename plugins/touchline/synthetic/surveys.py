@@ -13,6 +13,7 @@ from touchline.synthetic.voice import Leg
 
 CSAT = {channel: Weighted(dict(enumerate(scores, start=1))) for channel, scores in world.CSAT_SCORES.items()}
 NPS = Weighted(dict(enumerate(world.NPS_SCORES)))
+CES = Weighted(dict(enumerate(world.CES_SCORES, start=1)))
 COMMENTS = {
     False: ("Nobody called me back.", "It took far too long."),
     True: ("Friendly and quick.", "Thank you!"),
@@ -56,6 +57,13 @@ class SurveyDesk:
         for sent_at in range(first, self._window.stop, every):
             share = world.NPS_ANSWER_SHARE
             self._send(person, "nps", sent_at, share, NPS, (0, 10), {"survey_type": "nps"})
+
+    def effort(self, person: Person, ended_at: int, facts: Row) -> None:
+        """Perhaps ask how easy a call made it (CES 2.0, 1 to 7)."""
+        if person.contact_id is not None and chance(self._rng, world.CES_SENT_SHARE):
+            facts = facts | {"survey_type": "ces", "survey_version": "2.0", "service_channel": "phone"}
+            sent_at = ended_at + between(self._rng, 600, world.DAY)
+            self._send(person, "ces", sent_at, world.CES_ANSWER_SHARE, CES, (1, 7), facts)
 
     def _send(
         self,
@@ -121,9 +129,22 @@ def make_surveys(
     return desk.surveys
 
 
+def make_effort_surveys(legs: list[Leg], rng: np.random.Generator, window: world.Window) -> list[Survey]:
+    """Draw the surveys of effort after calls in order of sending, with their ids."""
+    desk = SurveyDesk(rng, window)
+    for leg in legs:
+        if leg.contact and not leg.next:
+            facts = {"touchpoint_ref_type": "call_contact", "touchpoint_ref_id": leg.leg_id, "queue_id": leg.queue_id}
+            desk.effort(leg.contact.person, leg.ended_at, facts)
+    desk.surveys.sort(key=lambda survey: survey.sent_at)
+    for position, survey in enumerate(desk.surveys, start=1):
+        survey.row["response_id"] = f"SE{position:07d}"
+    return desk.surveys
+
+
 def survey_truth(surveys: list[Survey]) -> dict[str, dict[str, int | list[int]]]:
-    """Count invitations and answers per score, by CSAT channel and for NPS."""
-    scales = {channel: range(1, 6) for channel in CSAT} | {"nps": range(11)}
+    """Count invitations and answers per score, by CSAT channel, for NPS and for CES."""
+    scales = {channel: range(1, 6) for channel in CSAT} | {"nps": range(11), "ces": range(1, 8)}
     truth: dict[str, dict[str, int | list[int]]] = {}
     for subject, scale in scales.items():
         scores = [survey.score for survey in surveys if survey.subject == subject]

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from touchline.synthetic import world
 from touchline.synthetic.identity import identity_truth
 from touchline.synthetic.people import STORE_PHONE
+from touchline.synthetic.promises import promise_truth
 from touchline.synthetic.recoveries import acceptance_truth
 from touchline.synthetic.scene import Scene
 from touchline.synthetic.surveys import survey_truth
@@ -27,14 +28,20 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
             "realised": scene.exchange.queued,
         },
         "surveys": {
-            "planted": world.CSAT_SCORES | {"nps": world.NPS_SCORES},
-            "planted_answer_share": world.CSAT_ANSWER_SHARE | {"nps": world.NPS_ANSWER_SHARE},
+            "planted": world.CSAT_SCORES | {"nps": world.NPS_SCORES, "ces": world.CES_SCORES},
+            "planted_answer_share": world.CSAT_ANSWER_SHARE
+            | {"nps": world.NPS_ANSWER_SHARE, "ces": world.CES_ANSWER_SHARE},
             "realised": survey_truth(scene.surveys),
         },
         "recovery": {
             "planted_acceptance": world.ACCEPTANCE,
             "realised": acceptance_truth(scene.recoveries),
         },
+        "promises": {
+            "planted": {"delivery": 1 - world.LATE_SHARE} | world.PROMISE_KEPT,
+            "realised": promise_truth(scene.promises, scene.window),
+        },
+        "waiting": _waiting(scene),
         "retention": _retention(scene),
         "calls": _calls(scene),
         "prices": {"web_factor": world.WEB_PRICE_FACTOR, "products": world.WEB_PRICED_PRODUCTS},
@@ -96,6 +103,17 @@ def _calls(scene: Scene) -> Truth:
         "hold_seconds": sum(sum(leg.holds) for leg in answered),
         "after_contact_work_seconds": sum(leg.wrap_up for leg in answered),
         "answered_legs": len(answered),
+    }
+
+
+def _waiting(scene: Scene) -> Truth:
+    waiting = scene.waiting
+    return {
+        "notice_after_seconds": world.NOTICE_AFTER_SECONDS,
+        "planted": {"quote_kept": world.QUOTE_KEPT_SHARE, "callback_kept": world.CALLBACK_KEPT_SHARE},
+        "quotes": waiting.quotes,
+        "callbacks": waiting.promised,
+        "still_waiting": waiting.still_waiting,
     }
 
 

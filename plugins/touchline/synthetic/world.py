@@ -130,6 +130,14 @@ QUEUES = {
     "q_general": QueueLoad(0.55, 45.0, 255.0),
 }
 
+# What waiting callers are told, drawn without regard to their patience: being told changes nobody's mind.
+NOTICE_AFTER_SECONDS = 15
+TOLD_SHARE = 0.60
+QUOTE_KEPT_SHARE = 0.70
+CALLBACK_OFFER_SHARE = 0.50
+CALLBACK_ACCEPTED_SHARE = 0.60
+CALLBACK_KEPT_SHARE = 0.85
+
 CASE_KIND_MIX = {"complaint": 0.40, "request": 0.30, "question": 0.30}
 ESCALATED_SHARE = 0.08
 APOLOGY_SHARE = 0.70
@@ -146,6 +154,9 @@ NPS_SCORES = (0.02, 0.01, 0.02, 0.02, 0.03, 0.06, 0.09, 0.15, 0.20, 0.18, 0.22)
 NPS_ANSWER_SHARE = 0.30
 NPS_EVERY_DAYS = 60
 
+CES_SCORES = (0.03, 0.05, 0.07, 0.10, 0.20, 0.30, 0.25)
+CES_SENT_SHARE, CES_ANSWER_SHARE = 0.40, 0.40
+
 RECOVERY_OF_COMPLAINT_SHARE = 0.60
 RECOVERY_OF_LATE_ORDER_SHARE = 0.25
 FIRST_EMPLOYEE_SHARE = 0.60
@@ -156,6 +167,15 @@ COMPENSATION_CENTS = {
     "billing_error": (500, 2500),
     "rude_service": (1000, 2000),
 }
+
+# P(fulfilled by its due date) of a promise; of those broken, some are never fulfilled. Deliveries: see LATE_SHARE.
+PROMISE_MIX = {"call_back": 0.40, "answer": 0.40, "refund": 0.20}
+PROMISE_KEPT = {"call_back": 0.85, "answer": 0.92, "refund": 0.78}
+PROMISED_CASE_SHARE = 0.50
+FORGOTTEN_SHARE = 0.40
+
+EXECUTIVES = 3
+PROMOTED_SHARE = 0.15
 
 VERSIONED_CASE_SHARE = 0.005
 REPEATED_LEG_SHARE = 0.005

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from support.reference.people import first
+from support.reference.people import People, contact_node, first
 from support.reference.staged import Row, Staged, join_key, local_date
 
 MILESTONES = ("voiced_at", "acknowledged_at", "apologised_at", "decided_at", "completed_at")
@@ -41,6 +41,38 @@ def recoveries(staged: Staged, cases: list[Row], sales: list[Row]) -> list[Row]:
     return found
 
 
+def promises(staged: Staged, people: People, found: list[Row]) -> list[Row]:
+    """Grain: a promise, as it stands at as_of. Without a contact it was made to the person of the record it names."""
+    legs = {
+        leg["contact_id"]: leg["initial_contact_id"] or leg["contact_id"]
+        for leg in staged.of("call_center", "contacts")
+    }
+    by_ref = {record["ref"]: record for record in found}
+    holders = {"order": ("transaction", "pos"), "call": ("call", "call_center"), "case": ("case", "crm")}
+    rows = []
+    for row in staged.of("crm", "promises"):
+        kind, holder = holders[row["ref_type"]]
+        named = legs.get(row["ref_id"], row["ref_id"]) if kind == "call" else row["ref_id"]
+        ref_key = join_key(staged.source_of(holder), named)
+        own = people.person(contact_node(row["_source"], row["contact_id"]))
+        day = local_date(row["due_at"], row["_source"].zone)
+        done = row["fulfilled_at"] if row["fulfilled_at"] and row["fulfilled_at"] <= staged.as_of else None
+        is_made = row["made_at"] <= staged.as_of
+        is_due = is_made and row["due_at"] <= staged.as_of
+        state = "unmade" if not is_made else "open" if not done else "kept" if done <= row["due_at"] else "late"
+        same = ("promise_id", "promise_type", "made_at", "made_by", "owner_employee_id", "due_at")
+        rows.append(
+            {name: row[name] for name in same}
+            | {"promise_key": join_key(row["_source"], row["promise_id"]), "brand": staged.brand}
+            | {"source": row["_source"].source, "ref_type": kind, "ref_key": ref_key, "business_date": day}
+            | {"customer_id": first([own, by_ref.get((kind, ref_key), {}).get("customer_id")])}
+            | {"due_month": day.replace(day=1), "fulfilled_at": done, "promise_state": state, "is_due": is_due}
+            | {"is_kept": (done is not None and done <= row["due_at"]) if is_due else None}
+            | {"lateness_seconds": int((done - row["due_at"]).total_seconds()) if done else None}
+        )
+    return rows
+
+
 def failures(facts: dict[str, list[Row]]) -> list[Row]:
     """Complaints, abandoned calls, returns, low scores and recoveries, each one row; voiced when complained about."""
     complaints = [case for case in facts["fct_cases"] if case["case_kind"] == "complaint"]
@@ -61,19 +93,30 @@ def failures(facts: dict[str, list[Row]]) -> list[Row]:
         if call["is_abandoned"]:
             ref = ("call", call["call_key"])
             fail(call, "abandonment", ref, first([call["ended_at"], call["initiated_at"]]), ref)
-    for sale in facts["fct_transactions"]:
-        if sale["is_return"] or sale["has_return_reason"]:
-            order = sale["return_of_transaction_key"] or sale["transaction_key"]
-            fail(sale, "return", ("transaction", sale["transaction_key"]), sale["closed_at"], ("transaction", order))
-    for answer in facts["fct_surveys"]:
-        share = answer["score_share"]
-        if answer["is_responded"] and answer["survey_type"] == "csat" and share is not None and float(share) <= 0.4:
-            voiced = (answer["ref_type"], answer["ref_key"])
-            fail(answer, "low_score", ("survey", answer["response_key"]), answer["responded_at"], voiced)
+    for sale in (sale for sale in facts["fct_transactions"] if sale["is_return"] or sale["has_return_reason"]):
+        order = sale["return_of_transaction_key"] or sale["transaction_key"]
+        fail(sale, "return", ("transaction", sale["transaction_key"]), sale["closed_at"], ("transaction", order))
+    for answer in _low_scores(facts["fct_surveys"]):
+        voiced = (answer["ref_type"], answer["ref_key"])
+        fail(answer, "low_score", ("survey", answer["response_key"]), answer["responded_at"], voiced)
     for row in facts["fct_recoveries"]:
         ref = ("recovery", row["recovery_key"])
         fail(row, "recovery_detected", ref, row["detected_at"], ("case", row["case_key"]), row["severity"])
+    for row in facts["fct_promises"]:
+        if row["is_kept"] is False:
+            fail(
+                row, "promise_broken", ("promise", row["promise_key"]), row["due_at"], (row["ref_type"], row["ref_key"])
+            )
     return found
+
+
+def _broken(promises: list[Row]) -> list[Row]:
+    return [row for row in promises if row["is_kept"] is False]
+
+
+def _low_scores(answers: list[Row]) -> list[Row]:
+    given = [row for row in answers if row["is_responded"] and row["survey_type"] == "csat"]
+    return [row for row in given if row["score_share"] is not None and float(row["score_share"]) <= 0.4]
 
 
 def under_recovery(facts: dict[str, list[Row]], staged: Staged, zones: dict[Any, str]) -> list[Row]:

@@ -17,6 +17,7 @@ KEYS = {
     "fct_surveys": ("response_key",),
     "fct_failures": ("failure_key",),
     "fct_recoveries": ("recovery_key",),
+    "fct_promises": ("promise_key",),
     "rpt_first_contact_resolution": ("brand", "period_month", "channel", "issue_code"),
     "rpt_contact_center_days": ("brand", "source", "queue_id", "channel", "business_date"),
     "rpt_retention_cohorts": ("brand", "cohort_month", "month_offset"),
@@ -54,6 +55,7 @@ def _brand_tables(staged: Staged, people: People) -> dict[str, list[Row]]:
         "fct_episodes": touches.episodes(spine, cases, staged),
         "fct_surveys": touches.surveys(staged, people, found),
         "fct_recoveries": failures.recoveries(staged, cases, sales),
+        "fct_promises": failures.promises(staged, people, found),
     }
     facts["fct_failures"] = failures.failures(facts)
     zones = {join_key(row["_source"], row["location_id"]): row["timezone"] for row in staged.of("pos", "locations")}

@@ -194,6 +194,7 @@ def _call(
         "after_contact_work_seconds": sum(leg["after_contact_work_seconds"] or 0 for leg in legs),
         "leg_count": len(legs),
         "transfer_count": sum(leg["initiation_method"] == "transfer" for leg in legs),
+        "reask_count": None,
         "is_answered": connected is not None,
         "is_abandoned": gone,
         "abandonment_stage": ("queue" if enqueued else "self_service") if gone else None,

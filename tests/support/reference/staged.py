@@ -20,6 +20,11 @@ KEYS = {
     "recoveries": ("recovery_id",),
     "contact_merges": ("surviving_id", "merged_id"),
     "segment_memberships": ("contact_id", "segment_code", "valid_from"),
+    "promises": ("promise_id",),
+    "service_standards": ("standard_code", "valid_from"),
+    "employees": ("employee_id", "valid_from"),
+    "wait_notices": ("contact_id", "notified_at"),
+    "callbacks": ("callback_id",),
 }
 
 

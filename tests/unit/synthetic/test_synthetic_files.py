@@ -24,6 +24,11 @@ ENTITIES = [
     ("service_crm", "recoveries"),
     ("service_crm", "contact_merges"),
     ("service_crm", "segment_memberships"),
+    ("store_pos", "employees"),
+    ("service_crm", "promises"),
+    ("service_crm", "service_standards"),
+    ("voice_center", "wait_notices"),
+    ("voice_center", "callbacks"),
     ("voice_center", "contacts"),
 ]
 
@@ -38,7 +43,9 @@ def test_equal_seeds_give_equal_bytes_and_other_seeds_do_not(tmp_path: Path) -> 
     first, second, other = (contents(tmp_path / name) for name in "abc")
     assert first == second
     changed = {name for name in first if first[name] != other.get(name)}
-    assert changed >= set(first) - {"store_pos/locations.csv"}
+    # Places and standards are given, and so few callers may have been promised no callback.
+    given = {"store_pos/locations.csv", "service_crm/service_standards.csv", "voice_center/callbacks.tsv"}
+    assert changed >= set(first) - given
 
 
 def test_gzip_headers_carry_no_time(world: Any) -> None:
@@ -111,6 +118,8 @@ def test_all_instants_lie_in_the_window(world: Any) -> None:
     for source, entity in ENTITIES:
         rows = world.rows(source, entity)
         for column in [name for name in rows[0] if name.endswith("_at")]:
+            if (entity, column) == ("promises", "due_at"):
+                continue  # what is promised lies ahead
             moments = [datetime.fromisoformat(row[column]) for row in rows if row[column]]
             assert all(start <= moment < stop for moment in moments), (entity, column)
 

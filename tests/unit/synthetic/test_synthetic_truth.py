@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
-from math import sqrt
 from typing import Any
 
 import pytest
+
+from support.plausible import is_plausible
 
 STOP = datetime(2026, 6, 30, tzinfo=UTC)
 WEEK = timedelta(days=7)
@@ -16,12 +17,6 @@ CSAT = {
     "phone": [0.10, 0.15, 0.20, 0.35, 0.20],
     "web": [0.04, 0.06, 0.15, 0.45, 0.30],
 }
-
-
-def is_plausible(successes: int, trials: int, probability: float) -> bool:
-    """Whether the count lies in the 99.9 % interval: 3.291 standard deviations around the mean."""
-    deviation = sqrt(trials * probability * (1 - probability))
-    return abs(successes - trials * probability) <= 3.291 * deviation
 
 
 def chi_square(counts: list[int], shares: list[float]) -> float:
@@ -52,6 +47,15 @@ def test_csat_scores_follow_the_planted_distribution(world: Any, channel: str) -
     assert chi_square(counts, CSAT[channel]) < 18.467
     assert counts == world.truth["surveys"]["realised"][channel]["score_counts"]
     assert CSAT[channel] == world.truth["surveys"]["planted"][channel]
+
+
+def test_effort_scores_follow_the_planted_distribution(world: Any) -> None:
+    answers = [row for row in world.rows("service_crm", "survey_responses") if row["survey_type"] == "ces"]
+    counts = [sum(row["score"] == str(score) for row in answers) for score in range(1, 8)]
+    assert counts == world.truth["surveys"]["realised"]["ces"]["score_counts"]
+    assert sum(counts) >= 300
+    # 99.9 % quantile of chi-square with 6 degrees of freedom (tables): 22.458.
+    assert chi_square(counts, [0.03, 0.05, 0.07, 0.10, 0.20, 0.30, 0.25]) < 22.458
 
 
 def test_nps_scores_and_silence_follow_the_plan(world: Any) -> None:

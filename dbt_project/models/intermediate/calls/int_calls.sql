@@ -36,6 +36,11 @@ select
     sum(agent_seconds) as interaction_seconds,
     sum(coalesce(hold_seconds, 0)) as hold_seconds,
     sum(coalesce(after_contact_work_seconds, 0)) as after_contact_work_seconds,
+    -- asked again for what was told before; null where no leg records it
+    sum(case
+        when reasked_identity or reasked_issue then 1
+        when coalesce(reasked_identity, reasked_issue) is not null then 0
+    end) as reask_count,
     count(*) as leg_count,
     count(case when initiation_method in ('transfer', 'queue_transfer') then 1 end) as transfer_count
 from legs

@@ -29,6 +29,9 @@ select
     coalesce(surveys.segment_code, 'unknown') as segment_code,
     coalesce(surveys.service_channel, 'unknown') as channel,
     cast(case when surveys.responded_at <= horizons.as_of then surveys.score end as decimal(9, 4)) as score,
+    case when surveys.responded_at <= horizons.as_of then surveys.score_share end as score_share,
+    cast(surveys.scale_min as decimal(9, 4)) as scale_min,
+    cast(surveys.scale_max as decimal(9, 4)) as scale_max,
     coalesce(surveys.responded_at <= horizons.as_of, false) as is_responded
 from surveys
 inner join horizons

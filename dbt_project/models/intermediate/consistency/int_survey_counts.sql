@@ -20,7 +20,12 @@ select
     segment_code,
     channel,
     score,
+    score_share,
+    scale_min,
+    scale_max,
     is_responded,
     count(*) as n
 from answers
-group by brand, survey_type, survey_version, period, journey_stage, segment_code, channel, score, is_responded
+group by
+    brand, survey_type, survey_version, period, journey_stage, segment_code, channel, score, score_share, scale_min, scale_max,
+    is_responded

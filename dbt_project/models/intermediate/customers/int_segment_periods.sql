@@ -48,7 +48,8 @@ undated as (
         contacts.customer_id,
         contacts.segment_code,
         cast('0001-01-01' as date) as valid_from,
-        cast(null as date) as valid_to
+        cast(null as date) as valid_to,
+        cast(null as boolean) as is_target
     from contacts
     left join contacts_with_history
         on contacts.own_node = contacts_with_history.own_node
@@ -61,7 +62,8 @@ periods as (
         customer_id,
         segment_code,
         valid_from,
-        valid_to
+        valid_to,
+        is_target
     from memberships
     union all
     select * from undated
@@ -72,6 +74,7 @@ select
     periods.customer_id,
     periods.segment_code,
     periods.valid_from,
-    max(coalesce(periods.valid_to, cast('9999-12-31' as date))) as valid_to
+    max(coalesce(periods.valid_to, cast('9999-12-31' as date))) as valid_to,
+    max(cast(periods.is_target as integer)) = 1 as is_target
 from periods
 group by periods.brand, periods.customer_id, periods.segment_code, periods.valid_from

@@ -12,6 +12,7 @@
         'ref_type', 'ref_key', none
     ),
     ('recovery_detected', 'fct_recoveries', 'recovery_key', 'recovery', 'true', 'detected_at', "'case'", 'case_key', 'severity'),
+    ('promise_broken', 'fct_promises', 'promise_key', 'promise', 'not is_kept', 'due_at', 'ref_type', 'ref_key', none),
 ] -%}
 {{ config(
     materialized='by_key',
@@ -22,6 +23,7 @@
         {'model': 'fct_transactions', 'logged': 'transaction_key'},
         {'model': 'fct_surveys', 'logged': 'response_key'},
         {'model': 'fct_recoveries', 'logged': 'recovery_key'},
+        {'model': 'fct_promises', 'logged': 'promise_key'},
     ],
     indexes=[{'columns': ['ref_key']}, {'columns': ['voiced_key']}],
 ) }}

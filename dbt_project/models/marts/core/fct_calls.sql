@@ -60,6 +60,7 @@ select
     cast(judged.after_contact_work_seconds as bigint) as after_contact_work_seconds,
     judged.leg_count,
     judged.transfer_count,
+    judged.reask_count,
     judged.is_answered,
     judged.is_abandoned,
     case

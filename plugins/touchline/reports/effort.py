@@ -1,0 +1,99 @@
+"""Effort, waiting, promises: what does it cost customers to be served, and do we keep our word?"""
+
+from datetime import datetime
+
+from touchline.reports import effort_figures, wording
+from touchline.reports.content import Definition, Headline, Page, Section
+from touchline.reports.context import RECENT_MONTHS, Context, total
+from touchline.reports.published import Row
+from touchline.reports.statistics import share
+
+PROMISES, WAITING = "rpt_promises", "rpt_waiting"
+POOLED = "Months are pooled by summing counts; the interval is Wilson's."
+
+QUERIES = effort_figures.QUERIES
+
+
+def build(context: Context) -> Page:
+    """The page, one section a brand."""
+    return Page(
+        slug="effort",
+        name="Effort, waiting, promises",
+        title="What does it cost customers to be served, and do we keep our word?",
+        lead="Promises with their dates, what waiting callers are told, and what an episode takes of its customer. "
+        f"Headline figures cover the latest {RECENT_MONTHS} months of each brand that hold any, charts all of them.",
+        sections=[_section(context, brand, as_of) for brand, as_of in context.brands.items()],
+    )
+
+
+def _section(context: Context, brand: str, as_of: datetime) -> Section:
+    absent = {
+        "promises_by_month": "No promises: no source of this brand delivered any that are due.",
+        "waiting": "No waiting: no source of this brand delivered calls that queued.",
+        "effort": "No effort: no episode of a known person is closed.",
+        "effort_scores": "No effort scores: no survey of the second effort score (1 to 7) was sent.",
+    }
+    headlines = [
+        *_kept(context, brand),
+        *_told(context, brand, "Waits as quoted", "quote_kept_share", "quotes_kept", "quotes_judged"),
+        *_told(context, brand, "Callbacks in time", "callback_kept_share", "callbacks_kept", "callbacks_due"),
+    ]
+    missing = [text for query, text in absent.items() if not context.of(query, brand)]
+    return Section(brand, as_of, headlines, effort_figures.figures(context, brand), missing)
+
+
+def _kept(context: Context, brand: str) -> list[Headline]:
+    rows = _recent(context.of("promises_by_month", brand), "due_month")
+    if not rows:
+        return []
+    kept, due = total(rows, "kept"), total(rows, "due")
+    estimate = share(kept, due, context.min_cell)
+    return [
+        Headline(
+            label="Promises kept",
+            metric=f"{PROMISES}.kept_share",
+            unit="share",
+            estimate=estimate,
+            observed="promises due",
+            sentence=f"{kept:,} of {wording.count(due, 'promise')} due were kept by their date; "
+            f"{total(rows, 'late'):,} came late, {total(rows, 'overdue'):,} are overdue "
+            f"({_period(rows, 'due_month')}).",
+            definition=Definition(PROMISES, ("kept_share", "kept", "due"), POOLED),
+            missing=context.too_few(estimate, "promises due"),
+        )
+    ]
+
+
+def _told(context: Context, brand: str, label: str, measure: str, kept: str, judged: str) -> list[Headline]:
+    """A share of what waiting callers were told; none where nobody was told anything of the kind."""
+    rows = _recent([row for row in context.of("waiting", brand) if row[judged]], "period_month")
+    if not rows:
+        return []
+    estimate = share(total(rows, kept), total(rows, judged), context.min_cell)
+    sentences = {
+        "quote_kept_share": "callers who were quoted a wait and answered did not wait longer",
+        "callback_kept_share": "callers who took a callback were reached in its window",
+    }
+    return [
+        Headline(
+            label=label,
+            metric=f"{WAITING}.{measure}",
+            unit="share",
+            estimate=estimate,
+            observed="calls",
+            sentence=f"{total(rows, kept):,} of {total(rows, judged):,} {sentences[measure]} "
+            f"({_period(rows, 'period_month')}).",
+            definition=Definition(WAITING, (measure, kept, judged), POOLED),
+            missing=context.too_few(estimate, "calls"),
+        )
+    ]
+
+
+def _recent(rows: list[Row], column: str) -> list[Row]:
+    months = sorted({row[column] for row in rows})[-RECENT_MONTHS:]
+    return [row for row in rows if row[column] in months]
+
+
+def _period(rows: list[Row], column: str) -> str:
+    first, last = rows[0][column], rows[-1][column]
+    return wording.month(last) if first == last else f"{wording.month(first)} to {wording.month(last)}"

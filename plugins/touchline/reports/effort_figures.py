@@ -1,0 +1,236 @@
+"""The charts and lists of the page on effort, waiting and promises."""
+
+from functools import partial
+
+from touchline.reports import charts, wording
+from touchline.reports.content import Column, Definition, Estimate, Figure, Kind, Table
+from touchline.reports.context import (
+    Context,
+    cells,
+    dot,
+    estimate_columns,
+    estimate_of,
+    one_line,
+    spread,
+    timeline,
+    total,
+)
+from touchline.reports.published import Row
+from touchline.reports.statistics import share
+
+SHOWN_TYPES = 12
+POOLED = "All months are pooled by summing counts; the interval is Wilson's."
+
+QUERIES = {
+    "promises_by_month": """
+        select brand, due_month, due, kept, late, overdue, kept_share, kept_share_lower, kept_share_upper
+        from rpt_promises where promise_type = 'all' and made_by = 'all' order by brand, due_month
+    """,
+    "promises_by_type": """
+        select brand, promise_type, sum(due)::bigint as due, sum(kept)::bigint as kept, sum(late)::bigint as late,
+            sum(overdue)::bigint as overdue
+        from rpt_promises where promise_type <> 'all' and made_by = 'all'
+        group by brand, promise_type order by brand, sum(due) desc, promise_type collate "C"
+    """,
+    "open_promises": """
+        select brand, worst_rank, promise_key, promise_type, owner_employee_id, made_at, due_at, overdue_seconds
+        from rpt_open_promises order by brand, worst_rank
+    """,
+    "waiting": """
+        select brand, period_month, sum(waits)::bigint as waits, sum(told)::bigint as told,
+            sum(quotes_judged)::bigint as quotes_judged, sum(quotes_kept)::bigint as quotes_kept,
+            sum(callbacks_due)::bigint as callbacks_due, sum(callbacks_kept)::bigint as callbacks_kept,
+            sum(told_waiting)::bigint as told_waiting, sum(told_abandoned)::bigint as told_abandoned,
+            sum(untold_waiting)::bigint as untold_waiting, sum(untold_abandoned)::bigint as untold_abandoned,
+            min(landmark_seconds) as landmark_seconds
+        from rpt_waiting where queue_id = 'all' group by brand, period_month order by brand, period_month
+    """,
+    "effort": """
+        select * from rpt_customer_effort where issue_code = 'all' and episodes > 0 order by brand, period_month
+    """,
+    "effort_scores": """
+        select * from rpt_effort_scores where period = 'all' and segment_code = 'all'
+        order by brand, survey_version, channel collate "C"
+    """,
+}
+
+
+def figures(context: Context, brand: str) -> list[Figure]:
+    """What the marts hold of the brand, promises first."""
+    found: list[Figure] = []
+    if months := context.of("promises_by_month", brand):
+        found.append(_promise_months(months))
+    if types := context.of("promises_by_type", brand):
+        found.append(_promise_types(context, types))
+    if still_open := context.of("open_promises", brand):
+        found.append(_open_list(still_open))
+    if waiting := context.of("waiting", brand):
+        found.append(_told_and_untold(context, waiting))
+    if effort := context.of("effort", brand):
+        found.append(_episodes(effort))
+    if scores := context.of("effort_scores", brand):
+        found.append(_scores(scores))
+    return found
+
+
+def _promise_months(rows: list[Row]) -> Figure:
+    estimates = {row["due_month"]: estimate_of(row, "kept_share", "due") for row in rows}
+    return Figure(
+        slug="promises-kept",
+        title="Do we keep our word?",
+        text="Share of promises fulfilled by their due date, by the month they fell due. One that is not due yet is in "
+        "no month.",
+        alt=f"Line chart of promises kept by month, {spread(estimates.values())}.",
+        draw=partial(charts.trend, timeline(estimates, "month"), label="Kept by the due date", step="month"),
+        table=Table(
+            (Column("month", "Due in month from", "date"), *estimate_columns("Promises due")),
+            [(month, *cells(estimate)) for month, estimate in estimates.items()],
+        ),
+        definition=Definition("rpt_promises", ("kept_share", "kept", "due"), ""),
+    )
+
+
+def _promise_types(context: Context, rows: list[Row]) -> Figure:
+    estimates = [(one_line(row["promise_type"]), share(row["kept"], row["due"], context.min_cell), row) for row in rows]
+    shown = [(name, estimate) for name, estimate, _ in estimates if estimate.value is not None][:SHOWN_TYPES]
+    points = [dot(f"{name}\nn = {estimate.n:,}", estimate) for name, estimate in shown]
+    return Figure(
+        slug="promise-types",
+        title="Which promises are broken?",
+        text="Promises kept by what was promised, over all months, the most frequent first.",
+        alt=f"Dot chart of {wording.count(len(shown), 'type')} of promise, {spread(e for _, e in shown)}.",
+        draw=partial(charts.dots, points) if points else None,
+        table=Table(
+            (
+                Column("promise_type", "Promise"),
+                *estimate_columns("Promises due"),
+                Column("late", "Late", "count"),
+                Column("overdue", "Overdue", "count"),
+            ),
+            [(name, *cells(estimate), row["late"], row["overdue"]) for name, estimate, row in estimates],
+        ),
+        definition=Definition("rpt_promises", ("promise_type", "kept_share", "late", "overdue"), POOLED),
+    )
+
+
+def _open_list(rows: list[Row]) -> Figure:
+    overdue = sum(row["overdue_seconds"] is not None for row in rows)
+    return Figure(
+        slug="open-promises",
+        title="Which promises are open?",
+        text=f"{wording.count(len(rows), 'promise')} not fulfilled yet, {overdue:,} of them overdue: the longest "
+        "overdue first, with who has to keep them.",
+        alt="List of open promises.",
+        table=Table(
+            (
+                Column("worst_rank", "Rank", "count"),
+                Column("promise_type", "Promise"),
+                Column("owner_employee_id", "Owner"),
+                Column("due_at", "Due", "moment"),
+                Column("overdue_seconds", "Overdue for", "seconds"),
+                Column("promise_key", "Key"),
+            ),
+            [
+                (
+                    row["worst_rank"],
+                    one_line(row["promise_type"]),
+                    row["owner_employee_id"],
+                    row["due_at"],
+                    row["overdue_seconds"],
+                    row["promise_key"],
+                )
+                for row in rows
+            ],
+        ),
+        definition=Definition("rpt_open_promises", ("worst_rank", "overdue_seconds", "owner_employee_id"), ""),
+    )
+
+
+def _told_and_untold(context: Context, rows: list[Row]) -> Figure:
+    seconds = rows[0]["landmark_seconds"]
+    groups = [
+        (label, share(total(rows, f"{group}_abandoned"), total(rows, f"{group}_waiting"), context.min_cell))
+        for label, group in (("Told how long", "told"), ("Not told", "untold"))
+    ]
+    points = [dot(f"{label}\nn = {estimate.n:,}", estimate) for label, estimate in groups if estimate.value is not None]
+    return Figure(
+        slug="told-and-untold",
+        title="Do callers stay when they know how long it takes?",
+        text=f"Of callers still in the queue {seconds} seconds after joining it: share that gave up, by whether they "
+        "had been told a wait or a position by then. An association: nobody drew lots who is told.",
+        alt=f"Dot chart of two groups of callers, {spread(estimate for _, estimate in groups)}.",
+        draw=partial(charts.dots, points) if points else None,
+        table=Table(
+            (Column("group", "Callers"), *estimate_columns("Still waiting")),
+            [(label, *cells(estimate)) for label, estimate in groups],
+        ),
+        definition=Definition(
+            "rpt_waiting", ("told_abandonment_share", "untold_abandonment_share", "landmark_seconds"), POOLED
+        ),
+    )
+
+
+def _episodes(rows: list[Row]) -> Figure:
+    touches = [(wording.month(row["period_month"]), estimate_of(row, "touches_mean", "touches_known")) for row in rows]
+    points = [
+        dot(f"{month}\nn = {estimate.n:,}", estimate, "index")
+        for month, estimate in touches
+        if estimate.value is not None
+    ]
+    measures = ("touches", "channel_switches", "waiting_seconds", "transfers", "reasks")
+    labels = ("Touches", "Channel switches", "Waiting", "Transfers", "Asked again")
+    columns = [Column("month", "Began in month from", "date"), Column("episodes", "Episodes", "count")]
+    for name, label in zip(measures, labels, strict=True):
+        kind: Kind = "seconds" if name == "waiting_seconds" else "number"
+        columns += [Column(f"{name}_{end}", f"{label}{text}", kind) for end, text in _ENDS]
+    return Figure(
+        slug="episode-effort",
+        title="How much does it take to get something settled?",
+        text="Touches per closed episode, by the month it began; the table adds waiting, transfers, switches of "
+        "channel and being asked again. Intervals count persons.",
+        alt=f"Dot chart of touches per episode over {wording.count(len(points), 'month')}.",
+        draw=partial(charts.dots, points, is_share=False) if points else None,
+        table=Table(tuple(columns), [_effort_cells(row, measures) for row in rows]),
+        definition=Definition(
+            "rpt_customer_effort", ("touches_mean", "waiting_seconds_mean", "transfers_mean", "reasks_mean"), ""
+        ),
+    )
+
+
+_ENDS = (("mean", ""), ("mean_lower", ", 95 % from"), ("mean_upper", ", 95 % to"))
+
+
+def _effort_cells(row: Row, measures: tuple[str, ...]) -> tuple[object, ...]:
+    values = [row[f"{name}_{end}"] for name in measures for end, _ in _ENDS]
+    return (row["period_month"], row["episodes"], *(None if value is None else float(value) for value in values))
+
+
+def _scores(rows: list[Row]) -> Figure:
+    def named(row: Row) -> str:
+        return f"{one_line(row['channel'])}, version {one_line(row['survey_version'])}"
+
+    means: list[tuple[str, Estimate]] = [
+        (named(row), estimate_of(row, "effort_score_mean", "responses")) for row in rows
+    ]
+    points = [dot(f"{label}\nn = {e.n:,}", e, "index") for label, e in means if e.value is not None]
+    return Figure(
+        slug="effort-scores",
+        title="How easy do customers find it?",
+        text="Mean effort score (1 hard, 7 easy) by channel of the service, over all months, beside the net share of "
+        "easy answers, and how many answered at all.",
+        alt=f"Dot chart of effort scores of {wording.count(len(points), 'channel')}.",
+        draw=partial(charts.dots, points, is_share=False) if points else None,
+        table=Table(
+            (
+                Column("channel", "Channel"),
+                *estimate_columns("Answers", "number"),
+                Column("net_easy_score", "Net easy score", "number"),
+                Column("response_rate", "Answered", "share"),
+            ),
+            [
+                (label, *cells(estimate), row["net_easy_score"], row["response_rate"])
+                for (label, estimate), row in zip(means, rows, strict=True)
+            ],
+        ),
+        definition=Definition("rpt_effort_scores", ("effort_score_mean", "net_easy_score", "response_rate"), ""),
+    )
