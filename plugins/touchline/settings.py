@@ -38,6 +38,12 @@ class Settings(BaseSettings):
     """The vault's keys as one JSON document (`touchline keys backup` writes it); unset: files below `home`."""
     keys_file: Path | None = None
     """A file that holds that document."""
+    keep_versions_days: int = Field(default=90, ge=1)
+    """Older versions of raw rows are kept at least so long after a newer one was loaded."""
+    keep_history_days: int = Field(default=90, ge=1)
+    """Detail of what ran (frozen sets, results of audits) is kept at least so long."""
+    keep_airflow_days: int = Field(default=30, ge=1)
+    """Airflow's run history and logs are kept so long."""
 
     @computed_field  # type: ignore[prop-decorator]
     @property
