@@ -1,4 +1,4 @@
-"""Raw tables are partitioned by load month: each load finds its place, whatever the clock and whoever else is at work."""
+"""Raw tables are partitioned by load month: each load finds its place, whatever the clock and whoever is at work."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor

@@ -1,7 +1,7 @@
 """Removes rows of schema `raw` that no build needs any more; each table, and each load, in a transaction of its own.
 
 Older versions go when a newer one was loaded, and had happened, before the horizon. Loads that were replaced by a
-reload go, and snapshots with two newer ones, once no table stands on a build that read them. Rules: docs/maintenance.md.
+reload go, and snapshots with two newer ones, once no table stands on a build that read them (docs/maintenance.md).
 """
 
 from collections.abc import Iterable, Iterator
