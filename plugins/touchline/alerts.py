@@ -158,6 +158,14 @@ def _dedup_key(scope: str, failing: Sequence[CheckResult]) -> str:
     return f"audit/{scope}/{sha256(causes.encode()).hexdigest()[:16]}"
 
 
+def is_understood(url: str) -> bool:
+    """Whether Apprise knows the URL's service and form; nothing is sent."""
+    import apprise
+
+    with _quiet_channels():
+        return apprise.Apprise.instantiate(url) is not None
+
+
 def _send_to(alert: Alert, url: str, number: int) -> tuple[str, str | None]:
     """The channel's name and why it did not take the alert (None: it did)."""
     import apprise

@@ -38,7 +38,7 @@ class Publication:
 
 # A rejected load counts while somebody answers for it (`ops.usable_loads`); a replay counts with the load it completes,
 # also as part of the same snapshot; of snapshots only the latest.
-_ACCEPTED = """
+USABLE = """
     select load_id from (
         select load_id, delivery, rank() over (
             partition by source, export, delivery order by extracted_at desc, sha256 desc
@@ -55,7 +55,7 @@ _IS_CURRENT = text(f"""
         where state = 'published' order by build_id desc limit 1
     ),
     built as (select load_id from ops.build_loads inner join latest using (build_id)),
-    accepted as ({_ACCEPTED})
+    accepted as ({USABLE})
     select not exists (select from accepted where load_id not in (select load_id from built))
         and not exists (select from built where load_id not in (select load_id from accepted))
         and not latest.is_as_of_given and latest.code_fingerprint = :code
@@ -71,7 +71,7 @@ _FREEZE = text("""
     returning build_id, as_of
 """)
 
-_FREEZE_LOADS = text(f"insert into ops.build_loads (build_id, load_id) select :build_id, load_id from ({_ACCEPTED}) a")
+_FREEZE_LOADS = text(f"insert into ops.build_loads (build_id, load_id) select :build_id, load_id from ({USABLE}) a")
 
 # An export without events of its own (customers, locations) does not say through when its source is complete.
 _FREEZE_SOURCE = text("""
@@ -102,7 +102,7 @@ _FREEZE_BRANDS = text("""
 def needs_build(engine: Engine, code: str) -> bool:
     """Whether anything is accepted that the published build does not hold, or its code has changed."""
     with engine.connect() as connection:
-        has_loads = connection.scalar(text(f"select exists ({_ACCEPTED})"))
+        has_loads = connection.scalar(text(f"select exists ({USABLE})"))
         return bool(has_loads) and not connection.scalar(_IS_CURRENT, {"code": code})
 
 

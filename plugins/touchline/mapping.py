@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
@@ -135,6 +135,8 @@ class Source(_Model):
     owner: str
     alert_route: str = "default"
     schedule: str | None = "@hourly"
+    expected_every: str | None = Field(default=None, pattern=r"^[1-9][0-9]* (minutes|hours|days)$")
+    """How often a new delivery is promised; `touchline status` calls a source late that breaks it."""
     location: str | None = None
     """Folder or URL (s3://bucket/prefix, sftp://host/path …) that `files` are relative to; default: landing folder."""
     connection: str | None = Field(default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
@@ -157,6 +159,14 @@ class Source(_Model):
         if self.connection and "://" not in (self.location or ""):
             raise ValueError("a connection belongs to a location with a URL")
         return self
+
+    @property
+    def expected_interval(self) -> timedelta | None:
+        """`expected_every` as a span of time."""
+        if self.expected_every is None:
+            return None
+        count, unit = self.expected_every.split()
+        return timedelta(**{unit: int(count)})
 
     def fingerprint(self, export: Export) -> str:
         """Changes when what shapes an export's rows changes; where files lie and how much is tolerated does not."""

@@ -26,6 +26,13 @@ def write_private(path: Path, text: str, own: Callable[[Path], None] = lambda _:
     draft.replace(path)
 
 
+def write_public(path: Path, text: str) -> None:
+    """Write a file that anybody may read, whole or not at all."""
+    draft = _draft(path, text)
+    draft.chmod(0o644)
+    draft.replace(path)
+
+
 @contextmanager
 def open_private(path: Path) -> Iterator[int]:
     """Descriptor of a file to append to. Raises TouchlineError if it belongs to another user."""

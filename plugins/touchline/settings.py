@@ -6,8 +6,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from platformdirs import user_state_path
-from pydantic import Field, SecretStr, computed_field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, computed_field
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+
+from touchline.errors import TouchlineError
 
 
 def _project_dir() -> Path:
@@ -38,6 +40,14 @@ class Settings(BaseSettings):
     """The vault's keys as one JSON document (`touchline keys backup` writes it); unset: files below `home`."""
     keys_file: Path | None = None
     """A file that holds that document."""
+    min_free_gib: float = Field(default=2, ge=0)
+    """`touchline doctor` calls less free disk wrong."""
+    keep_versions_days: int = Field(default=90, ge=1)
+    """Older versions of raw rows are kept at least so long after a newer one was loaded."""
+    keep_history_days: int = Field(default=90, ge=1)
+    """Detail of what ran (frozen sets, results of audits) is kept at least so long."""
+    keep_airflow_days: int = Field(default=30, ge=1)
+    """Airflow's run history and logs are kept so long."""
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -88,5 +98,12 @@ def user_name() -> str:
 
 @lru_cache(maxsize=1)
 def get_settings() -> Settings:
-    """The process-wide settings."""
-    return Settings()
+    """The process-wide settings. Raises TouchlineError naming the variable that cannot be read, never its value."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = "; ".join(f"TOUCHLINE_{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors())
+        raise TouchlineError(f"A setting cannot be read: {wrong}", where="environment") from None
+    except SettingsError as error:
+        name = str(error).rpartition("field ")[2].partition(" ")[0].strip('"').upper()
+        raise TouchlineError(f"TOUCHLINE_{name} is not JSON", where="environment", todo="quote it as JSON") from None

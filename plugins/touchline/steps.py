@@ -27,6 +27,7 @@ from touchline.contracts import load_contracts
 from touchline.errors import TouchlineError
 from touchline.landing import discover, load, places
 from touchline.landing.tokens import NORMALISER_VERSION
+from touchline.maintenance import horizon
 from touchline.mapping import Source
 from touchline.settings import Settings
 from touchline.sources import load_sources
@@ -117,9 +118,10 @@ def check_loads(settings: Settings, only: Iterable[str] = ()) -> list[pending.Pe
 
 
 def start_build(settings: Settings, as_of: datetime | None = None, *, full_refresh: bool = False) -> builds.Build:
-    """Freeze the accepted loads and give the builder a slot."""
+    """Freeze the accepted loads and give the builder a slot. Refuses an `as_of` whose rows were compacted."""
     owner = warehouse.engine(settings)
     custody.require_settled(owner)
+    horizon.require_rows(owner, as_of)
     build = builds.freeze(owner, read_sources(settings), current_code(settings), as_of, full_refresh=full_refresh)
     publish.prepare_slot(owner, build.build_id)
     return build

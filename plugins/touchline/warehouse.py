@@ -47,6 +47,7 @@ class Lock:
     LOAD_SEQUENCE = 7_460_002
     BUILD = 7_460_003
     REREAD = 7_460_004
+    MAINTAIN = 7_460_012
     TOKENS = 7_460_020
     """Shared by every transaction that writes tokens; retokenise holds it alone."""
 

@@ -58,6 +58,7 @@ _LOST = text("""
 _REOPEN = text("""
     update ops.loads as later set state = 'loaded', reason = null
     where later.delivery = 'snapshot' and later.replay_of is null and later.state in ('accepted', 'rejected')
+        and later.compacted_at is null
         and (later.source = any(:only) or :only = '{}')
         and exists (
             select from ops.loads as arrived

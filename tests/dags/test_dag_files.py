@@ -25,6 +25,7 @@ FILES = {
     "ingest_sources.py": {f"ingest_{name}" for name in SOURCES},
     "build_warehouse.py": {"build_warehouse"},
     "publish_reports.py": {"publish_reports"},
+    "maintain_warehouse.py": {"maintain_warehouse"},
 }
 NOWHERE = "postgresql+psycopg2://nobody@/nowhere?host=/nonexistent&port=1"
 HEAVY = {"great_expectations", "polars", "pandas", "scipy", "dbt", "altair", "psycopg"}
@@ -129,6 +130,14 @@ def test_the_build_waits_for_any_raw_asset_and_for_the_night(dags: dict[str, Any
     assert set(dags["build_warehouse"]["waits_for"]) == raw_assets(*SOURCES)
     assert dags["build_warehouse"]["tasks"]["publish_build"]["outlets"] == ["touchline://marts"]
     assert dags["publish_reports"]["waits_for"] == ["touchline://marts"]
+
+
+def test_maintenance_runs_at_night_after_the_build(dags: dict[str, Any]) -> None:
+    dag = dags["maintain_warehouse"]
+    assert dag["schedule"] == "30 4 * * *"
+    assert dag["waits_for"] == []
+    assert dag["tasks"]["prune_airflow"]["upstream"] == ["compact_warehouse"]
+    assert all(task["has_callback"] for task in dag["tasks"].values())
 
 
 def test_a_build_goes_one_way(dags: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ from support.stores import LOGIN, PASSWORD, Sftp
 from touchline import steps, warehouse
 from touchline.errors import TouchlineError
 from touchline.orchestration import fencing, polling
+from touchline.orchestration.airflow_home import AirflowHome
 from touchline.settings import Settings
 from touchline.warehouse import Lock
 
@@ -163,6 +164,23 @@ def test_two_builds_at_once_are_refused(airflow: Airflow) -> None:
         assert steps.is_build_needed(airflow.settings)
         assert airflow.run("build_warehouse")["start_build"] == {"failed"}
     assert airflow.ledger("select count(*) from ops.builds") == builds
+
+
+def test_maintenance_gives_way_to_a_build_and_prunes_what_is_old(airflow: Airflow) -> None:
+    settings = airflow.settings
+    owner = warehouse.engine(settings)
+    with warehouse.advisory_lock(owner, Lock.BUILD, "busy"):
+        assert airflow.run("maintain_warehouse")["compact_warehouse"] == {"failed"}
+    old = AirflowHome(settings).logs / "dag_id=gone" / "run_id=1" / "attempt=1.log"
+    old.parent.mkdir(parents=True)
+    old.write_text("long ago", encoding="utf-8")
+    os.utime(old, (1_700_000_000, 1_700_000_000))
+    young = old.parents[2] / "young.log"
+    young.write_text("just now", encoding="utf-8")
+    assert airflow.run("maintain_warehouse")["maintain_warehouse"] == {"success"}
+    assert not old.parents[1].exists()
+    assert young.is_file()
+    assert airflow.ledger("select distinct removed from ops.compactions") == [(0,)]
 
 
 def test_a_build_that_lost_its_slot_stops(airflow: Airflow) -> None:

@@ -160,7 +160,7 @@ def test_another_normaliser_is_refused_until_tokens_have_moved(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deliver(settings, "a.csv", HEADER + contact(1))
-    for module in ("landing.transactions", "steps", "health"):
+    for module in ("landing.transactions", "steps", "health.database"):
         monkeypatch.setattr(f"touchline.{module}.NORMALISER_VERSION", 2)
     for action in (lambda: deliver(settings, "b.csv", HEADER + contact(2)), lambda: steps.check_keys(settings)):
         with pytest.raises(TouchlineError) as caught:

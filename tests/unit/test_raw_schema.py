@@ -74,3 +74,14 @@ def test_what_was_done_is_on_record(evolving: Settings) -> None:
     with warehouse.engine(evolving).connect() as connection:
         names = connection.scalars(text("select name from ops.migrations")).all()
     assert {"0001_foundation.sql", "0002_overrides.sql", "raw.pos_locations + floor_area"} <= set(names)
+
+
+def test_an_index_that_a_table_lacks_is_added(evolving: Settings) -> None:
+    engine = warehouse.engine(evolving)
+    with engine.begin() as connection:
+        connection.execute(text("drop index raw.pos_transactions_event, raw.pos_locations_deleted"))
+    assert sorted(warehouse.migrate(evolving)) == [
+        "raw.pos_locations + pos_locations_deleted",
+        "raw.pos_transactions + pos_transactions_event",
+    ]
+    assert warehouse.migrate(evolving) == []

@@ -9,8 +9,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import SecretStr
 from sqlalchemy import create_engine, text
 
+from support import older_raw
 from support.loading import HEADER, contact, deliver, execute, rows
-from touchline import custody, queries, raw_schema, steps, vault, warehouse
+from touchline import custody, queries, steps, vault, warehouse
 from touchline.contracts import load_contracts
 from touchline.landing.spool import sha256
 from touchline.settings import Settings
@@ -40,7 +41,7 @@ def older(postgres_url: str, tmp_path: Path) -> Settings:
             connection.exec_driver_sql(script.replace("%", "%%"))
             connection.execute(text("insert into ops.migrations values (:name, now())"), {"name": name})
         crm = load_contracts(made.contracts_dir)["crm", "contacts"]
-        connection.exec_driver_sql(raw_schema.create_table(crm))
+        connection.exec_driver_sql(older_raw.create_table(crm))
     owner.dispose()
     path = made.landing_dir / "a.csv"
     path.write_bytes((HEADER + contact(1)).encode() + SET_ASIDE)
@@ -71,7 +72,7 @@ def older(postgres_url: str, tmp_path: Path) -> Settings:
 
 def test_what_was_there_is_there_and_readable(older: Settings) -> None:
     applied = warehouse.migrate(older)
-    assert {name for name in applied if name.startswith("000")} == {
+    assert {name for name in applied if name.endswith(".sql")} == {
         item.name for item in (resources.files("touchline") / "migrations").iterdir() if item.name.endswith(".sql")
     } - set(BEFORE)
     assert warehouse.migrate(older) == [], "a second upgrade has nothing to do"
@@ -93,3 +94,33 @@ def test_work_goes_on_where_it_was(older: Settings) -> None:
     assert (new.is_new, new.loaded) == (True, 1)
     assert rows(older, "select count(*) from raw.crm_contacts") == [(2,)]
     assert rows(older, "select build_id, state, is_full_refresh from ops.builds") == [(1, "published", False)]
+
+
+def test_rows_of_before_are_the_first_month_and_every_index_is_there(older: Settings) -> None:
+    execute(older, "insert into raw.crm_contacts select * from raw.crm_contacts")
+    [(place,)] = rows(older, "select pg_relation_filenode('raw.crm_contacts')")
+    warehouse.migrate(older)
+    [(first, since)] = rows(older, "select partition_name, since from ops.raw_months where table_name = 'crm_contacts'")
+    assert since is None, "whatever is older than this month has its place, too"
+    assert rows(older, f"select pg_relation_filenode('raw.{first}')") == [(place,)], "no row was written again"
+    assert rows(older, f"select count(*) from raw.{first}") == [(2,)]
+    indexes = "select indexrelid::regclass::text, amname from pg_index join pg_class on pg_class.oid = indexrelid"
+    indexes += " join pg_am on pg_am.oid = relam where indrelid = to_regclass('raw.{}') order by 1"
+    assert rows(older, indexes.format("crm_contacts")) == [
+        ("raw.crm_contacts_deleted", "btree"),
+        ("raw.crm_contacts_event", "brin"),
+        ("raw.crm_contacts_load", "brin"),
+    ]
+    assert [kind for _, kind in rows(older, indexes.format(first))].count("brin") == 2
+    assert len(rows(older, indexes.format(first))) == 3, "the tree over loads is gone"
+    assert rows(older, "select has_table_privilege('touchline_builder', 'raw.crm_contacts', 'select')") == [(True,)]
+
+
+def test_rows_of_a_clock_that_ran_ahead_have_their_place(older: Settings) -> None:
+    execute(older, "update raw.crm_contacts set _loaded_at = now() + interval '70 days'")
+    warehouse.migrate(older)
+    assert rows(
+        older,
+        "select until > _loaded_at from ops.raw_months, raw.crm_contacts where table_name = 'crm_contacts'",
+    ) == [(True,)]
+    assert deliver(older, "b.csv", HEADER + contact(2)).loaded == 1

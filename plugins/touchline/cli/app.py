@@ -10,7 +10,7 @@ import typer
 from sqlalchemy.exc import OperationalError
 
 import touchline
-from touchline.cli import data, keys, loads, operate, output, scaffold
+from touchline.cli import data, keys, loads, operate, output, scaffold, upkeep
 from touchline.cli.quarantine import quarantine
 from touchline.errors import TouchlineError
 from touchline.warehouse import lost
@@ -24,15 +24,17 @@ app = typer.Typer(
 )
 
 app.command("run")(operate.run)
-app.command("status")(operate.status)
+app.command("status")(upkeep.status)
 app.command("upgrade")(operate.upgrade)
 app.command("rollback")(operate.rollback)
 app.command("up")(operate.up)
 app.command("down")(operate.down)
 app.command("demo")(operate.demo)
-app.command("doctor")(operate.doctor)
+app.command("doctor")(upkeep.doctor)
+app.command("metrics")(upkeep.metrics)
 app.command("report")(operate.report)
 app.command("retokenise")(keys.retokenise)
+app.command("maintain")(upkeep.maintain)
 app.command("generate")(data.generate)
 app.command("check-export")(data.check_export)
 app.command("query")(data.query)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from pydantic import SecretStr
 
-from touchline import builds, health, publish, warehouse
+from touchline import builds, publish, warehouse
 from touchline.cli import output
 from touchline.errors import TouchlineError
 from touchline.settings import Settings, get_settings
@@ -50,37 +50,6 @@ def run(
         raise typer.Exit(output.FAILURE)
 
 
-def status(database: Database = None, json: Json = False) -> None:
-    """What is live, how fresh each source is, and the latest loads."""
-    from touchline.orchestration import live
-
-    settings = settings_for(database)
-    report = health.status(settings) | {"live_system": "up" if live.is_up(settings) else "down"}
-    if json:
-        output.as_json(report)
-        return
-    if published := report["live"]:
-        output.results.print(f"Live: build {published['build_id']}, published {published['published_at']:%F %T} UTC")
-    else:
-        output.results.print("Nothing is published yet")
-    output.results.print(f"Live system: {report['live_system']}")
-    columns = (
-        "source",
-        "files",
-        "records",
-        "set aside",
-        "rejected",
-        "refused",
-        "values nulled",
-        "complete through",
-        "last load",
-    )
-    output.as_table(columns, [tuple(row.values()) for row in report["sources"]], "Sources")
-    output.as_table(
-        ("build", "state", "as of", "frozen", "reason"), [tuple(r.values()) for r in report["builds"]], "Builds"
-    )
-
-
 def upgrade(database: Database = None) -> None:
     """Bring the warehouse's schema to this release; `run` does so by itself."""
     settings = settings_for(database)
@@ -121,20 +90,6 @@ def demo(
     from touchline.cli.demo import run_demo
 
     if not run_demo(get_settings(), customers=customers, days=days, seed=seed):
-        raise typer.Exit(output.FAILURE)
-
-
-def doctor(database: Database = None, json: Json = False) -> None:
-    """Check this installation and name what is wrong with it."""
-    findings = health.doctor(settings_for(database))
-    if json:
-        output.as_json([vars(item) for item in findings])
-    else:
-        output.as_table(
-            ("check", "", "found", "what to do"),
-            [(f.check, "ok" if f.is_ok else "WRONG", f.found, f.todo) for f in findings],
-        )
-    if not all(item.is_ok for item in findings):
         raise typer.Exit(output.FAILURE)
 
 

@@ -23,7 +23,7 @@ from touchline.landing.records import RecordReader
 from touchline.landing.spool import Delivered, delivered
 from touchline.landing.store_errors import LocationError, told
 from touchline.landing.tokens import Tokeniser
-from touchline.landing.transactions import token_transaction
+from touchline.landing.transactions import raw_tables, token_transaction
 from touchline.landing.writer import BatchWriter
 from touchline.mapping import Source
 from touchline.warehouse import lost
@@ -77,7 +77,7 @@ def reload_file(
     """
     entry = ledger.LoadEntry.of(file, copy.stamp, copy.sha256, datetime.now(UTC))
     job = _Job(file, copy, contracts, keys, replace(entry, extracted_at=known.extracted_at))
-    with token_transaction(engine, keys) as (connection, bound):
+    with token_transaction(engine, keys, job.tables) as (connection, bound):
         ledger.withdraw_load(connection, known.load_id)
         outcome = _Loader(connection, job, bound).load()
         copy.confirm()
@@ -95,10 +95,14 @@ class _Job:
     keys: VaultKeys
     entry: ledger.LoadEntry
 
+    @property
+    def tables(self) -> set[str]:
+        return raw_tables(self.file.source, self.file.export, self.contracts)
+
 
 def _load(engine: Engine, job: _Job) -> ledger.LoadOutcome:
     try:
-        with token_transaction(engine, job.keys) as (connection, bound):
+        with token_transaction(engine, job.keys, job.tables) as (connection, bound):
             try:
                 with connection.transaction():
                     outcome = _Loader(connection, job, bound).load()

@@ -20,7 +20,7 @@ from touchline.landing.load import row_formats
 from touchline.landing.readers.held import HeldReader
 from touchline.landing.readers.record import TOO_LONG
 from touchline.landing.tokens import Tokeniser
-from touchline.landing.transactions import driver_connection, token_transaction
+from touchline.landing.transactions import driver_connection, raw_tables, token_transaction
 from touchline.landing.writer import BatchWriter
 from touchline.mapping import Export, Source
 
@@ -74,7 +74,8 @@ def replay_load(
     Those that pass make a load of their own, with the version and the record numbers of the original. Those that fail
     keep their place, with today's reason. Raises TouchlineError, and changes nothing, where none can be tried.
     """
-    with token_transaction(engine, keys) as (connection, bound), driver_connection(engine) as records:
+    tables = raw_tables(source, _find_export(source, origin), contracts)
+    with token_transaction(engine, keys, tables) as (connection, bound), driver_connection(engine) as records:
         replay = _Replay(connection, origin, source, contracts, bound, selection)
         return replay.judge_only(records) if is_dry_run else replay.run(records)
 

@@ -1,23 +1,28 @@
 """Transactions of landing: one a load, over the driver's own connection."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 import psycopg
 from sqlalchemy import Engine
 
-from touchline import custody
+from touchline import custody, raw_months
+from touchline.contracts import Contract
 from touchline.keys import VaultKeys
 from touchline.landing.tokens import NORMALISER_VERSION
+from touchline.mapping import Export, Source
 
 
 @contextmanager
-def token_transaction(engine: Engine, keys: VaultKeys) -> Iterator[tuple[psycopg.Connection, VaultKeys]]:
-    """One transaction that may write tokens, and the keys that make those of the warehouse's version.
+def token_transaction(
+    engine: Engine, keys: VaultKeys, tables: Iterable[str]
+) -> Iterator[tuple[psycopg.Connection, VaultKeys]]:
+    """One transaction that may write tokens into these raw tables, and the keys of the warehouse's version.
 
     Raises TouchlineError for wrong keys, another normaliser, and while tokens are being moved (`custody.claim`).
     """
     bound = custody.bind(engine, keys, NORMALISER_VERSION)
+    raw_months.ensure_months(engine, tables)
     with driver_connection(engine) as connection:
         custody.claim(connection, bound, NORMALISER_VERSION)
         yield connection, bound
@@ -35,3 +40,8 @@ def driver_connection(engine: Engine) -> Iterator[psycopg.Connection]:
             yield connection
     finally:
         raw.close()
+
+
+def raw_tables(source: Source, export: Export, contracts: Mapping[tuple[str, str], Contract]) -> set[str]:
+    """The tables of schema `raw` that rows of the export go to."""
+    return {contracts[source.kind, target.entity].raw_table for target in export.into}

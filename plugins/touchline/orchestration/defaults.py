@@ -17,6 +17,7 @@ class Tag(StrEnum):
     INGEST = "ingest"
     BUILD = "build"
     PUBLISH = "publish"
+    MAINTAIN = "maintain"
     POS = "pos"
     CRM = "crm"
     CALL_CENTER = "call_center"

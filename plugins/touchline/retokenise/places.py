@@ -16,8 +16,8 @@ _RAW_COLUMNS = text(r"""
     select relname, array_agg(cast(attname as text) order by attnum) as columns
     from pg_attribute
     inner join pg_class on pg_class.oid = attrelid
-    where relnamespace = to_regnamespace('raw') and relkind in ('r', 'p') and atttypid = 'uuid'::regtype
-        and attname like '%\_token' and attnum > 0 and not attisdropped
+    where relnamespace = to_regnamespace('raw') and relkind in ('r', 'p') and not relispartition
+        and atttypid = 'uuid'::regtype and attname like '%\_token' and attnum > 0 and not attisdropped
     group by relname order by relname
 """)
 _THROUGH = text("select coalesce(max(through), -1) from vault.moved_places where place = :place")

@@ -1,0 +1,159 @@
+"""Checks of files, folders and settings: what can be wrong before the warehouse is asked."""
+
+import difflib
+import os
+import shutil
+import stat
+from collections import defaultdict
+from collections.abc import Callable
+from functools import partial
+
+from touchline import alerts, audit_suites, steps
+from touchline.contracts import load_contracts
+from touchline.errors import TouchlineError
+from touchline.mapping import Source
+from touchline.server import find_binaries
+from touchline.settings import Settings
+from touchline.sources import load_sources
+
+PREFIX = "TOUCHLINE_"
+
+
+def checks(settings: Settings) -> dict[str, Callable[[Settings], str]]:
+    """Every check by its name; one for each source that names a location."""
+    try:
+        placed = [source for source in steps.read_sources(settings) if source.location]
+    except TouchlineError:
+        placed = []  # told by the check of the sources
+    return {
+        "settings": _variables,
+        "state folder": _home,
+        "secrets": _secrets,
+        "contracts": lambda s: f"{len(load_contracts(s.contracts_dir))} contracts in {s.contracts_dir}",
+        "dbt project": _dbt_project,
+        "sources": lambda s: f"{len(load_sources(s.sources_dir, load_contracts(s.contracts_dir)))} sources",
+        "suites": _suites,
+        "landing folder": _landing,
+        "claims": _claims,
+        "spool": _spool,
+        **{f"location of {source.source}": partial(_location, source) for source in placed},
+        "free disk": _disk,
+        "postgres binaries": _binaries,
+        "alert channels": _alerts,
+    }
+
+
+def _variables(_: Settings) -> str:
+    """A name that is nearly one of ours is a slip of the pen, and the setting stays at its default without a word."""
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    given = sorted(name for name in os.environ if name.startswith(PREFIX))
+    for name in given:
+        if name not in known and (meant := difflib.get_close_matches(name, known, n=1, cutoff=0.85)):
+            raise TouchlineError(f"{name} is no setting", where="environment", todo=f"did you mean {meant[0]}?")
+    return f"{sum(name in known for name in given)} set by the environment"
+
+
+def _home(settings: Settings) -> str:
+    settings.home.mkdir(parents=True, exist_ok=True)
+    if not os.access(settings.home, os.W_OK | os.X_OK):
+        raise TouchlineError("cannot be written to", where=str(settings.home), todo="give it to this user")
+    return str(settings.home)
+
+
+def _secrets(settings: Settings) -> str:
+    """Files of the secrets folder; whoever reads them reads the vault."""
+    files = [path for path in settings.secrets_dir.rglob("*") if path.is_file()]
+    for path in files:
+        if stat.S_IMODE(path.stat().st_mode) & 0o077:
+            raise TouchlineError("Others may read a secret", where=str(path), todo=f"chmod 600 '{path}'")
+    return f"{len(files)} file(s), for their owner alone"
+
+
+def _dbt_project(settings: Settings) -> str:
+    for name in ("dbt_project.yml", "profiles.yml"):
+        if not (settings.dbt_project_dir / name).is_file():
+            todo = "set TOUCHLINE_PROJECT_DIR to the folder that holds dags/, dbt_project/ and expectations/"
+            raise TouchlineError(f"{name} is missing", where=str(settings.dbt_project_dir), todo=todo)
+    return str(settings.dbt_project_dir)
+
+
+def _suites(settings: Settings) -> str:
+    """Every entity that a source loads has a raw suite, and every suite can be read."""
+    targets = {
+        (source, target.entity)
+        for source in steps.read_sources(settings)
+        for export in source.exports
+        for target in export.into
+    }
+    folder = settings.expectations_dir / "raw"
+    for source, entity in sorted(targets, key=lambda item: (item[0].source, item[1])):
+        places = [folder / name / f"{entity}.json" for name in (source.source, source.kind)]
+        found = next((path for path in places if path.exists()), None)
+        if found is None:
+            todo = "write it, or loads of this entity cannot be judged"
+            raise TouchlineError(f"No raw suite for {source.source}.{entity}", where=str(places[-1]), todo=todo)
+        audit_suites.load_suite(found)
+    return f"{len(targets)} raw, {len(audit_suites.load_suites(settings.expectations_dir / 'marts'))} of marts"
+
+
+def _landing(settings: Settings) -> str:
+    if not settings.landing_dir.is_dir():
+        what = "is not a folder" if settings.landing_dir.exists() else "missing"
+        raise TouchlineError(what, where=str(settings.landing_dir), todo="create it and drop the exports there")
+    return str(settings.landing_dir)
+
+
+def _claims(settings: Settings) -> str:
+    """A file that two exports claim is loaded twice."""
+    claims: dict[str, list[str]] = defaultdict(list)
+    for source in steps.read_sources(settings):
+        if source.location is None and settings.landing_dir.is_dir():
+            for file in steps.survey(settings, source).files:
+                claims[file.name].append(f"{source.source}, {file.export.name}")
+    for name, claimants in sorted(claims.items()):
+        if len(claimants) > 1:
+            todo = "let `files` of one of them match less"
+            raise TouchlineError(f"{name} is claimed by {' and by '.join(claimants)}", where="dags/sources", todo=todo)
+    return f"{len(claims)} file(s), each of one export"
+
+
+def _spool(settings: Settings) -> str:
+    """Copies of remote files must not be taken for exports."""
+    spool, landing = (path.expanduser().resolve() for path in (settings.spool_dir, settings.landing_dir))
+    if spool.is_relative_to(landing):
+        raise TouchlineError(
+            "The folder for copies lies in the landing folder", where=str(spool), todo="set TOUCHLINE_SPOOL elsewhere"
+        )
+    return str(spool)
+
+
+def _location(source: Source, settings: Settings) -> str:
+    survey = steps.survey(settings, source)
+    return f"{source.location}: {len(survey.files)} file(s), {len(survey.waiting)} waiting"
+
+
+def _disk(settings: Settings) -> str:
+    settings.home.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(settings.home).free / 1024**3
+    least = settings.min_free_gib
+    if free < least:
+        todo = f"make room: at least {least:g} GiB"
+        raise TouchlineError(f"{free:.1f} GiB free", where=str(settings.home), todo=todo)
+    return f"{free:.0f} GiB free at {settings.home}"
+
+
+def _binaries(settings: Settings) -> str:
+    if settings.database_url:
+        return "not needed: TOUCHLINE_DATABASE_URL is set"
+    return str(find_binaries(settings.home / "postgres"))
+
+
+def _alerts(settings: Settings) -> str:
+    if not settings.alert_urls:
+        return "no channel is set: alerts reach the log only; TOUCHLINE_ALERT_URLS takes a JSON list of Apprise URLs"
+    for number, url in enumerate(settings.alert_urls, start=1):
+        if not alerts.is_understood(url.get_secret_value()):
+            todo = "see Apprise's list of services for its form"
+            what = f"URL {number} is none that Apprise understands"
+            raise TouchlineError(what, where="TOUCHLINE_ALERT_URLS", todo=todo)
+    return f"{len(settings.alert_urls)} channel(s)"
