@@ -89,7 +89,7 @@ def load_export(settings: Settings, file: discover.ExportFile) -> ledger.LoadOut
 def check_loads(settings: Settings, only: Iterable[str] = ()) -> list[pending.PendingLoad]:
     """Audit every load not judged yet; each becomes accepted or rejected, and the rejected ones are returned.
 
-    A source's owner gets one alert a load that is rejected or has warnings.
+    A source's owner is alerted of what is rejected or has warnings, once a cause, and when it has passed.
     """
     owner = warehouse.engine(settings)
     yardsticks.reopen_later_snapshots(owner, only)
@@ -99,6 +99,7 @@ def check_loads(settings: Settings, only: Iterable[str] = ()) -> list[pending.Pe
     ]
     sources = {source.source: source for source in read_sources(settings)}
     rejected = []
+    unfit: dict[tuple[str, str], bool] = {}
     with audit.load_auditor(owner, targets, settings.expectations_dir) as audit_load:
         for item in waiting:
             source = sources[item.source]
@@ -108,9 +109,14 @@ def check_loads(settings: Settings, only: Iterable[str] = ()) -> list[pending.Pe
             export = next((export for export in source.exports if export.name == item.export), None)
             reason = yardsticks.deviation(owner, item, export) or _rejection(item, result, source)
             pending.judge_load(owner, item.load_id, "rejected" if reason else "accepted", reason or None)
-            notices.load_rejected(settings, item.source, source.owner, item.file_name, reason, result)
+            audited = result if item.entities else None
+            is_told = notices.load_judged(settings, source, item.export, item.file_name, reason, audited)
+            unfit[item.source, item.export] = unfit.get((item.source, item.export), False) or is_told
             if reason:
                 rejected.append(pending.PendingLoad(**vars(item) | {"reason": reason}))
+    for (name, export_name), is_unfit in unfit.items():
+        if not is_unfit:
+            notices.loads_are_fit(settings, sources[name], export_name)
     return rejected
 
 

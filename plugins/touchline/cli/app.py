@@ -10,7 +10,7 @@ import typer
 from sqlalchemy.exc import OperationalError
 
 import touchline
-from touchline.cli import data, keys, loads, operate, output, scaffold
+from touchline.cli import data, incidents, keys, loads, operate, output, scaffold
 from touchline.cli.quarantine import quarantine
 from touchline.errors import TouchlineError
 from touchline.warehouse import lost
@@ -41,6 +41,8 @@ app.add_typer(keys.keys, name="keys")
 app.add_typer(scaffold.new, name="new")
 app.add_typer(loads.loads, name="loads")
 app.add_typer(loads.contract, name="contract")
+app.add_typer(incidents.incidents, name="incidents")
+app.add_typer(incidents.alerts, name="alerts")
 
 
 @app.callback()
