@@ -28,9 +28,13 @@ _ROW_QUERY = re.compile(
     r"select \* from \{batch\} where (?!.*\b(select|group|having|join|over|union|limit)\b)", re.DOTALL
 )
 
+# The change log may be pruned of what came before the last publication, and of nothing later.
 _LAST_FIT = text("""
     select build_id, result from ops.audits
-    where build_id < :build_id and verdict in ('passed', 'passed_with_warnings') order by audit_id desc limit 1
+    where
+        build_id = (select max(build_id) from ops.builds where state = 'published') and build_id < :build_id
+        and verdict in ('passed', 'passed_with_warnings')
+    order by audit_id desc limit 1
 """)
 _LAST_FULL = text("""
     select max(audited_at) from ops.audits
@@ -57,8 +61,8 @@ class Plan:
 def plan(engine: Engine, build_id: int, schema: str, suites: Mapping[str, Suite], kept_keys: Mapping[str, str]) -> Plan:
     """What the audit of a build must look at. `kept_keys`: table → the column by which its rows are recomputed.
 
-    A table is looked at as a whole unless its suite, as it stands now, passed whole in the last fit audit, the table
-    was not made in full since, and it is large. Once a week every table is.
+    A table is looked at as a whole unless its suite, as it stands now, found nothing in the audit of the build
+    published last, the table was not made in full since, and it is large. Once a week every table is.
     """
     with engine.connect() as connection:
         base = connection.execute(_LAST_FIT, {"build_id": build_id}).first()
@@ -99,7 +103,7 @@ def fingerprint(suite: Suite) -> str:
 
 def _clean_suites(result: Mapping[str, Any], suites: Mapping[str, Suite]) -> set[str]:
     """Tables whose suite is the one of that audit and had nothing to find."""
-    unclean = {check["suite"] for check in result["checks"] if check["outcome"] != "passed"}
+    unclean = {check["suite"] for check in result.get("checks", ()) if check["outcome"] != "passed"}
     known = result.get("suites", {})
     return {
         table

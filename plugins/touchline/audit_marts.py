@@ -1,6 +1,6 @@
 """The audit of a build: every mart by its suite, row checks on what changed, figures against the published build."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -72,17 +72,32 @@ def _run_gx(session: AuditSession, suite: Suite, schema: str, changed: str | Non
 
 def _compare_all(connection: sa.Connection, suite: Suite, schema: str, published: Published) -> list[CheckResult]:
     checks = [check for check in suite.checks if check.type in audit_published.TYPES]
-    return [_compare(connection, suite, check, schema, published) for check in checks]
-
-
-def _compare(connection: sa.Connection, suite: Suite, check: Check, schema: str, published: Published) -> CheckResult:
     if published.schema is None:
-        return check_result(suite, check, "passed", f"nothing to compare with: {published.reason}")
+        reason = f"nothing to compare with: {published.reason}"
+        return [check_result(suite, check, "passed", reason) for check in checks]
+    if not checks:
+        return []
     fresh, old = (f'"{name}"."{suite.table}"' for name in (schema, published.schema))
+    measures = [check.kwargs["measure"] for check in checks if check.type == audit_published.LIKE_PUBLISHED]
+    with connection.begin():
+        is_there = connection.scalar(sa.text("select to_regclass(:name)"), {"name": old}) is not None
+        now = audit_published.measure(connection, fresh, measures)
+        before = audit_published.measure(connection, old, measures) if is_there else None
+
+        def compare(check: Check) -> Compared:
+            if check.type == audit_published.LIKE_PUBLISHED or not is_there:
+                return audit_published.judge(check.kwargs, now, before)
+            return audit_published.weekdays(connection, check.kwargs, fresh, old)
+
+        return [_compare(connection, suite, check, compare) for check in checks]
+
+
+def _compare(
+    connection: sa.Connection, suite: Suite, check: Check, compare: Callable[[Check], Compared]
+) -> CheckResult:
     try:
-        with connection.begin():
-            is_there = connection.scalar(sa.text("select to_regclass(:name)"), {"name": old})
-            found = audit_published.compare(connection, check.type, check.kwargs, fresh, old if is_there else None)
+        with connection.begin_nested():
+            found = compare(check)
     except sa.exc.SQLAlchemyError as error:
         found = Compared("crashed", first_line(error))
     return check_result(suite, check, found.outcome, found.observed, keys=found.days)

@@ -1,12 +1,12 @@
 """Checks against the published build: counts, totals and rates within a band, days against their weekday's past."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import SQLAlchemyError
 
 from touchline.audit_results import Outcome
 
@@ -20,25 +20,26 @@ _FIELDS = {
     LIKE_WEEKDAYS: {"measure", "day", "at_least", "at_most", "weeks"},
 }
 
-_MEASURE = "select cast({measure} as double precision) as value, count(*) as row_count from {table} as measured"
 # The last day may be half over: it is judged by the next build, against the half that was published as nothing.
 _WEEKDAYS = """
-    with fresh as (
+    with edges as materialized (
+        select (select max({day}) from {old} as past) as published, (select max({day}) from {fresh} as present) as last
+    ),
+    fresh as (
         select {day} as day, cast({measure} as double precision) as value from {fresh} as measured
-        where {day} >= (select max({day}) from {old} as past) and {day} < (select max({day}) from {fresh} as present)
+        where {day} >= (select published from edges) and {day} < (select last from edges)
         group by {day}
     ),
     past as (
         select {day} as day, cast({measure} as double precision) as value from {old} as measured
         where
-            {day} < (select max({day}) from {old} as past)
-            and {day} >= (select max({day}) from {old} as past) - 7 * :weeks
+            {day} < (select published from edges)
+            and {day} >= (select published from edges) - 7 * cast(:weeks as integer)
         group by {day}
     ),
     judged as (
-        select cast(day as date) as day from generate_series(
-            (select max({day}) from {old} as past), (select max({day}) from {fresh} as present) - 1, interval '1 day'
-        ) as days (day)
+        select cast(day as date) as day
+        from edges, generate_series(edges.published, edges.last - 1, interval '1 day') as days (day)
     )
     select judged.day, coalesce(fresh.value, 0) as value, usual.value as usual
     from judged
@@ -50,6 +51,10 @@ _WEEKDAYS = """
     where usual.weeks >= :least_weeks and usual.value > 0
     order by judged.day
 """
+
+_HAS_COLUMN = text("""
+    select exists (select from pg_attribute where attrelid = to_regclass(:table) and attname = :column)
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,15 @@ class Compared:
     days: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Figures of one table by their expression, its number of rows, and what could not be computed."""
+
+    figures: dict[str, float | None]
+    rows: int
+    failures: dict[str, SQLAlchemyError]
+
+
 def refusal(kind: str, kwargs: Mapping[str, Any]) -> str | None:
     """Why these arguments are none of such a check; None if they are."""
     if unknown := sorted(kwargs.keys() - _FIELDS[kind]):
@@ -84,32 +98,51 @@ def refusal(kind: str, kwargs: Mapping[str, Any]) -> str | None:
     return None
 
 
-def compare(connection: Connection, kind: str, kwargs: Mapping[str, Any], fresh: str, old: str | None) -> Compared:
-    """Hold a mart against the published one of the same name; both are quoted table names, `old` None if it is new.
+def measure(connection: Connection, table: str, measures: Iterable[str]) -> Measured:
+    """Figures of a table, in one pass over it; if one cannot be computed, each by itself."""
+    wanted = list(dict.fromkeys(measures))
+    try:
+        return Measured(*_figures(connection, table, wanted), {})
+    except SQLAlchemyError:
+        found = Measured({}, 0, {})
+    for one in wanted:
+        try:
+            figures, rows = _figures(connection, table, [one])
+        except SQLAlchemyError as error:
+            found.failures[one] = error
+        else:
+            found = Measured(found.figures | figures, rows, found.failures)
+    return found
 
-    Raises a database error if the fresh mart cannot be measured.
+
+def judge(kwargs: Mapping[str, Any], fresh: Measured, old: Measured | None) -> Compared:
+    """A figure of a mart against the published one's; `old` is None if the published build has no such mart.
+
+    Raises the database's error if the mart cannot be measured, or the published one for another reason than a column
+    that it lacks.
     """
+    name = kwargs["measure"]
+    if name in fresh.failures:
+        raise fresh.failures[name]
     if old is None:
         return _alone("the published build has no such mart")
-    if _lacks_column(connection, kwargs, old):
-        return _alone("the published mart lacks a column of the measure")
-    if kind == LIKE_WEEKDAYS:
-        return _weekdays(connection, kwargs, fresh, old)
-    return _totals(connection, kwargs, fresh, old)
-
-
-def _totals(connection: Connection, kwargs: Mapping[str, Any], fresh: str, old: str) -> Compared:
-    now = connection.execute(text(_MEASURE.format(measure=kwargs["measure"], table=fresh))).one()
-    before = connection.execute(text(_MEASURE.format(measure=kwargs["measure"], table=old))).one()
-    if before.row_count < kwargs.get("min_rows", 1) or not before.value:
+    if failure := old.failures.get(name):
+        if isinstance(getattr(failure, "orig", None), psycopg.errors.UndefinedColumn):
+            return _alone("the published mart lacks a column of the measure")
+        raise failure
+    now, before = fresh.figures[name], old.figures[name]
+    if old.rows < kwargs.get("min_rows", 1) or not before:
         return _alone("the published mart holds too little")
-    if now.value is None:
-        return Compared("failed", f"{kwargs['measure']} was {before.value:g} and is nothing now")
-    is_within = _is_within(now.value / before.value, kwargs)
-    return Compared("passed" if is_within else "failed", _told(kwargs, now.value, before.value, "published"))
+    if now is None:
+        return Compared("failed", f"{name} was {before:g} and is nothing now")
+    outcome: Outcome = "passed" if _is_within(now / before, kwargs) else "failed"
+    return Compared(outcome, _told(kwargs, now, before, "published"))
 
 
-def _weekdays(connection: Connection, kwargs: Mapping[str, Any], fresh: str, old: str) -> Compared:
+def weekdays(connection: Connection, kwargs: Mapping[str, Any], fresh: str, old: str) -> Compared:
+    """Each whole day that is new against the median of its weekday; raises the database's error."""
+    if not connection.scalar(_HAS_COLUMN, {"table": old, "column": kwargs["day"]}):
+        return _alone("the published mart lacks the column of the day")
     query = _WEEKDAYS.format(day=f'"{kwargs["day"]}"', measure=kwargs["measure"], fresh=fresh, old=old)
     values = {"weeks": kwargs.get("weeks", 8), "least_weeks": LEAST_WEEKS}
     rows = connection.execute(text(query), values).all()
@@ -123,16 +156,11 @@ def _weekdays(connection: Connection, kwargs: Mapping[str, Any], fresh: str, old
     return Compared("failed", f"{len(odd)} of {len(rows)} new day(s) are odd; {odd[0].day}: {told}", days)
 
 
-def _lacks_column(connection: Connection, kwargs: Mapping[str, Any], old: str) -> bool:
-    column = f'count("{kwargs["day"]}"), ' if "day" in kwargs else ""
-    try:
-        with connection.begin_nested():
-            connection.execute(text(f"select {column}{kwargs['measure']} from {old} as past where false"))
-    except ProgrammingError as error:
-        if isinstance(error.orig, psycopg.errors.UndefinedColumn):
-            return True
-        raise
-    return False
+def _figures(connection: Connection, table: str, measures: list[str]) -> tuple[dict[str, float | None], int]:
+    columns = "".join(f", cast({measure} as double precision)" for measure in measures)
+    with connection.begin_nested():
+        row = connection.execute(text(f"select count(*){columns} from {table} as measured")).one()
+    return dict(zip(measures, row[1:], strict=True)), int(row[0])
 
 
 def _is_within(ratio: float, kwargs: Mapping[str, Any]) -> bool:

@@ -80,7 +80,7 @@ def begin_build(engine: Engine) -> int:
 
 
 class Shop:
-    """A mart of 50,000 sales that was audited whole in build 1; build 2 changed sale 7 alone."""
+    """A mart of 50,000 sales that was audited whole and published in build 1; build 2 changed sale 7 alone."""
 
     def __init__(self, engine: Engine, folder: Path) -> None:
         self.engine, self.folder = engine, folder
@@ -95,6 +95,7 @@ class Shop:
         )
         begin_build(engine)
         self.enter(self.audit(1))
+        execute(engine, "update ops.builds set state = 'published'")
         begin_build(engine)
         self.label(2, 1)
         execute(engine, "insert into changes.changed_keys values (2, 'sales', 'sale_key', 's7')")
@@ -143,7 +144,15 @@ class TestChangedRows:
         assert [found.check_id for found in shop.audit(2, is_full=True).failing] == ["total_in_range"]
 
     @pytest.mark.parametrize(
-        "reason", ["a week has passed", "made in full since", "another suite", "not clean before", "another build"]
+        "reason",
+        [
+            "a week has passed",
+            "made in full since",
+            "another suite",
+            "not clean before",
+            "another build",
+            "not published",
+        ],
     )
     def test_everything_is_looked_at_when(self, shop: Shop, reason: str) -> None:
         shop.spoil(8)
@@ -158,6 +167,8 @@ class TestChangedRows:
             case "not clean before":
                 failed = "'{checks, 0, outcome}', '\"failed\"'"
                 execute(shop.engine, f"update ops.audits set result = jsonb_set(result, {failed})")
+            case "not published":
+                execute(shop.engine, "update ops.builds set state = 'audited' where build_id = 1")
             case "another build":
                 shop.label(1, 1)
         assert [found.check_id for found in shop.audit(2).failing] == ["total_in_range"]

@@ -8,8 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from support.empty_marts import create_marts
+from touchline import audit_published
 from touchline.audit_marts import NEVER, audit_marts, complete
-from touchline.audit_published import LIKE_PUBLISHED, LIKE_WEEKDAYS, TYPES, Compared, Published, compare, refusal
+from touchline.audit_published import LIKE_PUBLISHED, LIKE_WEEKDAYS, TYPES, Compared, Published, judge, measure, refusal
 from touchline.audit_suites import Check, Suite, load_suites
 
 EXPECTATIONS = Path(__file__).resolve().parents[2] / "expectations"
@@ -52,13 +53,14 @@ def connection(weeks: sa.Engine) -> Iterator[sa.Connection]:
         connection.rollback()
 
 
-def totals(connection: sa.Connection, measure: str, old: str | None = OLD, **band: float) -> Compared:
-    return compare(connection, LIKE_PUBLISHED, {"measure": measure, **band}, NEW, old)
+def totals(connection: sa.Connection, figure: str, old: str | None = OLD, **band: float) -> Compared:
+    fresh, before = measure(connection, NEW, [figure]), measure(connection, old, [figure]) if old else None
+    return judge({"measure": figure, **band}, fresh, before)
 
 
 def weekdays(connection: sa.Connection, **kwargs: Any) -> Compared:
     band = {"measure": "count(*)", "day": "business_date", "at_least": 0.5, "at_most": 2}
-    return compare(connection, LIKE_WEEKDAYS, band | kwargs, NEW, OLD)
+    return audit_published.weekdays(connection, band | kwargs, NEW, OLD)
 
 
 class TestTotals:
@@ -135,6 +137,12 @@ class TestWeekdays:
             " where business_date = '2026-03-21'"
         )
         assert weekdays(connection).days == ("2026-03-21",)
+
+    def test_a_column_the_published_mart_lacks_has_no_past(self, connection: sa.Connection) -> None:
+        connection.exec_driver_sql("alter table marts_next.sales add column opened_date date default '2026-03-17'")
+        assert weekdays(connection, day="opened_date").outcome == "passed"
+        with pytest.raises(sa.exc.ProgrammingError):
+            weekdays(connection, measure="sum(no_such_column)")
 
     def test_without_four_weeks_of_past_nothing_is_judged(self, connection: sa.Connection) -> None:
         # Published from 22 February: three Sundays at most stand before the 15th, three of each other weekday.
