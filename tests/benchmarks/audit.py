@@ -18,6 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "plugins"), str(ROOT / "tests"), str(Path(__file__).parent)]
 
+import psycopg  # noqa: E402
 from measure import Figure, server_cpu  # noqa: E402
 from sqlalchemy import Connection, Engine, create_engine, text  # noqa: E402
 
@@ -49,38 +50,36 @@ def failing_rows(check: Check) -> str | None:
     return None
 
 
-def statements(suite: Suite) -> Iterator[str]:
-    """The suite's checks as plain SQL; each returns failing rows, or their number."""
+def violations(suite: Suite) -> Iterator[str]:
+    """The suite's checks of this build as plain SQL; every column of the one row is a number of failing rows."""
     table = f'marts_next."{suite.table}"'
-    conditions = [condition for check in suite.checks if (condition := failing_rows(check))]
-    counts = ", ".join(["count(*)", *(f"count(*) filter (where {condition})" for condition in conditions)])
-    yield f"select {counts} from {table}"
+    if conditions := [condition for check in suite.checks if (condition := failing_rows(check))]:
+        yield f"select {', '.join(f'count(*) filter (where {condition})' for condition in conditions)} from {table}"
     for check in suite.checks:
-        kwargs = check.kwargs
         if check.type == QUERY_TYPE:
-            query = kwargs["unexpected_rows_query"]
-            is_aliased = " join " in query
-            yield f"select count(*) from ({query.format(batch=table if is_aliased else f'{table} as batch')}) as found"
+            query = check.kwargs["unexpected_rows_query"]
+            batch = table if " join " in query else f"{table} as batch"
+            yield f"select count(*) from ({query.format(batch=batch)}) as found"
         elif check.type in ("expect_column_values_to_be_unique", "expect_compound_columns_to_be_unique"):
-            columns = ", ".join(kwargs.get("column_list") or [kwargs["column"]])
-            yield f"select count(*) from (select {columns} from {table} group by {columns} having count(*) > 1) as found"
-    measures = [check.kwargs["measure"] for check in suite.checks if check.type == LIKE_PUBLISHED]
-    for schema in ("marts_next", "marts") if measures else ():
-        yield f"select count(*), {', '.join(dict.fromkeys(measures))} from {schema}.{suite.table}"
+            columns = ", ".join(check.kwargs.get("column_list") or [check.kwargs["column"]])
+            repeated = f"select {columns} from {table} group by {columns} having count(*) > 1"
+            yield f"select count(*) from ({repeated}) as found"
 
 
-def by_hand(connection: Connection, suites: dict[str, Suite]) -> int:
-    """Run all of it; how many rows fail."""
-    failing = 0
+def by_hand(connection: Connection, suites: dict[str, Suite]) -> None:
+    """Run all of it; stops where a row fails."""
     for suite in suites.values():
-        for statement in statements(suite):
-            row = connection.execute(text(statement)).one()
-            failing += sum(int(value) for value in row[1:] or row) if "like" not in statement else 0
+        for statement in violations(suite):
+            if any(connection.execute(text(statement)).one()):
+                sys.exit(f"rows fail: {statement}")
+        measures = [check.kwargs["measure"] for check in suite.checks if check.type == LIKE_PUBLISHED]
+        for schema in ("marts_next", "marts") if measures else ():
+            figures = ", ".join(dict.fromkeys(measures))
+            connection.execute(text(f"select count(*), {figures} from {schema}.{suite.table}")).one()
         for check in suite.checks:
             if check.type == LIKE_WEEKDAYS:
                 fresh, old = (f'"{schema}"."{suite.table}"' for schema in ("marts_next", "marts"))
                 audit_published.weekdays(connection, check.kwargs, fresh, old)
-    return failing
 
 
 def main() -> None:
@@ -91,19 +90,22 @@ def main() -> None:
     parser.add_argument("--folder", help="where the database is kept meanwhile")
     options = parser.parse_args()
     suites = load_suites(EXPECTATIONS / "marts")
-    with tempfile.TemporaryDirectory(dir=options.folder) as folder, _marts(Path(folder), options.rows) as engine:
-        with engine.connect() as connection:
-            ways: dict[str, Callable[[], object]] = {
-                "touchline": lambda: _audit(engine),
-                "by hand": lambda: by_hand(connection, suites),
-            }
-            runs: dict[str, list[tuple[float, float]]] = {way: [] for way in ways}
-            for number in range(options.runs + 1):
-                for way, work in ways.items():
-                    found = _measured(connection, work)
-                    print(f"{way}: {found[0]:.2f} s, {found[1]:.2f} s CPU", file=sys.stderr, flush=True)
-                    if number:  # the first warms both
-                        runs[way].append(found)
+    with (
+        tempfile.TemporaryDirectory(dir=options.folder) as folder,
+        _marts(Path(folder), options.rows) as engine,
+        engine.connect() as connection,
+    ):
+        ways: dict[str, Callable[[], None]] = {
+            "touchline": lambda: _audit(engine),
+            "by hand": lambda: by_hand(connection, suites),
+        }
+        runs: dict[str, list[tuple[float, float]]] = {way: [] for way in ways}
+        for number in range(options.runs + 1):
+            for way, work in ways.items():
+                found = _measured(connection, work)
+                print(f"{way}: {found[0]:.2f} s, {found[1]:.2f} s CPU", file=sys.stderr, flush=True)
+                if number:  # the first warms both
+                    runs[way].append(found)
     _print(runs, sum(len(suite.checks) for suite in suites.values()), options.rows)
 
 
@@ -136,7 +138,9 @@ def _marts(folder: Path, rows: int) -> Iterator[Engine]:
         for schema in ("marts", "marts_next"):
             create_marts(engine, schema)
             with engine.begin() as connection:
-                connection.execute(text(script.replace("{schema}", schema).replace("{rows}", str(rows))))
+                session = connection.connection.driver_connection
+                assert isinstance(session, psycopg.Connection)
+                session.execute(script.replace("{schema}", schema).replace("{rows}", str(rows)).encode())
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("vacuum analyze"))
         yield engine

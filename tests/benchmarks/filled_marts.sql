@@ -22,7 +22,8 @@ insert into {schema}.fct_calls (
 select
     md5('call' || n), 'default', 'voice_center', n, case when n % 2 = 0 then md5('customer' || n % 20000) end, 'phone',
     'inbound', 'inbound', 'queue' || n % 10, began_at, began_at, began_at + interval '30 seconds',
-    began_at + interval '4 minutes', cast(began_at as date), date_bin('30 minutes', began_at, timestamptz '2025-01-01 00:00+00'),
+    began_at + interval '4 minutes', cast(began_at as date),
+    date_bin('30 minutes', began_at, timestamptz '2025-01-01 00:00+00'),
     0, 30, 180, 0, 30, 1, 0, true, false, false
 from (
     select n, timestamptz '2025-01-01 08:00+00' + n * interval '365 days' / {rows} as began_at
