@@ -10,7 +10,7 @@ export TOUCHLINE_HOME ?= $(CURDIR)/.touchline
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DO_NOT_TRACK := 1
 
-.PHONY: help install demo test lint up down run status report benchmark benchmark-landing benchmark-builds benchmark-script benchmark-identity lock clean
+.PHONY: help install demo test lint up down run status report benchmark benchmark-landing benchmark-builds benchmark-script benchmark-identity benchmark-audit benchmark-readers lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -52,7 +52,7 @@ report: install ## Render the report from the published marts
 RECORDS ?= 2000000
 TOUCHES ?= 1000000
 
-benchmark: benchmark-landing benchmark-builds benchmark-script benchmark-identity ## Measure everything (hours; RECORDS=200000 TOUCHES=20000)
+benchmark: benchmark-landing benchmark-builds benchmark-script benchmark-identity benchmark-audit benchmark-readers ## Measure everything (hours; RECORDS=200000 TOUCHES=20000)
 
 benchmark-landing: install ## Measure landing beside a bare COPY (RECORDS=10000000 ARGS="--runs 1")
 	@$(BIN)/python tests/benchmarks/run.py --records $(RECORDS) $(ARGS)
@@ -65,6 +65,12 @@ benchmark-script: install ## Measure the pipeline beside a hand-written SQL scri
 
 benchmark-identity: install ## Measure identity resolution of what changed beside a full one (TOUCHES=10000000)
 	@$(BIN)/python tests/benchmarks/identity.py --touches $(TOUCHES) $(ARGS)
+
+benchmark-audit: install ## Measure the audit of a build beside the same checks by hand in SQL (ARGS="--rows 3000000")
+	@$(BIN)/python tests/benchmarks/audit.py $(ARGS)
+
+benchmark-readers: install ## Measure readers while builds are published beside an idle warehouse (ARGS="--seconds 60")
+	@$(BIN)/python tests/benchmarks/readers.py $(ARGS)
 
 lock: ## Pin all requirements anew, with hashes
 	scripts/lock.sh

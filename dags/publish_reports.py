@@ -3,7 +3,7 @@
 from airflow.sdk import dag, task
 
 from touchline.orchestration.assets import MARTS
-from touchline.orchestration.callbacks import alert_failure
+from touchline.orchestration.callbacks import alert_failure, clear_failure
 from touchline.orchestration.defaults import Tag, dag_options
 
 NOTES = """\
@@ -17,7 +17,7 @@ Renders the pages from the published marts into the state folder's `reports/`. O
 """
 
 options = dag_options()
-options["default_args"]["on_failure_callback"] = alert_failure
+options["default_args"] |= {"on_failure_callback": alert_failure, "on_success_callback": clear_failure}
 
 
 @dag(

@@ -10,12 +10,24 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from touchline.audit_results import AuditResult, CheckResult
+from touchline import audit_published
+from touchline.audit_marts import NEVER, audit_marts, complete
+from touchline.audit_published import Published
+from touchline.audit_results import AuditResult
 from touchline.audit_session import AuditSession, SuiteTarget, audit_session
-from touchline.audit_suites import Suite, load_suite, load_suites
+from touchline.audit_suites import Suite, load_suite
 from touchline.errors import TouchlineError
 
-__all__ = ["AuditResult", "LoadToAudit", "SuiteTarget", "audit_marts", "load_auditor", "run_suites"]
+__all__ = [
+    "NEVER",
+    "AuditResult",
+    "LoadToAudit",
+    "Published",
+    "SuiteTarget",
+    "audit_marts",
+    "load_auditor",
+    "run_suites",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,24 +73,8 @@ def load_auditor(
         yield lambda load_id: _run(session, targets.get(load_id, ()))
 
 
-def audit_marts(engine: sa.Engine, build_id: int, expectations_dir: Path, schema: str = "marts_next") -> AuditResult:
-    """Judge every mart of a build by its suite in `marts/<model>.json`.
-
-    A table without a suite and a suite without a table are critical failures. Raises TouchlineError when a
-    suite is not valid or the database does not answer.
-    """
-    suites = load_suites(expectations_dir / "marts")
-    tables = set(sa.inspect(engine).get_table_names(schema=schema))
-    uncovered = [_coverage_failure(name, schema, build_id, suites) for name in sorted(tables ^ suites.keys())]
-    targets = [SuiteTarget(suites[name], schema=schema, table=name) for name in sorted(tables & suites.keys())]
-    if not targets:
-        return AuditResult(tuple(uncovered))
-    with audit_session(_url(engine)) as session:
-        return AuditResult((*uncovered, *_run(session, targets).checks))
-
-
 def _run(session: AuditSession, targets: Iterable[SuiteTarget]) -> AuditResult:
-    return AuditResult(tuple(check for target in targets for check in session.run(target)))
+    return AuditResult(tuple(check for target in targets for check in complete(target.suite, session.run(target))))
 
 
 def _place(load: LoadToAudit) -> tuple[str, str, str]:
@@ -94,29 +90,14 @@ def _raw_suite(expectations_dir: Path, source: str, kind: str, entity: str) -> S
             where=str(own if own.exists() else shared),
             todo=f"set table to {kind}_{entity}",
         )
+    if odd := [check.id for check in suite.checks if check.type in audit_published.TYPES]:
+        todo = "a load is no build: take the check out"
+        raise TouchlineError(f"{odd[0]} compares builds", where=str(own if own.exists() else shared), todo=todo)
     return suite
 
 
 def _load_target(load: LoadToAudit, suite: Suite) -> SuiteTarget:
     return SuiteTarget(suite, query=f'select * from raw."{suite.table}" where _load_id = {load.load_id:d}')
-
-
-def _coverage_failure(name: str, schema: str, build_id: int, suites: dict[str, Suite]) -> CheckResult:
-    is_suite = name in suites
-    return CheckResult(
-        suite=f"marts/{name}",
-        check_id="table_exists" if is_suite else "suite_exists",
-        severity="critical",
-        outcome="failed",
-        observed=f"build {build_id}: {schema}.{name} " + ("has a suite but no table" if is_suite else "has no suite"),
-        unexpected_count=None,
-        example_keys=(),
-        owner=suites[name].owner if is_suite else "data platform",
-        why="A mart nobody checked must not reach a reader.",
-        next_step="Look why the model was not built, or delete its suite."
-        if is_suite
-        else f"Write expectations/marts/{name}.json, or remove the table.",
-    )
 
 
 def _url(engine: sa.Engine) -> str:

@@ -1,6 +1,7 @@
 """What an audit found: plain, frozen data that the ledger stores and an alert tells."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Literal
 
 Severity = Literal["critical", "warning"]
@@ -37,9 +38,15 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class AuditResult:
-    """All checks of one audit and the verdict that follows from them."""
+    """All checks of one audit and the verdict that follows from them.
+
+    `suites` holds the fingerprint of each suite that ran; an audit is not `is_full` if checks of rows looked at the
+    changed ones alone.
+    """
 
     checks: tuple[CheckResult, ...]
+    suites: Mapping[str, str] = field(default_factory=dict)
+    is_full: bool = True
 
     @property
     def verdict(self) -> Verdict:
@@ -66,10 +73,16 @@ class AuditResult:
         return tuple(sorted(found, key=_badness))
 
     def to_json(self) -> dict[str, object]:
-        """Plain data for the ledger: verdict, counts by outcome, every check."""
+        """Plain data for the ledger: verdict, counts by outcome, fingerprints of the suites, every check."""
         counts = {name: sum(c.outcome == name for c in self.checks) for name in ("passed", "failed", "crashed")}
         checks = [{**asdict(check), "example_keys": list(check.example_keys)} for check in self.checks]
-        return {"verdict": self.verdict, "counts": counts, "checks": checks}
+        return {
+            "verdict": self.verdict,
+            "counts": counts,
+            "is_full": self.is_full,
+            "suites": dict(self.suites),
+            "checks": checks,
+        }
 
 
 def _badness(check: CheckResult) -> tuple[int, int, str, str]:

@@ -108,7 +108,7 @@ class AuditSession:
             raise
         except Exception as error:  # noqa: BLE001 - whatever stops the tool, the verdict is "crashed", not silence
             logger.warning("the audit suite %s crashed: %s", suite.name, type(error).__name__)
-            return [_result(suite, check, "crashed", _first_line(error)) for check in suite.checks]
+            return [check_result(suite, check, "crashed", first_line(error)) for check in suite.checks]
         return [self._report(target, check, outcomes[check.id], details.get(check.id, {})) for check in suite.checks]
 
     def _without_rows(
@@ -135,9 +135,9 @@ class AuditSession:
         self, target: SuiteTarget, check: Check, outcome: tuple[Outcome, str], detail: Mapping[str, Any]
     ) -> CheckResult:
         if outcome[0] != "failed":
-            return _result(target.suite, check, *outcome)
+            return check_result(target.suite, check, *outcome)
         observed, count = _describe(check, detail)
-        return _result(target.suite, check, "failed", observed, count, self._examples(target, check))
+        return check_result(target.suite, check, "failed", observed, count, self._examples(target, check))
 
     def _examples(self, target: SuiteTarget, check: Check) -> tuple[str, ...]:
         try:
@@ -201,7 +201,7 @@ def _describe(check: Check, detail: Mapping[str, Any]) -> tuple[str, int | None]
     return _shorten(f"observed {observed}"), None
 
 
-def _result(
+def check_result(
     suite: Suite,
     check: Check,
     outcome: Outcome,
@@ -209,6 +209,7 @@ def _result(
     count: int | None = None,
     keys: tuple[str, ...] = (),
 ) -> CheckResult:
+    """A result of a check, with what its file says of it."""
     return CheckResult(
         suite=suite.name,
         check_id=check.id,
@@ -223,7 +224,8 @@ def _result(
     )
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """Class and first line of an error: later ones can quote a row."""
     return _shorten(f"{type(error).__name__}: {error}")
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from touchline import audit_published
 from touchline.audit_results import Severity
 from touchline.errors import TouchlineError
 
@@ -153,6 +154,10 @@ def _parse_check(entry: Any, path: Path, number: int) -> Check:
 def _require_known(check: Check, where: str) -> None:
     from great_expectations.exceptions.exceptions import ExpectationNotFoundError
 
+    if check.type in audit_published.TYPES:
+        if reason := audit_published.refusal(check.type, check.kwargs):
+            raise _error(f"the arguments are wrong: {reason}", where, "see expectations/README.md, correct kwargs")
+        return
     if check.type == QUERY_TYPE and "{batch}" not in str(check.kwargs.get("unexpected_rows_query")):
         raise _error("the query does not read {batch}", where, "select from {batch}, the rows under audit")
     try:

@@ -51,8 +51,22 @@ def build(
 
 def models(settings: Settings, build_id: int) -> dict[str, str]:
     """Names of the models of this build, each with the schema of its table."""
+    return {node["name"]: node["schema"] for node in _model_nodes(settings, build_id)}
+
+
+def kept_keys(settings: Settings, build_id: int) -> dict[str, str]:
+    """Mart → the column by which it is kept; none if dbt's artefacts of the build are gone."""
+    try:
+        nodes = _model_nodes(settings, build_id)
+    except FileNotFoundError:
+        return {}
+    kept = [node for node in nodes if node["schema"] == "marts_next" and node["config"]["materialized"] == "by_key"]
+    return {node["name"]: node["config"]["key"] for node in kept}
+
+
+def _model_nodes(settings: Settings, build_id: int) -> list[dict[str, Any]]:
     manifest = json.loads((_folder(settings, build_id) / "manifest.json").read_text(encoding="utf-8"))
-    return {node["name"]: node["schema"] for node in manifest["nodes"].values() if node["resource_type"] == "model"}
+    return [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
 
 
 def invoke(settings: Settings, folder: Path, step: Step, arguments: list[str], asked: dict[str, str]) -> DbtResult:

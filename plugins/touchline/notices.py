@@ -1,121 +1,211 @@
-"""Which alert goes out for which failure; one cause, one message."""
+"""Which incident each failure belongs to, and when its cause is gone; one cause, one message."""
 
 import logging
+import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
-from touchline import alerts
+from sqlalchemy.exc import SQLAlchemyError
+
+from touchline import incidents, liveness, outbox, unheard, warehouse
+from touchline.alerts import Alert, Kind, cause_of
+from touchline.audit_alerts import LOADS, MARTS, alert_for_audit
 from touchline.audit_results import AuditResult
 from touchline.errors import TouchlineError
 from touchline.ledger import LoadOutcome
+from touchline.mapping import Source
 from touchline.settings import Settings
 
-RUNBOOK = "docs/runbook.md"
+PLATFORM = "data platform"
+BUILD = "warehouse"
+MART_KINDS = (Kind.AUDIT_CRASHED, Kind.AUDIT_FAILED, Kind.AUDIT_WARNINGS)
+LOAD_KINDS = (Kind.AUDIT_CRASHED, Kind.LOAD_REJECTED, Kind.LOAD_WARNINGS)
+BUILD_FAILURES = tuple(cause_of(kind, BUILD) for kind in (Kind.BUILD_FAILED, Kind.COMPONENT_TOO_LARGE))
 
 log = logging.getLogger(__name__)
 
 
-def files_refused(settings: Settings, source: str, owner: str, refused: Sequence[LoadOutcome]) -> None:
+def files_refused(settings: Settings, source: Source, refused: Sequence[LoadOutcome]) -> None:
     """Tell the source's owner which files could not be read at all."""
-    send(
-        settings,
-        alerts.Alert(
-            title=f"Export files refused: {source}",
-            what="\n  - ".join(["files that could not be read:", *(f"{o.file_name}: {o.reason}" for o in refused)]),
-            where=f"source {source}",
-            how_many=f"{len(refused)} file(s); no row of them is in the warehouse",
-            example_keys=(),
-            since=datetime.now(UTC),
-            owner=owner,
-            next_step="Deliver the file again, or mend its mapping; the next run reads it.",
-            runbook=f"{RUNBOOK}#file-refused",
-            severity="critical",
-            dedup_key=f"refused:{source}",
-        ),
+    alert = Alert(
+        kind=Kind.FILE_REFUSED,
+        scope=source.source,
+        title=f"Export files refused: {source.source}",
+        what="\n  - ".join(["files that could not be read:", *(f"{o.file_name}: {o.reason}" for o in refused)]),
+        where=f"source {source.source}",
+        how_many=f"{len(refused)} file(s); no row of them is in the warehouse",
+        owner=source.owner,
+        next_step="Deliver the file again, or mend its mapping; the next run reads it.",
+        faults=frozenset(_class_of(outcome.reason or "", outcome.file_name) for outcome in refused),
+        route=source.alert_route,
     )
+    enter(settings, alert)
 
 
-def location_failed(settings: Settings, source: str, owner: str, error: TouchlineError) -> None:
+def no_file_refused(settings: Settings, source: Source) -> None:
+    """No file of the source is refused any more."""
+    resolve(settings, cause_of(Kind.FILE_REFUSED, source.source))
+
+
+def location_failed(settings: Settings, source: Source, error: TouchlineError) -> None:
     """Tell the source's owner that its exports cannot be had."""
-    send(
-        settings,
-        alerts.Alert(
-            title=f"Exports cannot be fetched: {source}",
-            what=error.what,
-            where=error.where or f"source {source}",
-            how_many="no row of what could not be fetched is in the warehouse",
-            example_keys=(),
-            since=datetime.now(UTC),
-            owner=owner,
-            next_step=error.todo or "Run again.",
-            runbook=f"{RUNBOOK}#location-failed",
-            severity="critical",
-            dedup_key=f"location:{source}",
-        ),
+    alert = Alert(
+        kind=Kind.LOCATION_FAILED,
+        scope=source.source,
+        title=f"Exports cannot be fetched: {source.source}",
+        what=error.what,
+        where=error.where or f"source {source.source}",
+        how_many="no row of what could not be fetched is in the warehouse",
+        owner=source.owner,
+        next_step=error.todo or "Run again.",
+        route=source.alert_route,
     )
+    enter(settings, alert)
 
 
-def load_rejected(settings: Settings, source: str, owner: str, where: str, reason: str, result: AuditResult) -> None:
-    """Tell the source's owner why a load is not built upon; warnings alone are told, too."""
-    anchor = f"{RUNBOOK}#load-rejected"
-    alert = alerts.alert_for_audit(
-        result, scope=f"source {source}", where=where, since=datetime.now(UTC), runbook=anchor
-    )
-    if alert is None and reason:
-        alert = alerts.Alert(
-            title=f"Load rejected: {source}",
+def location_answers(settings: Settings, source: Source) -> None:
+    """Everything at the source's location could be fetched."""
+    resolve(settings, cause_of(Kind.LOCATION_FAILED, source.source))
+
+
+def load_judged(
+    settings: Settings, source: Source, export: str, file_name: str, reason: str, result: AuditResult | None
+) -> bool:
+    """Tell the source's owner why a load is not built upon; warnings alone are told, too. Whether there was anything.
+
+    `result` is None for a load without rows to audit, `reason` empty for a load that was accepted.
+    """
+    scope, where = f"{source.source}, {export}", f"source {source.source}, export {export}, file {file_name}"
+    alert = alert_for_audit(result, LOADS, scope=scope, where=where, route=source.alert_route) if result else None
+    if reason and (alert is None or alert.severity == "warning"):
+        alert = Alert(
+            kind=Kind.LOAD_REJECTED,
+            scope=scope,
+            title=f"Load rejected: {scope}",
             what=reason,
             where=where,
             how_many="the whole load waits",
-            example_keys=(),
-            since=datetime.now(UTC),
-            owner=owner,
+            owner=source.owner,
             next_step="`touchline quarantine list` names the records; deliver a corrected export or mend the mapping.",
-            runbook=anchor,
-            severity="critical",
-            dedup_key=f"rejected:{source}",
+            faults=frozenset({_class_of(reason, file_name)}),
+            route=source.alert_route,
         )
-    if alert:
-        send(settings, alert)
+    if alert is not None:
+        enter(settings, alert)
+    return alert is not None
+
+
+def loads_are_fit(settings: Settings, source: Source, export: str) -> None:
+    """All loads of the export judged last are fit to build on."""
+    resolve(settings, *(cause_of(kind, f"{source.source}, {export}") for kind in LOAD_KINDS))
 
 
 def build_audited(settings: Settings, build_id: int, result: AuditResult) -> None:
-    """Tell the warehouse's owners what a build's audit found; nothing is sent when all passed."""
-    alert = alerts.alert_for_audit(
-        result,
-        scope="marts",
-        where=f"build {build_id}, schema marts_next",
-        since=datetime.now(UTC),
-        runbook=f"{RUNBOOK}#audit-failed",
+    """Tell the warehouse's owners what a build's audit found; whatever it no longer finds is resolved."""
+    alert = alert_for_audit(result, MARTS, scope="marts", where=f"build {build_id}, schema marts_next")
+    if alert is not None:
+        enter(settings, alert)
+    # A crash says nothing about the data, so it resolves nothing.
+    gone = [] if result.verdict == "crashed" else [kind for kind in MART_KINDS if alert is None or kind != alert.kind]
+    resolve(settings, *(cause_of(kind, "marts") for kind in gone), *BUILD_FAILURES)
+
+
+def task_failed(settings: Settings, scope: str, place: str, owner: str, error: TouchlineError) -> None:
+    """Tell a DAG's owner that a task failed for good; `scope` is DAG and task."""
+    is_away = error.runbook == Kind.WAREHOUSE_AWAY
+    alert = Alert(
+        kind=Kind.WAREHOUSE_AWAY if is_away else Kind.DAG_FAILED,
+        scope=BUILD if is_away else scope,
+        title="The warehouse is away" if is_away else f"DAG failed: {scope}",
+        what=error.what,
+        where=f"{error.where}; {place}" if error.where else place,
+        how_many="this run; what was loaded before is untouched",
+        owner=PLATFORM if is_away else owner,
+        next_step=error.todo or "Read the task's log, then clear the task.",
+        faults=frozenset() if is_away else frozenset({_class_of(error.what)}),
     )
-    if alert:
-        send(settings, alert)
+    enter(settings, alert)
+
+
+def task_succeeded(settings: Settings, scope: str) -> None:
+    """The task that failed has done its work."""
+    resolve(settings, cause_of(Kind.DAG_FAILED, scope))
 
 
 def build_failed(settings: Settings, build_id: int | None, error: TouchlineError) -> None:
     """Tell the warehouse's owners that a build could not be made."""
-    send(
-        settings,
-        alerts.Alert(
-            title="Warehouse build failed",
-            what=error.what,
-            where=error.where or f"build {build_id}",
-            how_many="the whole build; readers still see the last good one",
-            example_keys=(),
-            since=datetime.now(UTC),
-            owner="data platform",
-            next_step=error.todo or "Look into the log of the step, then run again.",
-            runbook=f"{RUNBOOK}#{error.runbook}" if error.runbook else f"{RUNBOOK}#build-failed",
-            severity="critical",
-            dedup_key="build",
-        ),
+    kind = Kind(error.runbook or Kind.BUILD_FAILED)
+    alert = Alert(
+        kind=kind,
+        scope=BUILD,
+        title="Warehouse build failed",
+        what=error.what,
+        where=error.where or f"build {build_id}",
+        how_many="the whole build; readers still see the last good one",
+        owner=PLATFORM,
+        next_step=error.todo or "Look into the log of the step, then run again.",
+        faults=frozenset() if kind is Kind.WAREHOUSE_AWAY else frozenset({_class_of(error.what)}),
     )
+    enter(settings, alert)
 
 
-def send(settings: Settings, alert: alerts.Alert) -> None:
-    """Send over every channel set; a channel that fails is logged, never raised."""
-    delivery = alerts.send(alert, [url.get_secret_value() for url in settings.alert_urls])
-    for failure in delivery.failed:
-        log.error("alert '%s' did not reach %s: %s", alert.title, failure.channel, failure.reason)
-    if not delivery.is_delivered:
-        log.warning("alert '%s' reached no channel\n%s", alert.title, alert.body)
+def run_ended_well(settings: Settings) -> None:
+    """A run has done all there was to do: what readers see is all that was delivered."""
+    liveness.beat(warehouse.engine(settings), settings)
+    audits = [cause_of(kind, "marts") for kind in (Kind.AUDIT_CRASHED, Kind.AUDIT_FAILED)]
+    resolve(settings, cause_of(Kind.RUN_OVERDUE, "run"), *audits, *BUILD_FAILURES)
+
+
+def enter(settings: Settings, alert: Alert) -> None:
+    """Enter the alert and deliver what it has to tell. Never raises: a failure must not hide behind its own notice."""
+    engine = warehouse.engine(settings)
+    try:
+        entry = incidents.enter(engine, alert, settings.runbook_url)
+        log.info("incident %s, %s: seen %s time(s)", entry.incident_id, alert.title, entry.times_seen)
+    except SQLAlchemyError as error:
+        unheard.keep(settings, alert, error)
+    else:
+        if entry.is_told:
+            outbox.deliver(engine, settings)
+    finally:
+        engine.dispose()
+
+
+def resolve(settings: Settings, *causes: str) -> None:
+    """These causes are gone; who was told of one is told that it is gone."""
+    engine = warehouse.engine(settings)
+    try:
+        if incidents.resolve_causes(engine, causes):
+            outbox.deliver(engine, settings)
+    except SQLAlchemyError as error:
+        log.warning("incidents could not be resolved: %s", type(error).__name__)
+    finally:
+        engine.dispose()
+
+
+def deliver(settings: Settings) -> outbox.Round:
+    """Deliver what waits, with what was kept while the warehouse was away and what ought to have happened by now."""
+    engine = warehouse.engine(settings)
+    unheard.enter_kept(settings, lambda alert: _enter_kept(settings, alert))
+    incidents.resolve_causes(engine, [cause_of(Kind.WAREHOUSE_AWAY, BUILD)])
+    if (alert := liveness.overdue(engine, settings)) is not None:
+        incidents.enter(engine, alert, settings.runbook_url)
+    return outbox.deliver(engine, settings)
+
+
+def digest(settings: Settings) -> tuple[int, outbox.Round]:
+    """Write the day's digests and deliver what waits: how many were written, what was delivered."""
+    engine = warehouse.engine(settings)
+    return outbox.write_digests(engine, settings), outbox.deliver(engine, settings)
+
+
+def _enter_kept(settings: Settings, alert: Alert) -> None:
+    engine = warehouse.engine(settings)
+    is_told = alert.kind is Kind.WAREHOUSE_AWAY
+    incidents.enter(engine, alert, settings.runbook_url, is_told=is_told)
+
+
+def _class_of(reason: str, *names: str) -> str:
+    """The reason without what varies from one occurrence to the next."""
+    for name in names:
+        reason = reason.replace(name, "…")
+    return re.sub(r"\d+", "#", reason)

@@ -80,6 +80,9 @@ def run(
     except TouchlineError as error:
         notices.build_failed(settings, summary.build.build_id if summary.build else None, error)
         summary.problems.append(str(error))
+    if summary.is_ok:
+        notices.run_ended_well(settings)
+    notices.deliver(settings)
     summary.publication = builds.latest_publication(owner)
     summary.seconds = round((datetime.now(UTC) - summary.started_at).total_seconds(), 1)
     return summary
@@ -93,11 +96,15 @@ def _land(settings: Settings, summary: RunSummary, only: list[str], progress: Pr
         except LocationError as error:
             _postpone(settings, summary, source, error)
             continue
+        is_all_fetched = True
         for file in survey.files:
             try:
                 _load(settings, summary, file, outdated, progress)
             except LocationError as error:
+                is_all_fetched = False
                 _postpone(settings, summary, source, error)
+        if is_all_fetched:
+            notices.location_answers(settings, source)
         for waiting in survey.waiting:
             summary.passed_over.append(f"{waiting.name}: {waiting.reason}")
             progress(f"not read: {waiting.name} {waiting.reason}")
@@ -107,7 +114,9 @@ def _land(settings: Settings, summary: RunSummary, only: list[str], progress: Pr
                 f"mend the refused files of {source.source}, or its mapping (`touchline check-export {source.source}"
                 " <file>` tries it): the next run reads them again"
             )
-            notices.files_refused(settings, source.source, source.owner, outcomes)
+            notices.files_refused(settings, source, outcomes)
+        else:
+            notices.no_file_refused(settings, source)
         summary.problems += [f"{outcome.file_name} was refused: {outcome.reason}" for outcome in outcomes]
     summary.hints += [_reload_hint(*key, loads) for key, loads in outdated.items()]
 
@@ -141,7 +150,7 @@ def _reload_hint(source: str, export: str, loads: list[ledger.LoadOutcome]) -> s
 
 def _postpone(settings: Settings, summary: RunSummary, source: Source, error: LocationError) -> None:
     """A source that cannot be reached, or a file that cannot be had, does not keep the others waiting."""
-    notices.location_failed(settings, source.source, source.owner, error)
+    notices.location_failed(settings, source, error)
     summary.problems.append(str(error))
 
 

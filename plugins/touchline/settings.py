@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from platformdirs import user_state_path
-from pydantic import Field, SecretStr, ValidationError, computed_field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, computed_field
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from touchline.errors import TouchlineError
@@ -19,10 +19,22 @@ def _project_dir() -> Path:
     return checkout if (checkout / "dbt_project").is_dir() else package / "_project"
 
 
+class AlertRoute(BaseModel):
+    """Apprise URLs by severity; `warning` and `digest` default to those of `critical`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    critical: list[SecretStr]
+    warning: list[SecretStr] | None = None
+    digest: list[SecretStr] | None = None
+    second: list[SecretStr] = Field(default_factory=list)
+    """Tried in turn when one of the others does not answer."""
+
+
 class Settings(BaseSettings):
     """Where things lie and how to reach them; every field is an environment variable TOUCHLINE_<FIELD>."""
 
-    model_config = SettingsConfigDict(env_prefix="TOUCHLINE_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="TOUCHLINE_", extra="ignore", env_ignore_empty=True)
 
     home: Path = Field(default_factory=lambda: user_state_path("touchline"))
     """State: embedded Postgres, secrets, landing folder, reports, logs."""
@@ -35,6 +47,16 @@ class Settings(BaseSettings):
     sources: Path | None = None
     alert_urls: list[SecretStr] = Field(default_factory=list)
     """Apprise URLs (a JSON list) that receive data-quality alerts."""
+    alert_second_urls: list[SecretStr] = Field(default_factory=list)
+    """Apprise URLs tried in turn when one of those does not answer."""
+    alert_routes: dict[str, AlertRoute] = Field(default_factory=dict)
+    """Channels by `alert_route` of the sources (JSON); `default` is that of the others and of builds."""
+    heartbeat_url: SecretStr | None = None
+    """Asked (GET) after each good run: a monitor elsewhere misses it when this machine is down."""
+    overdue_hours: float = Field(default=26, gt=0)
+    """An alert goes out when no run has ended well for so long."""
+    runbook_url: str = "docs/runbook.md"
+    """Where the people who get alerts read the runbook."""
     pg_bin: Path | None = None
     keys: SecretStr | None = None
     """The vault's keys as one JSON document (`touchline keys backup` writes it); unset: files below `home`."""

@@ -9,6 +9,7 @@ from touchline import (
     audit,
     builds,
     change_log,
+    check_overrides,
     connections,
     custody,
     dbt,
@@ -92,7 +93,7 @@ def load_export(settings: Settings, file: discover.ExportFile) -> ledger.LoadOut
 def check_loads(settings: Settings, only: Iterable[str] = ()) -> list[pending.PendingLoad]:
     """Audit every load not judged yet; each becomes accepted or rejected, and the rejected ones are returned.
 
-    A source's owner gets one alert a load that is rejected or has warnings.
+    A source's owner is alerted of what is rejected or has warnings, once a cause, and when it has passed.
     """
     owner = warehouse.engine(settings)
     yardsticks.reopen_later_snapshots(owner, only)
@@ -102,6 +103,7 @@ def check_loads(settings: Settings, only: Iterable[str] = ()) -> list[pending.Pe
     ]
     sources = {source.source: source for source in read_sources(settings)}
     rejected = []
+    unfit: dict[tuple[str, str], bool] = {}
     with audit.load_auditor(owner, targets, settings.expectations_dir) as audit_load:
         for item in waiting:
             source = sources[item.source]
@@ -111,9 +113,14 @@ def check_loads(settings: Settings, only: Iterable[str] = ()) -> list[pending.Pe
             export = next((export for export in source.exports if export.name == item.export), None)
             reason = yardsticks.deviation(owner, item, export) or _rejection(item, result, source)
             pending.judge_load(owner, item.load_id, "rejected" if reason else "accepted", reason or None)
-            notices.load_rejected(settings, item.source, source.owner, item.file_name, reason, result)
+            audited = result if item.entities else None
+            is_told = notices.load_judged(settings, source, item.export, item.file_name, reason, audited)
+            unfit[item.source, item.export] = unfit.get((item.source, item.export), False) or is_told
             if reason:
                 rejected.append(pending.PendingLoad(**vars(item) | {"reason": reason}))
+    for (name, export_name), is_unfit in unfit.items():
+        if not is_unfit:
+            notices.loads_are_fit(settings, sources[name], export_name)
     return rejected
 
 
@@ -180,13 +187,31 @@ def _run_dbt(settings: Settings, build_id: int, step: dbt.Step) -> dbt.DbtResult
 def audit_build(settings: Settings, build_id: int) -> audit.AuditResult:
     """Audit `marts_next`; raises AuditRefusedError, after the alert, unless the build is fit to publish."""
     owner = warehouse.engine(settings)
-    result = audit.audit_marts(owner, build_id, settings.expectations_dir)
+    result = judge_build(settings, build_id)
     ledger.record_audit(owner, result.verdict, len(result.checks), result.to_json(), build_id=build_id)
     notices.build_audited(settings, build_id, result)
     if not result.is_fit:
         raise AuditRefusedError(build_id, result)
     builds.set_state(owner, build_id, "audited")
     return result
+
+
+def judge_build(settings: Settings, build_id: int, *, is_full: bool = False) -> audit.AuditResult:
+    """What the audit of `marts_next` finds; nothing is entered and nobody is told."""
+    owner = warehouse.engine(settings)
+    if builds.order(owner, build_id).is_as_of:
+        published = audit.Published(None, "the build is as of an earlier instant")
+    else:
+        published = audit.Published("marts") if builds.latest_publication(owner) else audit.NEVER
+    result = audit.audit_marts(
+        owner,
+        build_id,
+        settings.expectations_dir,
+        published=published,
+        kept_keys=dbt.kept_keys(settings, build_id),
+        is_full=is_full,
+    )
+    return check_overrides.apply(owner, result)
 
 
 def publish_build(settings: Settings, build_id: int) -> builds.Publication:

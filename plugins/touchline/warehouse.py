@@ -19,6 +19,8 @@ from touchline.server import EmbeddedServer
 from touchline.settings import Settings
 
 DATABASE = "touchline"
+AWAY = "warehouse-away"
+"""The runbook's section of errors that end with the warehouse."""
 PATIENCE = {
     "connect_timeout": "10",
     "keepalives_idle": "30",
@@ -90,7 +92,9 @@ def lost(error: Exception, where: str) -> TouchlineError:
     # Later lines of a message may quote data.
     reason = str(cause).strip().partition("\n")[0]
     again = "then run again: what was under way has left nothing behind"
-    return TouchlineError(f"{what}: {reason}", where=where, todo=f"{todo}, {again}")
+    told = TouchlineError(f"{what}: {reason}", where=where, todo=f"{todo}, {again}")
+    told.runbook = AWAY
+    return told
 
 
 def ensure_server(settings: Settings) -> None:
@@ -105,9 +109,11 @@ def ensure_server(settings: Settings) -> None:
             connection.execute(text("select 1"))
     except OperationalError as error:
         where = database_url(settings).render_as_string(hide_password=True)
-        raise TouchlineError(
+        away = TouchlineError(
             f"The warehouse does not answer: {error.orig}", where=where, todo="check TOUCHLINE_DATABASE_URL"
-        ) from None
+        )
+        away.runbook = AWAY
+        raise away from None
 
 
 def migrate(settings: Settings) -> list[str]:

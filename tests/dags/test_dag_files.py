@@ -24,6 +24,7 @@ SOURCES = {
 FILES = {
     "ingest_sources.py": {f"ingest_{name}" for name in SOURCES},
     "build_warehouse.py": {"build_warehouse"},
+    "deliver_alerts.py": {"deliver_alerts"},
     "publish_reports.py": {"publish_reports"},
     "maintain_warehouse.py": {"maintain_warehouse"},
 }

@@ -29,14 +29,25 @@ class Mailbox:
 
 
 class Webhook(BaseHTTPRequestHandler):
-    """Keeps every JSON body posted to it; answers with the status set."""
+    """Keeps every JSON body posted to it; answers with the status set, or not at all while `hangs` is not set."""
 
     received: ClassVar[list[dict[str, Any]]] = []
+    asked: ClassVar[list[str]] = []
     status: ClassVar[int] = 200
+    hangs: ClassVar[threading.Event | None] = None
 
     def do_POST(self) -> None:
         length = int(self.headers["Content-Length"])
-        self.received.append(json.loads(self.rfile.read(length)))
+        body = json.loads(self.rfile.read(length))
+        if self.hangs is not None:
+            self.hangs.wait(60)
+            return
+        self.received.append(body)
+        self.send_response(self.status)
+        self.end_headers()
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
         self.send_response(self.status)
         self.end_headers()
 
@@ -65,13 +76,15 @@ def mailbox_server() -> Iterator[tuple[Mailbox, str]]:
 @contextmanager
 def webhook_server() -> Iterator[tuple[type[Webhook], str]]:
     """What was posted, and the hook's Apprise URL."""
-    handler = type("Hook", (Webhook,), {"received": []})
+    handler = type("Hook", (Webhook,), {"received": [], "asked": []})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
         yield handler, f"json://127.0.0.1:{server.server_port}/hooks/path-t0ken?+X-Auth=header-t0ken"
     finally:
+        if handler.hangs is not None:
+            handler.hangs.set()
         server.shutdown()
         thread.join()
         server.server_close()

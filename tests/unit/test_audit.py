@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-import yaml
 from pydantic import SecretStr
 
+from support.empty_marts import create_marts
 from touchline import warehouse
 from touchline.audit import LoadToAudit, audit_marts, load_auditor, run_suites
 from touchline.audit_results import AuditResult, CheckResult
@@ -21,7 +21,6 @@ from touchline.settings import Settings
 
 PROJECT = Path(__file__).resolve().parents[2]
 EXPECTATIONS = PROJECT / "expectations"
-MODELS = PROJECT / "dbt_project" / "models" / "marts"
 RAW_SUITES = sorted((EXPECTATIONS / "raw").glob("*/*.json"))
 
 # Ten sales of 1 to 10; the third and the seventh carry a negative amount.
@@ -487,19 +486,6 @@ def test_entity_without_a_suite_is_refused(raw_engine: sa.Engine) -> None:
 
 
 # Marts
-
-
-def create_marts(engine: sa.Engine) -> set[str]:
-    """Empty tables with the columns that the models declare."""
-    names: set[str] = set()
-    with engine.begin() as connection:
-        connection.exec_driver_sql("create schema marts_next")
-        for path in MODELS.glob("*/*.yml"):
-            for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", []):
-                columns = ", ".join(f'"{column["name"]}" {column["data_type"]}' for column in model["columns"])
-                connection.exec_driver_sql(f'create table marts_next."{model["name"]}" ({columns})')
-                names.add(model["name"])
-    return names
 
 
 def test_shipped_mart_suites_cover_the_models_and_know_their_columns(engine: sa.Engine) -> None:

@@ -12,8 +12,11 @@ import yaml
 from pydantic import BaseModel, TypeAdapter
 
 from touchline import expressions, mapping, sources
+from touchline.alerts import Kind
 from touchline.cli.app import app
 from touchline.contracts import load_contracts
+from touchline.settings import AlertRoute, Settings
+from touchline.warehouse import AWAY
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -104,11 +107,31 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert not anchor or anchor in anchors(other), target
 
 
-def test_every_alert_has_a_section_in_the_runbook() -> None:
+@pytest.mark.parametrize("kind", Kind)
+def test_every_kind_of_incident_has_a_section_in_the_runbook(kind: Kind) -> None:
+    page = text_of(ROOT / Settings.model_fields["runbook_url"].default)
+    found = re.search(rf"^## {kind}\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
+    assert found is not None
+    for heading in ("**What it means.**", "**What readers see.**", "**What to do.**"):
+        assert heading in found[1]
+
+
+def test_errors_name_kinds_of_incidents() -> None:
     code = [text_of(path) for path in (ROOT / "plugins" / "touchline").rglob("*.py")]
-    named = {anchor for text in code for anchor in re.findall(r"\{RUNBOOK\}#([\w-]+)", text)}
-    assert {"file-refused", "load-rejected", "audit-failed", "build-failed"} <= named
-    assert named <= anchors(ROOT / "docs" / "runbook.md")
+    named = {name for text in code for name in re.findall(r"^ +runbook = \"([\w-]+)\"", text, re.MULTILINE)}
+    assert {"component-too-large", AWAY} <= named | {AWAY} <= set(Kind)
+
+
+def test_every_setting_of_alerts_is_documented() -> None:
+    page = text_of(ROOT / "docs" / "alerts.md")
+    names = [
+        name for name in Settings.model_fields if name.startswith(("alert_", "heartbeat_", "overdue_", "runbook_"))
+    ]
+    assert len(names) == 6
+    for name in names:
+        assert f"| `TOUCHLINE_{name.upper()}` |" in page
+    for name in AlertRoute.model_fields:
+        assert f"`{name}`" in page
 
 
 def test_every_fault_has_the_tests_that_its_page_names() -> None:

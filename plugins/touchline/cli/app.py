@@ -10,7 +10,7 @@ import typer
 from sqlalchemy.exc import OperationalError
 
 import touchline
-from touchline.cli import data, keys, loads, operate, output, scaffold, upkeep
+from touchline.cli import audits, data, incidents, keys, loads, operate, output, scaffold, upkeep
 from touchline.cli.quarantine import quarantine
 from touchline.errors import TouchlineError
 from touchline.warehouse import lost
@@ -26,6 +26,7 @@ app = typer.Typer(
 app.command("run")(operate.run)
 app.command("status")(upkeep.status)
 app.command("upgrade")(operate.upgrade)
+app.command("audit")(audits.audit)
 app.command("rollback")(operate.rollback)
 app.command("up")(operate.up)
 app.command("down")(operate.down)
@@ -42,7 +43,10 @@ app.add_typer(quarantine, name="quarantine")
 app.add_typer(keys.keys, name="keys")
 app.add_typer(scaffold.new, name="new")
 app.add_typer(loads.loads, name="loads")
+app.add_typer(audits.builds, name="builds")
 app.add_typer(loads.contract, name="contract")
+app.add_typer(incidents.incidents, name="incidents")
+app.add_typer(incidents.alerts, name="alerts")
 
 
 @app.callback()

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from functools import partial
 
-from touchline import alerts, audit_suites, steps
+from touchline import audit_suites, channels, steps
 from touchline.contracts import load_contracts
 from touchline.errors import TouchlineError
 from touchline.mapping import Source
@@ -152,7 +152,7 @@ def _alerts(settings: Settings) -> str:
     if not settings.alert_urls:
         return "no channel is set: alerts reach the log only; TOUCHLINE_ALERT_URLS takes a JSON list of Apprise URLs"
     for number, url in enumerate(settings.alert_urls, start=1):
-        if not alerts.is_understood(url.get_secret_value()):
+        if not channels.is_understood(url):
             todo = "see Apprise's list of services for its form"
             what = f"URL {number} is none that Apprise understands"
             raise TouchlineError(what, where="TOUCHLINE_ALERT_URLS", todo=todo)

@@ -18,11 +18,12 @@ def start_build() -> int | None:
 
     It is tried for about a quarter of an hour: sources that belong together arrive one after the other.
     """
-    from touchline import steps
+    from touchline import notices, steps
     from touchline.orchestration import fencing
 
     settings = get_settings()
     if not steps.is_build_needed(settings):
+        notices.run_ended_well(settings)
         return None
     with fencing.new_build(settings):
         return steps.start_build(settings).build_id
@@ -61,7 +62,7 @@ def audit_build(build_id: int) -> None:
 @task(outlets=[assets.MARTS])
 def publish_build(build_id: int) -> None:
     """Swap the audited build in and emit the marts asset; published by an earlier try, it is left alone."""
-    from touchline import builds, steps, warehouse
+    from touchline import builds, notices, steps, warehouse
     from touchline.orchestration import fencing
 
     settings = get_settings()
@@ -69,3 +70,4 @@ def publish_build(build_id: int) -> None:
     if published is None or published.build_id != build_id:
         with fencing.own_build(settings, build_id):
             steps.publish_build(settings, build_id)
+    notices.run_ended_well(settings)

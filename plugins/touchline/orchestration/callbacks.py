@@ -1,28 +1,38 @@
-"""What happens when a task has failed for good."""
+"""What happens when a task has failed for good, and when it has done its work after all.
 
-import logging
+Failures go into the same incidents as those of the command line: one cause is told once, whoever meets it.
+"""
+
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from airflow.sdk.exceptions import AirflowFailException
 
 from touchline.errors import TouchlineError
 
-if TYPE_CHECKING:
-    from touchline.alerts import Alert
-
-log = logging.getLogger(__name__)
-
 
 def alert_failure(context: Mapping[str, Any]) -> None:
-    """Tell the DAG's owner once; an AirflowFailException was told by the step that raised it."""
+    """Tell the DAG's owner; an AirflowFailException was told by the step that raised it."""
+    from touchline import notices, steps
+    from touchline.landing.store_errors import LocationError
+    from touchline.settings import get_settings
+
+    error, task, settings = context.get("exception"), context["ti"], get_settings()
+    if isinstance(error, AirflowFailException):
+        return
+    if isinstance(error, LocationError) and (source := task.dag_id.removeprefix("ingest_")) != task.dag_id:
+        notices.location_failed(settings, steps.read_sources(settings, [source])[0], error)
+        return
+    place = f"DAG {task.dag_id}, task {task.task_id}, run {task.run_id}"
+    notices.task_failed(settings, _scope(context), place, str(context["task"].owner), as_touchline_error(error))
+
+
+def clear_failure(context: Mapping[str, Any]) -> None:
+    """What was told of this task's failure is over."""
     from touchline import notices
     from touchline.settings import get_settings
 
-    error = context.get("exception")
-    if not isinstance(error, AirflowFailException):
-        notices.send(get_settings(), _alert(context, as_touchline_error(error)))
+    notices.task_succeeded(get_settings(), _scope(context))
 
 
 def close_build(context: Mapping[str, Any]) -> None:
@@ -42,30 +52,20 @@ def close_build(context: Mapping[str, Any]) -> None:
 
 def as_touchline_error(error: object) -> TouchlineError:
     """The error to tell; of a foreign one only its class, since its text may carry a row of data."""
+    from psycopg import OperationalError
+    from sqlalchemy import exc
+
+    from touchline.warehouse import lost
+
     if isinstance(error, TouchlineError):
         return error
+    if isinstance(error, (OperationalError, exc.OperationalError)):
+        return lost(error, "the warehouse")
     return TouchlineError(
         f"The task ended with {type(error).__name__}" if error else "The task was killed",
         todo="Read the task's log, then clear the task: every step may be repeated.",
     )
 
 
-def _alert(context: Mapping[str, Any], error: TouchlineError) -> "Alert":
-    from touchline.alerts import Alert
-    from touchline.notices import RUNBOOK
-
-    task = context["ti"]
-    place = f"DAG {task.dag_id}, task {task.task_id}, run {task.run_id}"
-    return Alert(
-        title=f"DAG failed: {task.dag_id}",
-        what=error.what,
-        where=f"{error.where}; {place}" if error.where else place,
-        how_many="this run; what was loaded before is untouched",
-        example_keys=(),
-        since=datetime.now(UTC),
-        owner=str(context["task"].owner),
-        next_step=error.todo or "Read the task's log, then clear the task.",
-        runbook=f"{RUNBOOK}#dag-failed",
-        severity="critical",
-        dedup_key=f"dag:{task.dag_id}",
-    )
+def _scope(context: Mapping[str, Any]) -> str:
+    return f"{context['ti'].dag_id}, {context['ti'].task_id}"

@@ -9,7 +9,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from touchline.errors import TouchlineError
 from touchline.mapping import Source
 from touchline.orchestration import assets
-from touchline.orchestration.callbacks import alert_failure
+from touchline.orchestration.callbacks import alert_failure, clear_failure
 from touchline.orchestration.defaults import Tag, dag_options
 from touchline.settings import get_settings
 
@@ -54,13 +54,16 @@ def ingest_source(source: Source) -> DAG:
     return ingest()
 
 
-@task.short_circuit(on_failure_callback=alert_failure)
+@task.short_circuit(on_failure_callback=alert_failure, on_success_callback=clear_failure)
 def find_exports(source: str) -> list[list[str]]:
     """File names to load, in batches; the run ends here when there are none."""
+    from touchline import notices, steps
     from touchline.orchestration import polling
 
-    settle_seconds = get_current_context()["params"]["settle_seconds"]
-    return polling.batches(polling.find_work(get_settings(), source, settle_seconds))
+    settings = get_settings()
+    found = polling.find_work(settings, source, get_current_context()["params"]["settle_seconds"])
+    notices.location_answers(settings, steps.read_sources(settings, [source])[0])
+    return polling.batches(found)
 
 
 @task
@@ -94,13 +97,19 @@ def announce_loads() -> None:
         raise AirflowSkipException("no accepted load waits for a build")
 
 
-@task(trigger_rule=TriggerRule.ALL_DONE, retries=0, on_failure_callback=alert_failure)
+@task(
+    trigger_rule=TriggerRule.ALL_DONE,
+    retries=0,
+    on_failure_callback=alert_failure,
+    on_success_callback=clear_failure,
+)
 def confirm_loads(
     source: str, batches: list[list[str]] | None, refused: list[list[dict[str, Any]]], rejected: list[str] | None
 ) -> None:
     """Fail the run if anything was refused, rejected or not done, so that no green run hides it."""
     from touchline import notices, steps
     from touchline.ledger import LoadOutcome
+    from touchline.orchestration import polling
 
     if batches is None:
         raise AirflowFailException("find_exports failed and has told so")
@@ -108,8 +117,9 @@ def confirm_loads(
     done = refused[:]  # one request; iterating would ask for one more than there are, and log an error
     outcomes = [LoadOutcome(**outcome) for batch in done for outcome in batch]
     if outcomes:
-        owner = steps.read_sources(settings, [source])[0].owner
-        notices.files_refused(settings, source, owner, outcomes)
+        notices.files_refused(settings, steps.read_sources(settings, [source])[0], outcomes)
+    elif not polling.has_refused(settings, source):
+        notices.no_file_refused(settings, steps.read_sources(settings, [source])[0])
     if (missing := len(batches) - len(done)) or rejected is None:
         raise TouchlineError(
             f"{missing} of {len(batches)} load task(s) failed" if missing else "The loads could not be checked",

@@ -23,6 +23,8 @@ _CONTENT = text("""
     order by load_id desc limit 1
 """)
 
+_REFUSED = text("select exists (select from ops.loads where source = :source and state = 'refused')")
+
 
 def find_work(settings: Settings, source: str, settle_seconds: float) -> list[str]:
     """Names of the source's files to load, and of loaded ones that still wait for their verdict."""
@@ -32,6 +34,12 @@ def find_work(settings: Settings, source: str, settle_seconds: float) -> list[st
     with engine.connect() as connection:
         pending = connection.scalars(_PENDING, {"source": source}).all()
     return list(dict.fromkeys([*new, *pending]))
+
+
+def has_refused(settings: Settings, source: str) -> bool:
+    """Whether a file of the source was refused and nothing has come in its place; a poll leaves it alone."""
+    with warehouse.engine(settings).connect() as connection:
+        return bool(connection.scalar(_REFUSED, {"source": source}))
 
 
 def batches(names: Sequence[str], count: int = MAX_BATCHES) -> list[list[str]]:

@@ -87,13 +87,13 @@ def test_a_threshold_that_is_none_is_an_error(project: Path, line: str, bad: str
 
 
 def test_a_component_too_large_alerts_with_its_own_runbook_entry(
-    tmp_path: Path, webhook: tuple[type[Webhook], str]
+    settings: Settings, webhook: tuple[type[Webhook], str]
 ) -> None:
-    settings = Settings(home=tmp_path, project_dir=ROOT, alert_urls=[SecretStr(webhook[1])])
+    told = settings.model_copy(update={"alert_urls": [SecretStr(webhook[1])]})
     error = ComponentTooLargeError(
         "joins 300 accounts", where="brand a; made of 300 customer", todo="look in the exports"
     )
-    notices.build_failed(settings, 7, error)
+    notices.build_failed(told, 7, error)
     (posted,) = webhook[0].received
     for word in ("joins 300 accounts", "made of 300 customer", "look in the exports", "runbook.md#component-too-large"):
         assert word in str(posted)
