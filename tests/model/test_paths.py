@@ -129,7 +129,7 @@ def test_data_tests_accept_an_increment_and_stop_a_build_that_breaks_one(journey
 
 
 def test_a_promise_comes_due_and_what_it_is_about_comes_later(journey: Journey) -> None:
-    """Its call is known by a second leg only, whose chain moves; it is due at noon on the twelfth and kept a day later."""
+    """Its call comes later, then turns out a leg of another; it is due at noon on the twelfth and kept a day later."""
     due = NOON + timedelta(days=11)
     promised = {"promise_id": "w0", "contact_id": None, "ref_type": "call", "ref_id": "l3", "promise_type": "answer"}
     told = {"made_at": NOON, "due_at": due, "made_by": "employee", "owner_employee_id": None}
