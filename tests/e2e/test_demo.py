@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import text
 
 from support.identity_pairs import count_pairs
+from support.plausible import is_plausible
 from touchline import queries, warehouse
 from touchline.server import EmbeddedServer
 from touchline.settings import Settings
@@ -171,6 +172,66 @@ def test_solved_at_first_contact_recovers_what_was_planted(demo: Demo) -> None:
         share = realised["returned_within_7_days"] / realised["first_contacts"]
         assert closed == pytest.approx(realised["first_contacts"], rel=0.1)
         assert returned / closed == pytest.approx(share, abs=3 * (share * (1 - share) / closed) ** 0.5)
+
+
+def test_promises_kept_are_what_was_planted(demo: Demo) -> None:
+    """Promises due by the end of the exports: counts as realised, shares within chance of the planted ones."""
+    end = demo.truth["arguments"]["end"]
+    found = demo.rows(
+        "select promise_type, count(*)::int, sum((promise_state = 'kept')::int)::int,"
+        " sum((promise_state = 'late')::int)::int, sum((promise_state = 'open')::int)::int"
+        f" from fct_promises where is_due and due_at <= '{end} 00:00Z' group by 1"
+    )
+    truth = demo.truth["promises"]
+    states = ("due", "kept", "late", "overdue")
+    assert {kind: dict(zip(states, counts, strict=True)) for kind, *counts in found} == truth["realised"]
+    for kind, due, kept, *_ in found:
+        assert is_plausible(kept, due, truth["planted"][kind]), kind
+    [(reported, open_listed)] = demo.rows(
+        "select (select sum(overdue)::int from rpt_promises where promise_type = 'all' and made_by = 'all'),"
+        " (select count(*)::int from rpt_open_promises where is_overdue)"
+    )
+    assert reported == open_listed
+    broken = "select count(*)::int from fct_failures where failure_kind = 'promise_broken'"
+    assert demo.rows(broken) == demo.rows("select count(*)::int from fct_promises where not is_kept")
+
+
+def test_what_waiting_callers_were_told_is_what_was_planted(demo: Demo) -> None:
+    """Quotes and callbacks as realised; that being told changes nothing was planted, so the interval holds 0."""
+    [found] = demo.rows(
+        "select sum(quotes_judged)::int, sum(quotes_kept)::int, sum(callbacks_due)::int, sum(callbacks_kept)::int,"
+        " sum(told_waiting)::int, sum(told_abandoned)::int, sum(untold_waiting)::int, sum(untold_abandoned)::int"
+        " from rpt_waiting where queue_id = 'all'"
+    )
+    judged, kept, due, reached, *groups = found
+    truth = demo.truth["waiting"]
+    assert {"answered": judged, "kept": kept} == truth["quotes"]
+    assert {"due": due, "kept": reached} == truth["callbacks"]
+    assert is_plausible(kept, judged, truth["planted"]["quote_kept"])
+    told, told_gone, untold, untold_gone = groups
+    pooled = (told_gone + untold_gone) / (told + untold)
+    spread = (pooled * (1 - pooled) * (1 / told + 1 / untold)) ** 0.5
+    assert abs(told_gone / told - untold_gone / untold) <= 3.291 * spread
+
+
+def test_effort_scores_are_what_was_planted(demo: Demo) -> None:
+    [(surveys, responses, easy, hard)] = demo.rows(
+        "select surveys::int, responses::int, easy::int, hard::int from rpt_effort_scores"
+        " where period = 'all' and channel = 'all' and segment_code = 'all'"
+    )
+    realised = demo.truth["surveys"]["realised"]["ces"]
+    assert (surveys, responses) == (realised["sent"], realised["answered"])
+    counts = realised["score_counts"]
+    assert (easy, hard) == (sum(counts[5:]), sum(counts[:3]))
+
+
+def test_net_promoters_are_those_planted(demo: Demo) -> None:
+    [(promoters, passives, detractors)] = demo.rows(
+        "select promoters::int, passives::int, detractors::int from rpt_word_of_mouth"
+        " where period = 'all' and channel = 'all' and segment_code = 'all'"
+    )
+    counts = demo.truth["surveys"]["realised"]["nps"]["score_counts"]
+    assert (detractors, passives, promoters) == (sum(counts[:7]), sum(counts[7:9]), sum(counts[9:]))
 
 
 def test_people_are_resolved_pair_by_pair(demo: Demo) -> None:

@@ -151,3 +151,21 @@ def test_data_tests_accept_an_increment_and_stop_a_build_that_breaks_one(journey
     finally:
         house.dbt.has_tests = False
     journey.check_full()
+
+
+def test_a_promise_comes_due_and_what_it_is_about_comes_later(journey: Journey) -> None:
+    """Its call comes later, then turns out a leg of another; it is due at noon on the twelfth and kept a day later."""
+    due = NOON + timedelta(days=11)
+    promised = {"promise_id": "w0", "contact_id": None, "ref_type": "call", "ref_id": "l3", "promise_type": "answer"}
+    told = {"made_at": NOON, "due_at": due, "made_by": "employee", "owner_employee_id": None}
+    journey.deliver("desk", "promises", [(1, promised | told | {"fulfilled_at": due + timedelta(days=1)})])
+    notice = {"contact_id": "l3", "kind": "estimated_wait", "quoted_seconds": 60, "is_accepted": None}
+    journey.deliver("line", "wait_notices", [(1, notice | {"notified_at": NOON + timedelta(seconds=2)})])
+    journey.build()
+    journey.deliver("line", "contacts", [(1, call("l3", 2))])
+    journey.build()
+    journey.deliver("line", "contacts", [(2, call("l3", None, initial_contact_id="l0"))])
+    for at in (due, due + timedelta(days=1)):
+        journey.advance("corner", at)
+        journey.build()
+    journey.check_full()
