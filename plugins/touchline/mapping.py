@@ -146,7 +146,10 @@ class Source(_Model):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        ZoneInfo(value)
+        try:
+            ZoneInfo(value)
+        except (KeyError, OSError):
+            raise ValueError(f"no time zone is called {value}") from None
         return value
 
     @field_validator("location")

@@ -2,10 +2,11 @@
 
 from importlib import resources
 
+import psycopg
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
-from touchline import custody, steps, warehouse
+from touchline import custody, warehouse
 from touchline.custody import TokenState
 from touchline.errors import TouchlineError
 from touchline.landing.tokens import NORMALISER_VERSION
@@ -36,15 +37,23 @@ _OPEN_SCHEMAS = text("""
 
 def answers(settings: Settings) -> str:
     """Whether the database answers, and is one that the warehouse can live in."""
-    warehouse.ensure_server(settings)
-    with warehouse.engine(settings).connect() as connection:
-        version = connection.scalar(text("show server_version"))
-        if int(connection.scalar(text("show server_version_num")) or 0) < OLDEST_POSTGRES:
-            raise TouchlineError(f"Postgres {version} is too old", todo="use Postgres 15 or newer")
-        if (encoding := connection.scalar(text("show server_encoding"))) != "UTF8":
-            todo = "create the database anew: `create database … encoding 'UTF8' template template0`"
-            raise TouchlineError(f"The database's encoding is {encoding}, not UTF8", todo=todo)
-    return f"Postgres {version} answers"
+    if settings.database_url is None:
+        warehouse.ensure_server(settings)
+    url = warehouse.database_url(settings)
+    try:
+        # By the driver alone: SQLAlchemy cannot even connect to a database of another encoding.
+        with psycopg.connect(warehouse.libpq_url(url)) as connection:
+            version, encoding = connection.info.server_version, connection.info.parameter_status("server_encoding")
+    except psycopg.OperationalError as error:
+        what = f"The warehouse does not answer: {str(error).strip().splitlines()[-1]}"
+        where = url.render_as_string(hide_password=True)
+        raise TouchlineError(what, where=where, todo="check TOUCHLINE_DATABASE_URL") from None
+    if version < OLDEST_POSTGRES:
+        raise TouchlineError(f"Postgres {version // 10000} is too old", todo="use Postgres 15 or newer")
+    if encoding != "UTF8":
+        todo = "create the database anew: `create database … encoding 'UTF8' template template0`"
+        raise TouchlineError(f"The database's encoding is {encoding}, not UTF8", todo=todo)
+    return f"Postgres {version // 10000}.{version % 10000} answers"
 
 
 def _schema(settings: Settings) -> str:
@@ -101,7 +110,7 @@ def _orphans(settings: Settings) -> str:
         if not _is_made(connection):
             return "no load yet"
         loaded = set(connection.scalars(text("select distinct source from ops.usable_loads")))
-    if gone := sorted(loaded - {source.source for source in steps.read_sources(settings)}):
+    if gone := sorted(loaded - {path.stem for path in settings.sources_dir.glob("*.yml")}):
         todo = "bring the source file back"
         raise TouchlineError(
             f"Loads of {', '.join(gone)} are there, but no source file", where=str(settings.sources_dir), todo=todo

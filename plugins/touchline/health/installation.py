@@ -9,38 +9,47 @@ from collections.abc import Callable
 from functools import partial
 
 from touchline import audit_suites, channels, steps
-from touchline.contracts import load_contracts
 from touchline.errors import TouchlineError
 from touchline.mapping import Source
 from touchline.server import find_binaries
 from touchline.settings import Settings
-from touchline.sources import load_sources
 
 PREFIX = "TOUCHLINE_"
 
 
 def checks(settings: Settings) -> dict[str, Callable[[Settings], str]]:
     """Every check by its name; one for each source that names a location."""
-    try:
-        placed = [source for source in steps.read_sources(settings) if source.location]
-    except TouchlineError:
-        placed = []  # told by the check of the sources
+    sources, mistake = _read_sources(settings)
     return {
         "settings": _variables,
         "state folder": _home,
         "secrets": _secrets,
-        "contracts": lambda s: f"{len(load_contracts(s.contracts_dir))} contracts in {s.contracts_dir}",
         "dbt project": _dbt_project,
-        "sources": lambda s: f"{len(load_sources(s.sources_dir, load_contracts(s.contracts_dir)))} sources",
-        "suites": _suites,
+        "sources": partial(_sources, sources, mistake),
+        "suites": partial(_suites, sources),
         "landing folder": _landing,
-        "claims": _claims,
+        "claims": partial(_claims, sources),
         "spool": _spool,
-        **{f"location of {source.source}": partial(_location, source) for source in placed},
+        **{f"location of {source.source}": partial(_location, source) for source in sources if source.location},
         "free disk": _disk,
         "postgres binaries": _binaries,
         "alert channels": _alerts,
     }
+
+
+def _read_sources(settings: Settings) -> tuple[list[Source], TouchlineError | None]:
+    """All sources, read once; or what is wrong with one of them, or with the contracts."""
+    try:
+        return steps.read_sources(settings), None
+    except TouchlineError as error:
+        return [], error
+
+
+def _sources(sources: list[Source], mistake: TouchlineError | None, settings: Settings) -> str:
+    """Contracts can be read, and sources keep to them."""
+    if mistake is not None:
+        raise mistake
+    return f"{len(sources)} sources in {settings.sources_dir}"
 
 
 def _variables(_: Settings) -> str:
@@ -77,14 +86,9 @@ def _dbt_project(settings: Settings) -> str:
     return str(settings.dbt_project_dir)
 
 
-def _suites(settings: Settings) -> str:
+def _suites(sources: list[Source], settings: Settings) -> str:
     """Every entity that a source loads has a raw suite, and every suite can be read."""
-    targets = {
-        (source, target.entity)
-        for source in steps.read_sources(settings)
-        for export in source.exports
-        for target in export.into
-    }
+    targets = {(source, target.entity) for source in sources for export in source.exports for target in export.into}
     folder = settings.expectations_dir / "raw"
     for source, entity in sorted(targets, key=lambda item: (item[0].source, item[1])):
         places = [folder / name / f"{entity}.json" for name in (source.source, source.kind)]
@@ -103,10 +107,10 @@ def _landing(settings: Settings) -> str:
     return str(settings.landing_dir)
 
 
-def _claims(settings: Settings) -> str:
+def _claims(sources: list[Source], settings: Settings) -> str:
     """A file that two exports claim is loaded twice."""
     claims: dict[str, list[str]] = defaultdict(list)
-    for source in steps.read_sources(settings):
+    for source in sources:
         if source.location is None and settings.landing_dir.is_dir():
             for file in steps.survey(settings, source).files:
                 claims[file.name].append(f"{source.source}, {file.export.name}")
