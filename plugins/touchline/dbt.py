@@ -53,21 +53,6 @@ def marts(settings: Settings, build_id: int) -> set[str]:
     return {node["name"] for node in nodes if node["resource_type"] == "model" and node["schema"] == "marts_next"}
 
 
-def kept_keys(settings: Settings, build_id: int) -> dict[str, str]:
-    """Mart → the column by which it is kept; none if dbt's artefacts of the build are gone."""
-    path = _folder(settings, build_id) / "manifest.json"
-    if not path.exists():
-        return {}
-    nodes = json.loads(path.read_text(encoding="utf-8"))["nodes"].values()
-    return {
-        node["name"]: node["config"]["key"]
-        for node in nodes
-        if node["resource_type"] == "model"
-        and node["schema"] == "marts_next"
-        and node["config"]["materialized"] == "by_key"
-    }
-
-
 def invoke(settings: Settings, folder: Path, step: Step, arguments: list[str]) -> DbtResult:
     """One `dbt build` without unit tests (those test the code, not the data).
 
@@ -144,3 +129,18 @@ def _raise_on_failure(results: list[dict[str, Any]], step: Step, folder: Path) -
 
 def _first_line(message: str | None) -> str:
     return " ".join((message or "no message").split())[:300]
+
+
+def kept_keys(settings: Settings, build_id: int) -> dict[str, str]:
+    """Mart → the column by which it is kept; none if dbt's artefacts of the build are gone."""
+    path = _folder(settings, build_id) / "manifest.json"
+    if not path.exists():
+        return {}
+    nodes = json.loads(path.read_text(encoding="utf-8"))["nodes"].values()
+    return {
+        node["name"]: node["config"]["key"]
+        for node in nodes
+        if node["resource_type"] == "model"
+        and node["schema"] == "marts_next"
+        and node["config"]["materialized"] == "by_key"
+    }

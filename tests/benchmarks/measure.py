@@ -73,7 +73,14 @@ def server_cpu(backend: int) -> float:
     main = int(_status(backend)[1])
     living = [int(pid) for pid in Path(f"/proc/{main}/task/{main}/children").read_text(encoding="ascii").split()]
     ended = sum(map(int, _status(main)[13:15])) / _TICKS
-    return ended + sum(map(_process_cpu, [main, *living]))
+    return ended + sum(map(_cpu_while_it_lives, [main, *living]))
+
+
+def _cpu_while_it_lives(pid: int) -> float:
+    try:
+        return _process_cpu(pid)
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0  # it ended meanwhile; the next look finds its seconds with the main process
 
 
 def _process_cpu(pid: int) -> float:
