@@ -71,16 +71,17 @@ def report(found: Measured) -> None:
 def server_cpu(backend: int) -> float:
     """Seconds that the database server of a session has spent, in all its processes that are and were."""
     main = int(_status(backend)[1])
+    while True:
+        try:
+            return _server_cpu(main)
+        except FileNotFoundError:  # a process ended after it was listed
+            continue
+
+
+def _server_cpu(main: int) -> float:
     living = [int(pid) for pid in Path(f"/proc/{main}/task/{main}/children").read_text(encoding="ascii").split()]
     ended = sum(map(int, _status(main)[13:15])) / _TICKS
-    return ended + sum(map(_cpu_while_it_lives, [main, *living]))
-
-
-def _cpu_while_it_lives(pid: int) -> float:
-    try:
-        return _process_cpu(pid)
-    except (FileNotFoundError, ProcessLookupError):
-        return 0.0  # it ended meanwhile; the next look finds its seconds with the main process
+    return ended + sum(map(_process_cpu, [main, *living]))
 
 
 def _process_cpu(pid: int) -> float:
