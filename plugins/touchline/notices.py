@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Sequence
 
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from touchline import incidents, liveness, outbox, unheard, warehouse
@@ -165,7 +166,7 @@ def enter(settings: Settings, alert: Alert) -> None:
         unheard.keep(settings, alert, error)
     else:
         if entry.is_told:
-            outbox.deliver(engine, settings)
+            _deliver(engine, settings)
     finally:
         engine.dispose()
 
@@ -175,7 +176,7 @@ def resolve(settings: Settings, *causes: str) -> None:
     engine = warehouse.engine(settings)
     try:
         if incidents.resolve_causes(engine, causes):
-            outbox.deliver(engine, settings)
+            _deliver(engine, settings)
     except SQLAlchemyError as error:
         log.warning("incidents could not be resolved: %s", type(error).__name__)
     finally:
@@ -196,6 +197,14 @@ def digest(settings: Settings) -> tuple[int, outbox.Round]:
     """Write the day's digests and deliver what waits: how many were written, what was delivered."""
     engine = warehouse.engine(settings)
     return outbox.write_digests(engine, settings), outbox.deliver(engine, settings)
+
+
+def _deliver(engine: Engine, settings: Settings) -> None:
+    """Deliver now if it can be done; else the messages wait in the outbox."""
+    try:
+        outbox.deliver(engine, settings)
+    except SQLAlchemyError as error:
+        log.warning("alerts wait in the outbox: %s", type(error).__name__)
 
 
 def _enter_kept(settings: Settings, alert: Alert) -> None:

@@ -149,11 +149,27 @@ def test_a_missing_landing_folder_is_told(airflow: Airflow, inbox: Inbox) -> Non
     landing = airflow.settings.landing_dir
     away = landing.rename(landing.with_name("away"))
     try:
-        assert airflow.run("ingest_voice_center")["ingest_voice_center"] == {"failed"}
+        for _ in range(2):
+            assert airflow.run("ingest_voice_center")["ingest_voice_center"] == {"failed"}
     finally:
         away.rename(landing)
-    assert len(inbox.titles) == 1
-    assert "ingest_voice_center" in inbox.titles[0]
+    told = "DAG failed: ingest_voice_center, find_exports"
+    assert inbox.titles == [told]
+    assert airflow.run("ingest_voice_center")["find_exports"] == {"success"}
+    assert inbox.titles == [told, f"Resolved: {told}"]
+
+
+def test_waiting_alerts_are_delivered_by_a_dag_of_their_own(airflow: Airflow, inbox: Inbox) -> None:
+    inbox.titles.clear()
+    with warehouse.engine(airflow.settings).begin() as connection:
+        connection.execute(
+            text(
+                "insert into ops.outbox (event, route, severity, title, body)"
+                " values ('opened', 'default', 'critical', 'waited', 'for this')"
+            )
+        )
+    assert airflow.run("deliver_alerts")["deliver_messages"] == {"success"}
+    assert "waited" in inbox.titles
 
 
 def test_two_builds_at_once_are_refused(airflow: Airflow) -> None:
