@@ -311,7 +311,14 @@ def waiting() -> Rows:
 
 def effort() -> Rows:
     """FULL in June: 50 episodes of 1.8 touches each."""
-    cell = {"brand": FULL, "period_month": date(2026, 6, 1), "issue_code": "all", "episodes": 50, "persons": 40}
+    cell = {
+        "brand": FULL,
+        "period_month": date(2026, 6, 1),
+        "issue_code": "all",
+        "episodes": 50,
+        "open_episodes": 2,
+        "persons": 40,
+    }
     touches = {"touches_known": 50, "touches_mean": 1.8, "touches_mean_lower": 1.6, "touches_mean_upper": 2.0}
     return [cell | touches | {"waiting_seconds_known": 20, "waiting_seconds_mean": 75.5}]
 

@@ -19,6 +19,7 @@ from touchline.reports.published import Row
 from touchline.reports.statistics import share
 
 SHOWN_TYPES = 12
+MOST_OPEN = 0.05
 POOLED = "All months are pooled by summing counts; the interval is Wilson's."
 
 QUERIES = {
@@ -123,7 +124,6 @@ def _open_list(rows: list[Row]) -> Figure:
         alt="List of open promises.",
         table=Table(
             (
-                Column("worst_rank", "Rank", "count"),
                 Column("promise_type", "Promise"),
                 Column("owner_employee_id", "Owner"),
                 Column("due_at", "Due", "moment"),
@@ -132,7 +132,6 @@ def _open_list(rows: list[Row]) -> Figure:
             ),
             [
                 (
-                    row["worst_rank"],
                     one_line(row["promise_type"]),
                     row["owner_employee_id"],
                     row["due_at"],
@@ -171,7 +170,11 @@ def _told_and_untold(context: Context, rows: list[Row]) -> Figure:
 
 
 def _episodes(rows: list[Row]) -> Figure:
-    touches = [(wording.month(row["period_month"]), estimate_of(row, "touches_mean", "touches_known")) for row in rows]
+    # A month with many episodes still open has closed the short ones only.
+    settled = [row for row in rows if row["open_episodes"] <= MOST_OPEN * (row["episodes"] + row["open_episodes"])]
+    touches = [
+        (wording.month(row["period_month"]), estimate_of(row, "touches_mean", "touches_known")) for row in settled
+    ]
     points = [
         dot(f"{month}\nn = {estimate.n:,}", estimate, "index")
         for month, estimate in touches
@@ -179,15 +182,17 @@ def _episodes(rows: list[Row]) -> Figure:
     ]
     measures = ("touches", "channel_switches", "waiting_seconds", "transfers", "reasks")
     labels = ("Touches", "Channel switches", "Waiting", "Transfers", "Asked again")
-    columns = [Column("month", "Began in month from", "date"), Column("episodes", "Episodes", "count")]
+    columns = [Column("month", "Began in month from", "date"), Column("episodes", "Closed", "count")]
+    columns.append(Column("open_episodes", "Still open", "count"))
     for name, label in zip(measures, labels, strict=True):
         kind: Kind = "seconds" if name == "waiting_seconds" else "number"
         columns += [Column(f"{name}_{end}", f"{label}{text}", kind) for end, text in _ENDS]
     return Figure(
         slug="episode-effort",
         title="How much does it take to get something settled?",
-        text="Touches per closed episode, by the month it began; the table adds waiting, transfers, switches of "
-        "channel and being asked again. Intervals count persons.",
+        text="Touches per closed episode, by the month it began, once nineteen in twenty of them are closed: short "
+        "ones close first. The table adds waiting, transfers, switches of channel and being asked again. Intervals "
+        "count persons.",
         alt=f"Dot chart of touches per episode over {wording.count(len(points), 'month')}.",
         draw=partial(charts.dots, points, is_share=False) if points else None,
         table=Table(tuple(columns), [_effort_cells(row, measures) for row in rows]),
@@ -202,7 +207,12 @@ _ENDS = (("mean", ""), ("mean_lower", ", 95 % from"), ("mean_upper", ", 95 % to"
 
 def _effort_cells(row: Row, measures: tuple[str, ...]) -> tuple[object, ...]:
     values = [row[f"{name}_{end}"] for name in measures for end, _ in _ENDS]
-    return (row["period_month"], row["episodes"], *(None if value is None else float(value) for value in values))
+    return (
+        row["period_month"],
+        row["episodes"],
+        row["open_episodes"],
+        *(None if value is None else float(value) for value in values),
+    )
 
 
 def _scores(rows: list[Row]) -> Figure:

@@ -33,19 +33,10 @@ horizons as (
 -- an answer belongs to the touch it is about; a call that opened a case, to the touch of that case
 placed as (
     select
-        surveys.response_key,
-        surveys.brand,
-        surveys.customer_id,
-        surveys.survey_type,
-        surveys.survey_version,
-        surveys.score,
-        surveys.scale_min,
-        surveys.scale_max,
-        surveys.higher_is_better,
-        surveys.responded_at,
+        surveys.*,
         touches.episode_key,
         touches.occurred_at,
-        touches.business_date,
+        touches.business_date as touch_date,
         row_number() over (
             partition by surveys.response_key
             order by
@@ -73,7 +64,7 @@ placed as (
 ranked as (
     select
         *,
-        min(business_date) over moments as first_date,
+        min(touch_date) over moments as first_date,
         row_number() over (
             partition by episode_key, survey_type, survey_version
             order by occurred_at, responded_at, {{ byte_order('response_key') }}

@@ -7,7 +7,7 @@
         {'model': 'stg_call_center__contacts', 'logged': 'leg_key', 'through': 'this', 'on': 'named_key'},
         {'model': 'int_touch_records', 'logged': 'ref_key', 'through': 'this'},
     ],
-    indexes=[{'columns': ['promise_key']}, {'columns': ['named_key']}, {'columns': ['ref_key']}, {'columns': ['due_at']}, {'columns': ['fulfilled_at']}],
+    indexes=[{'columns': ['promise_key']}, {'columns': ['named_key']}, {'columns': ['ref_key']}, {'columns': ['made_at']}, {'columns': ['due_at']}, {'columns': ['fulfilled_at']}],
 ) }}
 with
 
