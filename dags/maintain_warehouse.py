@@ -12,11 +12,11 @@ NIGHTLY = "30 4 * * *"
 NOTES = """\
 ### Keeping the warehouse small
 
-Removes older versions of raw rows once they are past their retention (`TOUCHLINE_KEEP_VERSIONS_DAYS`), rows of loads that
-builds no longer use, detail of old builds and audits, and Airflow's own old runs and logs. Owner: data-platform.
+Removes older versions of raw rows once they are past their retention (`TOUCHLINE_KEEP_VERSIONS_DAYS`), rows of loads
+that builds no longer use, detail of old builds and audits, and Airflow's own old runs and logs. Owner: data-platform.
 
-- **May be ignored:** tries that find a build under way; they are repeated. Most nights nothing is due: versions become due
-  once a month.
+- **May be ignored:** tries that find a build under way; they are repeated. Most nights nothing is due: versions become
+  due once a month.
 - **Wakes someone:** nobody at night. What was not done is done by the next run; the marts do not depend on it.
 - **Where to look:** the task's log; `ops.compactions` says what was removed and when. The same by hand:
   `touchline maintain`. See `docs/maintenance.md`.

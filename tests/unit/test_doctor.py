@@ -323,6 +323,12 @@ def test_a_fault_is_named_with_what_to_do(case: Case, make: Make, check: str, fo
     assert wrong.keys() - {check} <= FOLLOWING.get(make.__name__, set())
 
 
+def test_the_sources_of_the_project_are_sound(case: Case) -> None:
+    """Their mappings use all that a mapping can say."""
+    found = {item.check: item for item in health.doctor(case.having(sources=None))}
+    assert [found[name].todo for name in ("sources", "suites", "claims") if not found[name].is_ok] == []
+
+
 def test_at_least_twenty_faults_are_known() -> None:
     assert len({make for make, *_ in FAULTS}) >= 20
 

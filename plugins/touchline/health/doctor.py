@@ -52,3 +52,7 @@ def _run(name: str, check: Check, settings: Settings) -> Finding:
         return Finding(name, False, f"the warehouse refuses: {cause}", "run `touchline upgrade`, then look again")
     except OSError as error:
         return Finding(name, False, f"{error.strerror} ({error.filename})", "see to the file or folder")
+    except Exception as error:  # noqa: BLE001 - the other checks are worth having all the same
+        return Finding(
+            name, False, f"the check itself failed: {type(error).__name__}", "report it as a fault of Touchline"
+        )

@@ -88,14 +88,18 @@ def _dbt_project(settings: Settings) -> str:
 
 def _suites(sources: list[Source], settings: Settings) -> str:
     """Every entity that a source loads has a raw suite, and every suite can be read."""
-    targets = {(source, target.entity) for source in sources for export in source.exports for target in export.into}
-    folder = settings.expectations_dir / "raw"
-    for source, entity in sorted(targets, key=lambda item: (item[0].source, item[1])):
-        places = [folder / name / f"{entity}.json" for name in (source.source, source.kind)]
+    targets = {
+        (source.source, source.kind, target.entity)
+        for source in sources
+        for export in source.exports
+        for target in export.into
+    }
+    for source_name, kind, entity in sorted(targets):
+        places = [settings.expectations_dir / "raw" / name / f"{entity}.json" for name in (source_name, kind)]
         found = next((path for path in places if path.exists()), None)
         if found is None:
             todo = "write it, or loads of this entity cannot be judged"
-            raise TouchlineError(f"No raw suite for {source.source}.{entity}", where=str(places[-1]), todo=todo)
+            raise TouchlineError(f"No raw suite for {source_name}.{entity}", where=str(places[-1]), todo=todo)
         audit_suites.load_suite(found)
     return f"{len(targets)} raw, {len(audit_suites.load_suites(settings.expectations_dir / 'marts'))} of marts"
 

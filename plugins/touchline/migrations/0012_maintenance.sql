@@ -16,9 +16,10 @@ create table ops.compactions (
     vacuumed_at timestamptz
 );
 comment on table ops.compactions is
-    'What was removed from schema raw: older versions loaded before the horizon, or, with load_id, all rows of a load.';
+    'What was removed from schema raw: older versions loaded before the horizon; with load_id, all rows of a load.';
 comment on column ops.compactions.needed_from is
     'A build as of an instant from here to needed_before would need what was removed; null: no build would.';
-comment on column ops.compactions.partitions is 'Partitions that lost rows; until vacuumed_at is set their room is not given back.';
+comment on column ops.compactions.partitions is
+    'Partitions that lost rows; until vacuumed_at is set their room is not given back.';
 create unique index compactions_once on ops.compactions (table_name, horizon) where load_id is null;
 grant select on ops.compactions to touchline_loader, touchline_builder, touchline_publisher;
