@@ -6,10 +6,10 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from touchline.builds import Order
 from touchline.errors import TouchlineError
 from touchline.settings import Settings
 from touchline.warehouse import Role, database_url
@@ -29,23 +29,20 @@ class DbtResult:
     seconds: float
 
 
-def build(
-    settings: Settings, build_id: int, step: Step, code: str, instant: datetime, *, is_as_of: bool, full_refresh: bool
-) -> DbtResult:
+def build(settings: Settings, build_id: int, order: Order, step: Step, code: str) -> DbtResult:
     """Run and test all nodes tagged `step` for a frozen build; raises TouchlineError naming what failed.
 
-    `code` is the fingerprint of what all models share. Events after `instant` are unknown to the build; with `is_as_of`
-    it is an earlier one that was asked for, and every table is made in full.
+    `code` is the fingerprint of what all models share.
     """
     folder = _folder(settings, build_id)
     _forget_old_builds(folder.parent, build_id)
     asked = {
         "TOUCHLINE_DBT_BUILD_ID": str(build_id),
         "TOUCHLINE_DBT_CODE": code,
-        "TOUCHLINE_DBT_INSTANT": instant.isoformat(),
-        "TOUCHLINE_DBT_AS_OF": instant.isoformat() if is_as_of else "",
+        "TOUCHLINE_DBT_INSTANT": order.instant.isoformat(),
+        "TOUCHLINE_DBT_AS_OF": order.instant.isoformat() if order.is_as_of else "",
     }
-    options = ["--full-refresh"] if full_refresh else []
+    options = ["--full-refresh"] if order.is_full_refresh else []
     return invoke(settings, folder, step, ["--select", f"tag:{step}", *options], asked)
 
 

@@ -172,16 +172,7 @@ def model_reports(settings: Settings, build_id: int) -> dbt.DbtResult:
 def _run_dbt(settings: Settings, build_id: int, step: dbt.Step) -> dbt.DbtResult:
     owner = warehouse.engine(settings)
     code = builds.shared_fingerprint(owner, build_id, settings.dbt_project_dir, _PACKAGE)
-    order = builds.order(owner, build_id)
-    return dbt.build(
-        settings,
-        build_id,
-        step,
-        code,
-        order.instant,
-        is_as_of=order.is_as_of,
-        full_refresh=order.is_full_refresh,
-    )
+    return dbt.build(settings, build_id, builds.order(owner, build_id), step, code)
 
 
 def audit_build(settings: Settings, build_id: int) -> audit.AuditResult:
