@@ -3,7 +3,7 @@
 from airflow.sdk import chain, dag
 
 from touchline.orchestration import maintaining
-from touchline.orchestration.callbacks import alert_failure
+from touchline.orchestration.callbacks import alert_failure, clear_failure
 from touchline.orchestration.defaults import Tag, dag_options
 
 NIGHTLY = "30 4 * * *"
@@ -23,7 +23,7 @@ that builds no longer use, detail of old builds and audits, and Airflow's own ol
 """
 
 options = dag_options()
-options["default_args"]["on_failure_callback"] = alert_failure
+options["default_args"] |= {"on_failure_callback": alert_failure, "on_success_callback": clear_failure}
 
 
 @dag(

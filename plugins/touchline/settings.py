@@ -30,6 +30,11 @@ class AlertRoute(BaseModel):
     second: list[SecretStr] = Field(default_factory=list)
     """Tried in turn when one of the others does not answer."""
 
+    @property
+    def urls(self) -> list[SecretStr]:
+        """All of them."""
+        return [*self.critical, *(self.warning or ()), *(self.digest or ()), *self.second]
+
 
 class Settings(BaseSettings):
     """Where things lie and how to reach them; every field is an environment variable TOUCHLINE_<FIELD>."""

@@ -157,11 +157,13 @@ def _binaries(settings: Settings) -> str:
 
 
 def _alerts(settings: Settings) -> str:
-    if not settings.alert_urls:
+    if not settings.alert_urls and not settings.alert_routes:
         return "no channel is set: alerts reach the log only; TOUCHLINE_ALERT_URLS takes a JSON list of Apprise URLs"
-    for number, url in enumerate(settings.alert_urls, start=1):
-        if not channels.is_understood(url):
-            todo = "see Apprise's list of services for its form"
-            what = f"URL {number} is none that Apprise understands"
-            raise TouchlineError(what, where="TOUCHLINE_ALERT_URLS", todo=todo)
-    return f"{len(settings.alert_urls)} channel(s)"
+    places = {"TOUCHLINE_ALERT_URLS": settings.alert_urls, "TOUCHLINE_ALERT_SECOND_URLS": settings.alert_second_urls}
+    places |= {f"TOUCHLINE_ALERT_ROUTES, {name}": route.urls for name, route in settings.alert_routes.items()}
+    for place, urls in places.items():
+        for number, url in enumerate(urls, start=1):
+            if not channels.is_understood(url):
+                todo = "see Apprise's list of services for its form"
+                raise TouchlineError(f"URL {number} is none that Apprise understands", where=place, todo=todo)
+    return f"{sum(map(len, places.values()))} channel(s)"
