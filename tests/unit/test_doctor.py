@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from support.loading import CONTACTS, HEADER, contact, deliver, execute
 from touchline import health, vault, warehouse
 from touchline.errors import TouchlineError
-from touchline.settings import Settings, get_settings
+from touchline.settings import AlertRoute, Settings, get_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 Make = Callable[["Case"], Settings]
@@ -258,6 +258,10 @@ def strange_channel(case: Case) -> Settings:
     return case.having(alert_urls=[SecretStr("carrier-pigeon://roof")])
 
 
+def strange_route(case: Case) -> Settings:
+    return case.having(alert_routes={"tills": AlertRoute(critical=[SecretStr("carrier-pigeon://roof")])})
+
+
 def misspelt_variable(case: Case) -> Settings:
     case.monkeypatch.setenv("TOUCHLINE_DATABSE_URL", "postgresql://elsewhere")
     return case.settings
@@ -295,6 +299,7 @@ FAULTS: list[tuple[Make, str, str, str]] = [
     (open_secret, "secrets", "Others may read a secret", "chmod 600"),
     (newer_key, "tokens", "the newest is 2", "touchline retokenise"),
     (strange_channel, "alert channels", "URL 1 is none that Apprise understands", ""),
+    (strange_route, "alert channels", "TOUCHLINE_ALERT_ROUTES, tills", ""),
     (misspelt_variable, "settings", "TOUCHLINE_DATABSE_URL is no setting", "did you mean TOUCHLINE_DATABASE_URL?"),
 ]
 # What one fault brings with it.
