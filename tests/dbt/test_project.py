@@ -39,10 +39,17 @@ def test_figures_of_the_literature_are_unit_tested(dbt_artifacts: dict[str, Any]
         "rpt_channel_consistency",
         "rpt_channel_pairs",
         "rpt_customer_360",
+        "rpt_customer_effort",
+        "rpt_effort_scores",
         "rpt_first_contact_resolution",
+        "rpt_moments",
+        "rpt_promises",
         "rpt_recovery",
         "rpt_retention_cohorts",
         "rpt_survival",
+        "rpt_top_box",
+        "rpt_waiting",
+        "rpt_word_of_mouth",
     }
 
 
