@@ -6,7 +6,6 @@ The format is read by a parser of its own, written from its specification
 
 import math
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,13 +13,11 @@ from typing import Any
 import pytest
 import yaml
 from pydantic import SecretStr, ValidationError
-from sqlalchemy import text
 
 from support.loading import CONTACTS, HEADER, contact, deliver, execute, rows
 from touchline import health, warehouse
 from touchline.health.metrics import metrics, write_metrics
 from touchline.health.prometheus import Gauge, render
-from touchline.health.status import FURTHER
 from touchline.mapping import Source
 from touchline.settings import Settings
 
@@ -62,7 +59,7 @@ def of(source: str) -> frozenset[tuple[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def watched(make_database: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+def watched(make_database: Any, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A source that promises a delivery a day, one that promises and never delivered, one that promises nothing."""
     folder = tmp_path_factory.mktemp("watched")
     (folder / "sources").mkdir()
@@ -76,8 +73,7 @@ def watched(make_database: Any, tmp_path_factory: pytest.TempPathFactory) -> Ite
     warehouse.migrate(made)
     deliver(made, "a.csv", HEADER + contact(1) + contact(2) + "c3,Person,,,no-time\n")
     deliver(made, "b.csv", HEADER + contact(4), CONTACTS | {"source": "quiet_crm"})
-    yield made
-    FURTHER.clear()
+    return made
 
 
 def source(settings: Settings, name: str, at: datetime | None = None) -> dict[str, Any]:
@@ -156,16 +152,26 @@ def test_builds_are_figures_once_there_are_any(watched: Settings) -> None:
     assert found["touchline_latest_builds", frozenset({("state", "published")})] == 1
 
 
-def test_other_modules_may_add_a_question(watched: Settings) -> None:
-    FURTHER["open_incidents"] = lambda connection: connection.scalar(text("select 7"))
-    assert health.status(watched)["open_incidents"] == 7
-    assert parsed(metrics(watched))["touchline_open_incidents", frozenset()] == 7
+def test_open_incidents_are_told_and_counted(watched: Settings) -> None:
+    assert parsed(metrics(watched))["touchline_open_incidents", frozenset({("severity", "critical")})] == 0
+    execute(
+        watched,
+        """
+        insert into ops.incidents (kind, cause, severity, route, title, what, place, how_many, example_keys, owner,
+            next_step, runbook, faults, state)
+        select 'run-overdue', 'cause ' || state, 'critical', 'default', 't', 'w', 'p', 'h', '{}', 'o', 'n', 'r', '{}',
+            state
+        from unnest(array['open', 'acknowledged', 'resolved']) as state
+        """,
+    )
+    assert [row["state"] for row in health.status(watched)["incidents"]] == ["acknowledged", "open"]
+    assert parsed(metrics(watched))["touchline_open_incidents", frozenset({("severity", "critical")})] == 2
+    execute(watched, "delete from ops.incidents")
 
 
 def test_every_metric_is_documented(watched: Settings) -> None:
     page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
     documented = set(re.findall(r"^\| `(touchline_\w+)` \|", page, re.MULTILINE))
-    FURTHER.clear()
     told = {name for name, _ in parsed(metrics(watched))}
     assert told <= documented
     assert documented - told <= {

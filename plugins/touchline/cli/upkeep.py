@@ -46,6 +46,9 @@ def status(database: Database = None, json: Json = False) -> None:
     else:
         output.results.print("Nothing is published yet")
     output.results.print(f"Live system: {report['live_system']}")
+    _print_rows(
+        "Open incidents", report["incidents"], ("incident_id", "state", "severity", "title", "owner", "opened_at")
+    )
     _print_rows("Sources", report["sources"], _SOURCE)
     _print_rows("Latest loads", report["loads"], _LOAD)
     _print_rows("Builds", report["builds"], ("build_id", "state", "as_of", "frozen_at", "reason"))

@@ -31,10 +31,10 @@ def _gauges(found: dict[str, Any]) -> Iterator[Gauge]:
     yield _single("touchline_raw_bytes", "Size of schema raw with its indexes.", disk["raw_bytes"])
     done = maintenance["compacted_at"]
     yield _single("touchline_compacted_timestamp_seconds", "When raw rows were compacted last.", _seconds(done))
-    for name, value in found.items():
-        # A further question that is answered by a number is a figure.
-        if name not in _TOLD and isinstance(value, int | float):
-            yield _single(f"touchline_{name}", f"{name.replace('_', ' ')} of the warehouse.", value)
+    is_open = Gauge("touchline_open_incidents", "Incidents that are not resolved, by severity.")
+    for severity in ("critical", "warning"):
+        is_open.add(sum(row["severity"] == severity for row in found["incidents"]), severity=severity)
+    yield is_open
 
 
 def _of_sources(sources: list[dict[str, Any]]) -> Iterator[Gauge]:
@@ -72,9 +72,6 @@ def _of_builds(found: dict[str, Any]) -> Iterator[Gauge]:
     ended = next((build for build in builds if build["finished_at"]), None)
     took = (ended["finished_at"] - ended["frozen_at"]).total_seconds() if ended else None
     yield _single("touchline_last_build_seconds", "How long the last build took that has ended.", took)
-
-
-_TOLD = ("live", "tokens", "sources", "loads", "builds", "maintenance", "disk")
 
 
 def _single(name: str, description: str, value: float | None) -> Gauge:

@@ -1,20 +1,15 @@
 """How the warehouse is doing: what is live, how fresh each source is against its promise, what was loaded and built."""
 
 import shutil
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
-from touchline import builds, custody, steps, warehouse
+from touchline import builds, custody, incidents, steps, warehouse
 from touchline.errors import TouchlineError
 from touchline.mapping import Source
 from touchline.settings import Settings
-
-Question = Callable[[Connection], Any]
-FURTHER: dict[str, Question] = {}
-"""What else `status` tells, by name: modules that know more of the warehouse add a question of their own."""
 
 _SOURCES = text("""
     select source, count(*) filter (where state <> 'refused' and replay_of is null) as files,
@@ -47,7 +42,7 @@ _SIZES = text("""
 
 
 def status(settings: Settings, at: datetime | None = None) -> dict[str, Any]:
-    """Live build, freshness and counts per source, the latest loads and builds, versions of the tokens, disk.
+    """Live build, freshness and counts per source, latest loads and builds, open incidents, versions of tokens, disk.
 
     Of a source: `set_aside` records, and `nulled` values that were bad and optional. `freshness` is `fresh`, `late` or
     `never delivered` by its `expected_every`; None where it promises nothing. Sizes are in bytes.
@@ -64,7 +59,7 @@ def status(settings: Settings, at: datetime | None = None) -> dict[str, Any]:
             "builds": [dict(row) for row in connection.execute(_BUILDS).mappings()],
             "maintenance": dict(connection.execute(_MAINTENANCE).mappings().one()),
             "disk": dict(connection.execute(_SIZES).mappings().one()) | _free(settings),
-            **{name: ask(connection) for name, ask in FURTHER.items()},
+            "incidents": incidents.listed(engine),
         }
     live = builds.latest_publication(engine)
     return {"live": vars(live) if live else None, "tokens": vars(tokens) if tokens else None, **found}
