@@ -84,6 +84,8 @@ def settings(embedded_server: EmbeddedServer, migrated_database: str, tmp_path: 
     """Settings of a migrated warehouse of its own, with an empty landing folder."""
     name = f"test_{next(_numbers)}"
     _as_superuser(embedded_server, f"create database {name} template {migrated_database} strategy file_copy")
+    # Rights on a database do not come with a copy of it.
+    _as_superuser(embedded_server, f"grant create on database {name} to touchline_publisher")
     url = SecretStr(embedded_server.url(name))
     made = Settings(home=tmp_path / "home", project_dir=ROOT, database_url=url)
     made.landing_dir.mkdir(parents=True)

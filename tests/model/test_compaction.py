@@ -187,7 +187,9 @@ def test_a_version_stays_until_the_next_one_has_happened(journey: Journey) -> No
 def test_staging_reads_versions_as_compaction_does() -> None:
     """By the contract's key, and by the instant of the event that completeness is told by."""
     contracts = load_contracts(ROOT / "expectations" / "contracts")
-    call = re.compile(r"newest_version\(source\('raw_(\w+)', '(\w+)'\), \[(.*?)\](?:, event_at='(\w+)')?\)")
+    call = re.compile(
+        r"newest_version\(\s*source\('raw_(\w+)', '(\w+)'\),\s*\[(.*?)\](?:,\s*event_at='(\w+)')?\s*\)", re.DOTALL
+    )
     models = sorted((ROOT / "dbt_project" / "models" / "staging").rglob("*.sql"))
     assert models
     for model in models:

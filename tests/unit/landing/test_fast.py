@@ -264,7 +264,9 @@ def test_both_ways_cut_any_bytes_alike(
     path = tmp_path_factory.mktemp("bytes") / "a.csv"
     path.write_bytes(header + b"".join(bits).replace(b",", separator.encode()))
     export = shop.exports[0]
-    if path.read_bytes()[:2] == b"\x1f\x8b" or isinstance(read_quickly(path, shop, export, OWN_CONTRACTS, size), str):
+    # What begins like an archive, or is the first byte of one, is not read as text at all.
+    is_archive = path.read_bytes()[:2] in (b"\x1f\x8b", b"\x1f")
+    if is_archive or isinstance(read_quickly(path, shop, export, OWN_CONTRACTS, size), str):
         return
     compare(path, shop, size=size)
 
