@@ -11,7 +11,7 @@ from support.loading import HEADER, contact, deliver, rows
 from touchline import vault
 from touchline.settings import Settings
 
-KILLER = Path(__file__).parents[1] / "support" / "kill_at_commits.py"
+KILLER = Path(__file__).parents[1] / "support" / "killed_retokenise.py"
 PEOPLE = 5
 
 

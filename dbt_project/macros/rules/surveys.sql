@@ -7,3 +7,30 @@
         end as decimal(28, 9)
     ), 4) as decimal(18, 4))
 {%- endmacro %}
+
+{#
+    Answers of int_survey_counts rows (relation `counts`) by instrument version, and by period, channel and segment, `all` being
+    totals: channel and segment are cut one at a time, for together they leave a handful of answers. `measures`: name → sum over the rows.
+#}
+{% macro survey_cells(counts, measures) -%}
+    select
+        brand,
+        survey_version,
+        {%- for cut in ['period', 'channel', 'segment_code'] %}
+        case when grouping({{ cut }}) = 1 then 'all' else {{ cut }} end as {{ cut }},
+        {%- endfor %}
+        cast(sum(n) as bigint) as surveys,
+        {{ answers('score is not null') }} as responses
+        {%- for name, measure in measures.items() %},
+        {{ measure }} as {{ name }}
+        {%- endfor %}
+    from {{ counts }}
+    group by
+        brand, survey_version,
+        grouping sets ((period, channel), (period, segment_code), (period), (channel), (segment_code), ())
+{%- endmacro %}
+
+{# How many answers of int_survey_counts rows fulfil a condition. #}
+{% macro answers(condition) -%}
+    cast(sum(case when {{ condition }} then n else 0 end) as bigint)
+{%- endmacro %}

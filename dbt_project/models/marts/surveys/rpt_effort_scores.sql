@@ -7,22 +7,12 @@ survey_counts as (
 ),
 
 cells as (
-    select
-        brand,
-        survey_version,
-        case when grouping(period) = 1 then 'all' else period end as period,
-        case when grouping(channel) = 1 then 'all' else channel end as channel,
-        case when grouping(segment_code) = 1 then 'all' else segment_code end as segment_code,
-        cast(sum(n) as bigint) as surveys,
-        cast(sum(case when score is not null then n else 0 end) as bigint) as responses,
-        cast(sum(case when score >= 6 then n else 0 end) as bigint) as easy,
-        cast(sum(case when score <= 3 then n else 0 end) as bigint) as hard,
-        coalesce(sum(score * n), 0) as score_sum,
-        coalesce(sum(score * score * n), 0) as score_square_sum
-    from survey_counts
-    group by
-        brand, survey_version,
-        grouping sets ((period, channel), (period, segment_code), (period), (channel), (segment_code), ())
+    {{ survey_cells('survey_counts', {
+        'easy': answers('score >= 6'),
+        'hard': answers('score <= 3'),
+        'score_sum': 'coalesce(sum(score * n), 0)',
+        'score_square_sum': 'coalesce(sum(score * score * n), 0)',
+    }) }}
 ),
 
 scored as (

@@ -6,20 +6,10 @@ survey_counts as (
 ),
 
 cells as (
-    select
-        brand,
-        survey_version,
-        case when grouping(period) = 1 then 'all' else period end as period,
-        case when grouping(channel) = 1 then 'all' else channel end as channel,
-        case when grouping(segment_code) = 1 then 'all' else segment_code end as segment_code,
-        cast(sum(n) as bigint) as surveys,
-        cast(sum(case when score is not null then n else 0 end) as bigint) as responses,
-        cast(sum(case when score_share = 1 then n else 0 end) as bigint) as top_box,
-        cast(sum(case when score_share >= {{ var('satisfied_share') }} then n else 0 end) as bigint) as satisfied
-    from survey_counts
-    group by
-        brand, survey_version,
-        grouping sets ((period, channel), (period, segment_code), (period), (channel), (segment_code), ())
+    {{ survey_cells('survey_counts', {
+        'top_box': answers('score_share = 1'),
+        'satisfied': answers('score_share >= ' ~ var('satisfied_share')),
+    }) }}
 )
 
 select

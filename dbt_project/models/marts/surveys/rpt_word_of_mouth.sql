@@ -7,20 +7,10 @@ survey_counts as (
 ),
 
 cells as (
-    select
-        brand,
-        survey_version,
-        case when grouping(period) = 1 then 'all' else period end as period,
-        case when grouping(channel) = 1 then 'all' else channel end as channel,
-        case when grouping(segment_code) = 1 then 'all' else segment_code end as segment_code,
-        cast(sum(n) as bigint) as surveys,
-        cast(sum(case when score is not null then n else 0 end) as bigint) as responses,
-        cast(sum(case when score >= 9 then n else 0 end) as bigint) as promoters,
-        cast(sum(case when score <= 6 then n else 0 end) as bigint) as detractors
-    from survey_counts
-    group by
-        brand, survey_version,
-        grouping sets ((period, channel), (period, segment_code), (period), (channel), (segment_code), ())
+    {{ survey_cells('survey_counts', {
+        'promoters': answers('score >= 9'),
+        'detractors': answers('score <= 6'),
+    }) }}
 ),
 
 scored as (
