@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from pydantic import SecretStr
 
@@ -145,6 +146,27 @@ class TestCdnow:
         assert found[:5] == ("1997-09-30", 2357, 2357 - 1411, True, 1882)
         assert tuple(map(float, found[5:9])) == pytest.approx((0.243, 4.414, 0.793, 2.426), abs=5e-4)
         assert float(found[9]) == pytest.approx(-9582.4, abs=0.05)
+
+    def test_ranks_are_those_of_pandas(self, published: Settings) -> None:
+        """Ranked from the mart's own transactions by sorting frames; the id breaks ties in both."""
+        _, rows = queries.read(
+            published,
+            "select customer_id, max(business_date), count(*), sum(total) from marts.fct_transactions"
+            " where brand = 'cdnow' group by customer_id",
+        )
+        frame = pd.DataFrame(rows, columns=["customer_id", "recency", "frequency", "monetary"]).set_index("customer_id")
+        _, found = queries.read(
+            published,
+            "select customer_id, recency_rank, frequency_rank, monetary_rank, recency_score"
+            " from marts.rpt_rfm where brand = 'cdnow'",
+        )
+        assert len(found) == len(frame) == 2357
+        for place, measure in enumerate(("recency", "frequency", "monetary"), start=1):
+            ordered = frame.sort_values([measure, "customer_id"]).index
+            expected = {customer: number / 2356 for number, customer in enumerate(ordered)}
+            assert all(abs(float(row[place]) - expected[row[0]]) < 5.1e-5 for row in found)
+        # 2,357 in fifths by rank: 472, 471, 471, 471, 472.
+        assert sorted(Counter(row[4] for row in found).values()) == [471, 471, 471, 472, 472]
 
     def test_every_customer_has_a_value(self, published: Settings) -> None:
         found = one(

@@ -9,8 +9,8 @@
 {%- endmacro %}
 
 {#
-    Answers of int_survey_counts rows (relation `counts`) by instrument version, and by period, channel and segment, `all` being
-    totals: channel and segment are cut one at a time, for together they leave a handful of answers. `measures`: name → sum over the rows.
+    Answers of int_survey_counts rows (relation `counts`) by instrument version, period, channel and segment, `all` being totals.
+    Channel and segment are cut one at a time, for together they leave a handful. `measures`: name → sum over the rows.
 #}
 {% macro survey_cells(counts, measures) -%}
     select
