@@ -61,9 +61,10 @@ def token_state(connection: Connection) -> TokenState | None:
 
 def held_keys(settings: Settings, engine: Engine) -> VaultKeys:
     """The keys at hand, held against the warehouse; made if it has none yet. Raises TouchlineError for wrong ones."""
-    keys = vault.find_keys(settings)
+    # In this order: keys are kept before the warehouse knows of them, by another process perhaps this moment.
     with engine.connect() as connection:
         checks = _checks(connection)
+    keys = vault.find_keys(settings)
     if keys is None and checks:
         raise TouchlineError(
             "The keys of this warehouse are missing",

@@ -118,7 +118,8 @@ def _minimise(loss: Callable[[Floats], float], parameters: int) -> tuple[Floats,
         loss, rough.x, method="Nelder-Mead", bounds=bounds,
         options={"xatol": 1e-7, "fatol": 1e-13, "maxiter": 4_000, "maxfev": 8_000},
     )  # fmt: skip
-    is_inside = bool(np.all(np.abs(fine.x) < _BOUND - 0.01))
+    # The search may stop short of a bound it runs towards.
+    is_inside = bool(np.all(np.abs(fine.x) < _BOUND - 1))
     return fine.x, float(fine.fun), bool(fine.success) and is_inside
 
 

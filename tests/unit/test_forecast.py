@@ -1,14 +1,20 @@
 """Fitting between the dbt steps: what is read from the warehouse and what is kept there."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from sqlalchemy import Engine, text
 
+from support.buying import simulated
 from touchline import forecast, warehouse
-from touchline.purchase_models import Histories, fit_purchases
+from touchline.purchase_models import Histories, PurchaseModel, fit_purchases
 from touchline.settings import Settings
 
-SHOP = [(0, 0, 70)] * 60 + [(1, 35, 70)] * 30 + [(3, 63, 70)] * 20 + [(9, 70, 70)] * 5
+TRUTH = PurchaseModel(0.6, 5.0, 0.9, 3.0, 0.0, is_converged=True)
+_DRAWN = simulated(TRUTH, 1200, 52, seed=3)
+SHOP = [(int(x), round(7 * last), 364) for x, last in zip(_DRAWN.repeats, _DRAWN.recency, strict=True)]
+"""Repeat purchases, days from the first to the last of them, days since the first."""
 FEW = [(0, 0, 70)] * 60 + [(1, 35, 70)] * (forecast.MIN_REPEATERS - 1)
 
 
@@ -53,13 +59,16 @@ def test_a_brand_with_few_repeaters_has_no_forecast(owner: Engine) -> None:
 
 
 def test_each_history_has_one_forecast_in_weeks(owner: Engine) -> None:
-    """Days become weeks: 35 of 70 days are 5 of 10 weeks, 364 days ahead are 52."""
+    """Days become weeks: 364 days ahead are 52."""
     forecast.run(owner, 1)
-    seen = Histories(*np.array([(0, 0, 10, 60), (1, 5, 10, 30), (3, 9, 10, 20), (9, 10, 10, 5)], np.float64).T)
+    distinct = Counter(SHOP)
+    seen = Histories(*(np.array([(x, last / 7, 52, n) for (x, last, _), n in sorted(distinct.items())], np.float64).T))
     expected = fit_purchases(seen).expected_purchases(seen, 52)
-    found = rows(owner, "select repeats, expected_purchases from estimates.purchase_forecasts order by repeats")
-    assert [repeats for repeats, _ in found] == [0, 1, 3, 9]
-    assert [value for _, value in found] == pytest.approx(expected.tolist(), rel=1e-3)
+    found = rows(
+        owner, "select repeats, recency_days, expected_purchases from estimates.purchase_forecasts order by 1, 2"
+    )
+    assert [(x, last, 364) for x, last, _ in found] == sorted(distinct)
+    assert [value for _, _, value in found] == pytest.approx(expected.tolist(), rel=1e-3)
 
 
 def test_the_next_build_replaces_the_last_one(owner: Engine) -> None:
