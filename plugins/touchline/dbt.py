@@ -115,6 +115,8 @@ def environment(settings: Settings) -> dict[str, str]:
         "DBT_ENV_SECRET_TOUCHLINE_PASSWORD": url.password or "",
         "TOUCHLINE_DBT_DATABASE": url.database or "",
         "TOUCHLINE_DBT_ROLE": Role.BUILDER.value,
+        # An instant that is part of a key is written alike by every build, whatever the server's own zone.
+        "PGTZ": "UTC",
         "DO_NOT_TRACK": "1",
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "0",
     }

@@ -26,7 +26,7 @@ select
     notices.kind,
     notices.quoted_seconds,
     notices.is_accepted,
-    sources.source || '/' || notices.contact_id || '/' || cast(notices.notified_at at time zone 'UTC' as text) as notice_key,
+    sources.source || '/' || notices.contact_id || '/' || cast(notices.notified_at as text) as notice_key,
     sources.source || '/' || notices.contact_id as leg_key
 from notices
 inner join sources
