@@ -29,12 +29,12 @@ def deliver_alerts() -> None:
     @task(retries=1)
     def deliver_messages() -> None:
         """Deliver; fails while a message waits for a channel, so that the run says so."""
-        from touchline import notices
+        from touchline.alerting import dispatch
         from touchline.errors import TouchlineError
         from touchline.settings import get_settings
 
         settings = get_settings()
-        rounds = [notices.deliver(settings), notices.digest(settings)[1]]
+        rounds = [dispatch.deliver(settings), dispatch.digest(settings)[1]]
         if failures := [failure for found in rounds for failure in found.failures]:
             raise TouchlineError("; ".join(failures), todo="see the channels in TOUCHLINE_ALERT_ROUTES")
 

@@ -2,7 +2,8 @@
 
 from sqlalchemy import Engine, text
 
-from touchline import audit, check_overrides, publish, steps, warehouse
+from touchline import audit, publish, steps, warehouse
+from touchline.audit import overrides
 from touchline.errors import TouchlineError
 from touchline.settings import Settings
 
@@ -42,7 +43,7 @@ def audit_build(settings: Settings, build_id: int | None, *, is_full: bool) -> t
     is_live = found[chosen] == "marts" and "marts_previous" in found.values()
     published = audit.Published("marts_previous") if is_live else audit.Published(None, "it is not the newest build")
     result = audit.audit_marts(owner, chosen, settings.expectations_dir, found[chosen], published=published)
-    return chosen, check_overrides.apply(owner, result)
+    return chosen, overrides.apply(owner, result)
 
 
 def _slots(owner: Engine) -> dict[int, str]:

@@ -19,10 +19,10 @@ _PRUNE = text("""
     )
     delete from changes.changed_keys where build_id <= (select min(seen) from caught_up)
 """)
-_SCHEMAS = ("staging", "intermediate", "working", "marts_next", "marts", "marts_previous", "marts_idle")
+SCHEMAS = ("staging", "intermediate", "working", "marts_next", "marts", "marts_previous", "marts_idle")
 
 
 def prune(engine: Engine, models: Collection[str]) -> int:
     """Delete what no table of these models, no state and no test can still need; the number of entries."""
     with engine.begin() as connection:
-        return connection.execute(_PRUNE, {"models": list(models), "schemas": list(_SCHEMAS)}).rowcount
+        return connection.execute(_PRUNE, {"models": list(models), "schemas": list(SCHEMAS)}).rowcount

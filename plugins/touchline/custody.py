@@ -14,8 +14,8 @@ from sqlalchemy import Connection, Engine, text
 from touchline import vault
 from touchline.errors import TouchlineError
 from touchline.keys import Purpose, VaultKeys, missing_key
+from touchline.locks import Lock
 from touchline.settings import Settings
-from touchline.warehouse import Lock
 
 _RETOKENISE = "run `touchline retokenise`"
 _CHECKS = text("select purpose, version, check_value from ops.key_checks")

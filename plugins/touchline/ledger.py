@@ -10,9 +10,9 @@ import psycopg
 from sqlalchemy import Engine, text
 
 from touchline.errors import TouchlineError
+from touchline.locks import Lock
 from touchline.mapping import Export, Source
 from touchline.stamps import Stamp
-from touchline.warehouse import Lock
 
 
 class DeliveredFile(Protocol):

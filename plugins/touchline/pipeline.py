@@ -5,14 +5,15 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from touchline import builds, ledger, notices, steps, warehouse
+from touchline import builds, ledger, steps, warehouse
+from touchline.alerting import dispatch, notices
 from touchline.errors import TouchlineError
 from touchline.identity import IdentitySummary
 from touchline.landing.discover import ExportFile
 from touchline.landing.store_errors import LocationError
+from touchline.locks import Lock
 from touchline.mapping import Source
 from touchline.settings import Settings
-from touchline.warehouse import Lock
 
 Progress = Callable[[str], None]
 
@@ -82,7 +83,7 @@ def run(
         summary.problems.append(str(error))
     if summary.is_ok:
         notices.run_ended_well(settings)
-    notices.deliver(settings)
+    dispatch.deliver(settings)
     summary.publication = builds.latest_publication(owner)
     summary.seconds = round((datetime.now(UTC) - summary.started_at).total_seconds(), 1)
     return summary

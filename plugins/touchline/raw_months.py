@@ -9,8 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, text
 
-LOCK = 7_460_011
-"""Advisory: one process at a time makes partitions."""
+from touchline.locks import Lock
 
 PARTITION_COLUMN = "_loaded_at"
 
@@ -33,7 +32,7 @@ def ensure_months(engine: Engine, tables: Iterable[str]) -> list[str]:
             return []
     made = []
     with engine.begin() as connection:
-        connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": Lock.RAW_MONTHS})
         for row in connection.execute(_WANTING, wanted).all():
             name = partition_name(row.table_name, row.next_until)
             bounds = f"from ('{row.until.isoformat()}') to ('{row.next_until.isoformat()}')"

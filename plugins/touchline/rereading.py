@@ -17,10 +17,11 @@ from touchline.landing.replay import ReplayOutcome
 from touchline.landing.spool import Delivered, delivered
 from touchline.landing.transactions import driver_connection
 from touchline.ledger import LoadOutcome
+from touchline.locks import Lock
 from touchline.mapping import Source
 from touchline.settings import Settings
 from touchline.sources import load_sources
-from touchline.warehouse import Lock, Role
+from touchline.warehouse import Role
 
 BUSY = "Held records or known files of this warehouse are being read again by another process"
 

@@ -9,20 +9,18 @@ from touchline import (
     audit,
     builds,
     change_log,
-    check_overrides,
     connections,
     custody,
     dbt,
     estimates,
-    forecast,
     identity,
     ledger,
-    notices,
     pending,
     publish,
     warehouse,
-    yardsticks,
 )
+from touchline.alerting import notices
+from touchline.audit import overrides, yardsticks
 from touchline.connections import Connect
 from touchline.contracts import load_contracts
 from touchline.errors import TouchlineError
@@ -157,7 +155,6 @@ def estimate_statistics(settings: Settings, build_id: int) -> None:
     """Resampling and fitting that SQL cannot do, from compact tables."""
     builder = warehouse.engine(settings, Role.BUILDER)
     estimates.run(builder, build_id)
-    forecast.run(builder, build_id)
 
 
 def model_reports(settings: Settings, build_id: int) -> dbt.DbtResult:
@@ -202,7 +199,7 @@ def judge_build(settings: Settings, build_id: int, *, is_full: bool = False) -> 
         kept_keys=dbt.kept_keys(settings, build_id),
         is_full=is_full,
     )
-    return check_overrides.apply(owner, result)
+    return overrides.apply(owner, result)
 
 
 def publish_build(settings: Settings, build_id: int) -> builds.Publication:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from touchline import raw_schema
 from touchline.contracts import load_contracts
 from touchline.errors import TouchlineError
+from touchline.locks import Lock
 from touchline.secret_files import keep_secret
 from touchline.server import EmbeddedServer
 from touchline.settings import Settings
@@ -40,18 +41,6 @@ class Role(StrEnum):
     BUILDER = "touchline_builder"
     PUBLISHER = "touchline_publisher"
     READER = "bi_reader"
-
-
-class Lock:
-    """Advisory lock numbers; one per thing that must not happen twice at once."""
-
-    MIGRATE = 7_460_001
-    LOAD_SEQUENCE = 7_460_002
-    BUILD = 7_460_003
-    REREAD = 7_460_004
-    MAINTAIN = 7_460_012
-    TOKENS = 7_460_020
-    """Shared by every transaction that writes tokens; retokenise holds it alone."""
 
 
 def database_url(settings: Settings, role: Role | None = None) -> URL:

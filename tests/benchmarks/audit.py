@@ -23,10 +23,10 @@ from measure import Figure, server_cpu  # noqa: E402
 from sqlalchemy import Connection, Engine, create_engine, text  # noqa: E402
 
 from support.empty_marts import create_marts  # noqa: E402
-from touchline import audit_published  # noqa: E402
-from touchline.audit_marts import audit_marts  # noqa: E402
-from touchline.audit_published import LIKE_PUBLISHED, LIKE_WEEKDAYS, Published  # noqa: E402
-from touchline.audit_suites import QUERY_TYPE, Check, Suite, load_suites  # noqa: E402
+from touchline.audit import comparison  # noqa: E402
+from touchline.audit.comparison import LIKE_PUBLISHED, LIKE_WEEKDAYS, Published  # noqa: E402
+from touchline.audit.marts import audit_marts  # noqa: E402
+from touchline.audit.suites import QUERY_TYPE, Check, Suite, load_suites  # noqa: E402
 from touchline.server import EmbeddedServer  # noqa: E402
 
 EXPECTATIONS = ROOT / "expectations"
@@ -79,7 +79,7 @@ def by_hand(connection: Connection, suites: dict[str, Suite]) -> None:
         for check in suite.checks:
             if check.type == LIKE_WEEKDAYS:
                 fresh, old = (f'"{schema}"."{suite.table}"' for schema in ("marts_next", "marts"))
-                audit_published.weekdays(connection, check.kwargs, fresh, old)
+                comparison.weekdays(connection, check.kwargs, fresh, old)
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from open_data_contract_standard.model import OpenDataContractStandard
 from sqlalchemy import text
 
 from touchline import warehouse
-from touchline.audit_suites import QUERY_TYPE, load_suite
+from touchline.audit.suites import QUERY_TYPE, load_suite
 from touchline.contracts import ColumnType, Delivery, load_contracts, read_contract
 from touchline.errors import TouchlineError
 from touchline.mapping import Source

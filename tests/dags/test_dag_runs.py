@@ -15,10 +15,10 @@ from sqlalchemy import text
 from support.stores import LOGIN, PASSWORD, Sftp
 from touchline import steps, warehouse
 from touchline.errors import TouchlineError
+from touchline.locks import Lock
 from touchline.orchestration import fencing, polling
 from touchline.orchestration.airflow_home import AirflowHome
 from touchline.settings import Settings
-from touchline.warehouse import Lock
 
 DEMO = ("service_crm", "store_pos", "voice_center")
 SKIPPED_POLL = {

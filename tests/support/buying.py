@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from touchline.purchase_models import Histories, PurchaseModel
+from touchline.estimates.purchase_models import Histories, PurchaseModel
 
 
 def histories(*seen: tuple[float, float, float]) -> Histories:

@@ -7,10 +7,10 @@ import pytest
 from pydantic import SecretStr
 
 from support.receivers import Mailbox, Webhook, free_port
-from touchline import channels
-from touchline.alerts import Alert, Kind
-from touchline.audit_alerts import LOADS, MARTS, alert_for_audit
-from touchline.audit_results import AuditResult, CheckResult, Outcome, Severity
+from touchline.alerting import channels
+from touchline.alerting.alerts import Alert, Kind
+from touchline.alerting.audit_alerts import LOADS, MARTS, alert_for_audit
+from touchline.audit.results import AuditResult, CheckResult, Outcome, Severity
 
 SINCE = datetime(2026, 3, 1, 6, 30, tzinfo=UTC)
 RUNBOOK = "https://wiki.example.com/runbook"

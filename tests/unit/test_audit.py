@@ -13,9 +13,9 @@ from pydantic import SecretStr
 from support.empty_marts import create_marts
 from touchline import warehouse
 from touchline.audit import LoadToAudit, audit_marts, load_auditor, run_suites
-from touchline.audit_results import AuditResult, CheckResult
-from touchline.audit_session import SuiteTarget, audit_session, match_outcomes
-from touchline.audit_suites import Check, Suite, load_suite, load_suites
+from touchline.audit.results import AuditResult, CheckResult
+from touchline.audit.session import SuiteTarget, audit_session, match_outcomes
+from touchline.audit.suites import Check, Suite, load_suite, load_suites
 from touchline.errors import TouchlineError
 from touchline.settings import Settings
 
@@ -180,7 +180,7 @@ def test_aggregates_say_what_was_observed(sales_url: str) -> None:
 
 
 def test_results_are_matched_by_id_whatever_their_order(sales_url: str) -> None:
-    from touchline.audit_session import _id_of, _validate
+    from touchline.audit.session import _id_of, _validate
 
     target = sales(between("sign", 0, 10), between("wide", -10, 10), between("gone", 0, 1, column="colour"))
     with audit_session(sales_url) as session:

@@ -12,11 +12,12 @@ from sqlalchemy import Engine, text
 from typer.testing import CliRunner
 
 from support.empty_marts import create_marts
-from touchline import check_overrides, ledger, steps, warehouse
-from touchline.audit_changes import is_of_rows
-from touchline.audit_marts import audit_marts
-from touchline.audit_results import AuditResult
-from touchline.audit_suites import Check
+from touchline import ledger, steps, warehouse
+from touchline.audit import overrides
+from touchline.audit.changes import is_of_rows
+from touchline.audit.marts import audit_marts
+from touchline.audit.results import AuditResult
+from touchline.audit.suites import Check
 from touchline.cli.app import app
 from touchline.errors import TouchlineError
 from touchline.settings import Settings
@@ -205,9 +206,9 @@ class TestOverrides:
         shop.spoil(7)
         shop.enter(shop.audit(2))
         until = datetime.now(UTC) + timedelta(days=3)
-        names = check_overrides.accept(shop.engine, 1, reason="a refund", accepted_by="ann", expires_at=until)
+        names = overrides.accept(shop.engine, 1, reason="a refund", accepted_by="ann", expires_at=until)
         assert names == ["marts/sales/total_in_range"]
-        result = check_overrides.apply(shop.engine, shop.audit(2))
+        result = overrides.apply(shop.engine, shop.audit(2))
         assert result.verdict == "passed_with_warnings"
         assert f"(accepted by ann until {until:%Y-%m-%d}: a refund)" in result.failing[0].observed
         execute(
@@ -215,13 +216,13 @@ class TestOverrides:
             "update ops.check_overrides set accepted_at = now() - interval '2 days', expires_at = now()"
             " - interval '1 day'",
         )
-        assert check_overrides.apply(shop.engine, shop.audit(2)).verdict == "failed"
+        assert overrides.apply(shop.engine, shop.audit(2)).verdict == "failed"
 
     def test_nobody_can_answer_for_a_crash_or_for_what_passed(self, shop: Shop) -> None:
         until = datetime.now(UTC) + timedelta(days=3)
 
         def accept(**options: Any) -> None:
-            check_overrides.accept(shop.engine, 1, reason="x", accepted_by="ann", expires_at=until, **options)
+            overrides.accept(shop.engine, 1, reason="x", accepted_by="ann", expires_at=until, **options)
 
         with pytest.raises(TouchlineError, match="No critical check has failed in an audit of build 1"):
             accept()

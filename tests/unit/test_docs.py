@@ -12,7 +12,7 @@ import yaml
 from pydantic import BaseModel, TypeAdapter
 
 from touchline import expressions, mapping, sources
-from touchline.alerts import Kind
+from touchline.alerting.alerts import Kind
 from touchline.cli.app import app
 from touchline.contracts import load_contracts
 from touchline.settings import AlertRoute, Settings

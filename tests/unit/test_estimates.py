@@ -11,7 +11,7 @@ from sqlalchemy import Engine, text
 
 from touchline import warehouse
 from touchline.errors import TouchlineError
-from touchline.estimates import generalised_jsd, permute_channels, run
+from touchline.estimates.permutations import generalised_jsd, permute_channels, run
 from touchline.settings import Settings
 
 # Answers 1 to 5 of store, phone and web; the literature's formulas give JSD .12445 bits, .1641 for store and phone.

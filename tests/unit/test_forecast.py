@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import Engine, text
 
 from support.buying import simulated
-from touchline import forecast, warehouse
-from touchline.purchase_models import Histories, PurchaseModel, fit_purchases
+from touchline import warehouse
+from touchline.estimates import forecast
+from touchline.estimates.purchase_models import Histories, PurchaseModel, fit_purchases
 from touchline.settings import Settings
 
 TRUTH = PurchaseModel(0.6, 5.0, 0.9, 3.0, 0.0, is_converged=True)

@@ -16,9 +16,10 @@ from sqlalchemy import Engine, text
 from typer.testing import CliRunner
 
 from support.receivers import Mailbox, Webhook, free_port, webhook_server
-from touchline import incidents, liveness, notices, outbox, warehouse
-from touchline.alerts import Alert, Kind
-from touchline.audit_results import AuditResult, CheckResult, Outcome, Severity
+from touchline import warehouse
+from touchline.alerting import dispatch, incidents, liveness, notices, outbox
+from touchline.alerting.alerts import Alert, Kind
+from touchline.audit.results import AuditResult, CheckResult, Outcome, Severity
 from touchline.cli.app import app
 from touchline.errors import TouchlineError
 from touchline.ledger import LoadOutcome
@@ -119,7 +120,7 @@ class TestOneCauseOneMessage:
     def test_repeats_are_folded_and_counted(self, settings: Settings, owner: Engine, webhook: Hook) -> None:
         told = told_to(settings, webhook[1])
         for number in range(20):
-            notices.enter(told, replace(ALERT, where=f"source shop, poll {number}"))
+            dispatch.enter(told, replace(ALERT, where=f"source shop, poll {number}"))
         assert titles(webhook) == ["Exports cannot be fetched: shop"]
         assert rows(owner, "select times_seen, place, state from ops.incidents") == [
             (20, "source shop, poll 19", "open")
@@ -145,13 +146,13 @@ class TestOneCauseOneMessage:
 
     def test_a_warning_that_becomes_critical_is_told(self, settings: Settings, webhook: Hook) -> None:
         told = told_to(settings, webhook[1])
-        notices.enter(told, replace(ALERT, severity="warning"))
-        notices.enter(told, ALERT)
-        notices.enter(told, replace(ALERT, severity="warning"))
+        dispatch.enter(told, replace(ALERT, severity="warning"))
+        dispatch.enter(told, ALERT)
+        dispatch.enter(told, replace(ALERT, severity="warning"))
         assert [body["type"] for body in webhook[0].received] == ["warning", "failure"]
 
     def test_many_at_once_open_one(self, settings: Settings, owner: Engine) -> None:
-        threads = [threading.Thread(target=notices.enter, args=(settings, ALERT)) for _ in range(8)]
+        threads = [threading.Thread(target=dispatch.enter, args=(settings, ALERT)) for _ in range(8)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -184,9 +185,9 @@ class TestResolved:
         assert webhook[0].received[1]["type"] == "success"
 
     def test_the_next_time_is_another_incident(self, settings: Settings, owner: Engine) -> None:
-        notices.enter(settings, ALERT)
-        notices.resolve(settings, ALERT.cause)
-        notices.enter(settings, ALERT)
+        dispatch.enter(settings, ALERT)
+        dispatch.resolve(settings, ALERT.cause)
+        dispatch.enter(settings, ALERT)
         assert rows(owner, "select state, times_seen from ops.incidents order by incident_id") == [
             ("resolved", 1),
             ("open", 1),
@@ -217,15 +218,15 @@ class TestResolved:
 
     def test_by_hand(self, settings: Settings, owner: Engine, webhook: Hook) -> None:
         told = told_to(settings, webhook[1])
-        notices.enter(told, ALERT)
+        dispatch.enter(told, ALERT)
         ((number,),) = rows(owner, "select incident_id from ops.incidents")
         incidents.acknowledge(owner, number, "ann", "asked the store")
-        notices.enter(told, ALERT)
+        dispatch.enter(told, ALERT)
         assert rows(owner, "select state, acknowledged_by, note from ops.incidents") == [
             ("acknowledged", "ann", "asked the store")
         ]
         # Nobody has acknowledged what is new.
-        notices.enter(told, replace(ALERT, faults=frozenset({"other"})))
+        dispatch.enter(told, replace(ALERT, faults=frozenset({"other"})))
         assert rows(owner, "select state from ops.incidents") == [("open",)]
         incidents.resolve(owner, number, "ann", "mended")
         assert outbox.deliver(owner, told).delivered == 1
@@ -237,7 +238,7 @@ class TestResolved:
 class TestDelivery:
     def test_incident_and_message_are_written_together(self, settings: Settings, owner: Engine) -> None:
         execute(owner, "alter table ops.outbox add constraint full_disk check (title = 'never')")
-        notices.enter(settings, ALERT)
+        dispatch.enter(settings, ALERT)
         assert rows(owner, "select * from ops.incidents") == []
 
     def test_a_channel_that_is_down_gets_its_message_later(
@@ -245,7 +246,7 @@ class TestDelivery:
     ) -> None:
         down = free_port()
         told = told_to(settings, webhook[1], f"json://127.0.0.1:{down}/")
-        notices.enter(told, ALERT)
+        dispatch.enter(told, ALERT)
         assert rows(owner, "select attempts, outcome, last_error from ops.outbox") == [
             (1, None, f"json://127.0.0.1:{down}: the channel is unreachable or refused the message")
         ]
@@ -259,7 +260,7 @@ class TestDelivery:
     def test_a_channel_that_answers_500_is_tried_again(self, settings: Settings, owner: Engine, webhook: Hook) -> None:
         told = told_to(settings, webhook[1])
         webhook[0].status = 500
-        notices.enter(told, ALERT)
+        dispatch.enter(told, ALERT)
         assert rows(owner, "select outcome, next_attempt_at > now() from ops.outbox") == [(None, True)]
         webhook[0].status = 200
         execute(owner, "update ops.outbox set next_attempt_at = now()")
@@ -272,7 +273,7 @@ class TestDelivery:
             hanging[0].hangs = threading.Event()
             # Half a second instead of Apprise's four: what is shown is that somebody gives up at all.
             told = told_to(settings, f"{hanging[1]}&rto=0.5&cto=0.5", second=(smtp[1],))
-            notices.enter(told, ALERT)
+            dispatch.enter(told, ALERT)
         assert [mail["Subject"] for mail in smtp[0].mails] == ["Exports cannot be fetched: shop"]
         assert rows(owner, "select outcome from ops.outbox") == [("delivered",)]
 
@@ -286,7 +287,7 @@ class TestDelivery:
 
     def test_a_message_nobody_took_for_days_is_given_up(self, settings: Settings, owner: Engine) -> None:
         told = told_to(settings, f"json://127.0.0.1:{free_port()}/")
-        notices.enter(told, ALERT)
+        dispatch.enter(told, ALERT)
         execute(owner, "update ops.outbox set next_attempt_at = now(), created_at = now() - interval '4 days'")
         assert outbox.deliver(owner, told).given_up == 1
         assert rows(owner, "select outcome from ops.outbox") == [("given_up",)]
@@ -294,13 +295,13 @@ class TestDelivery:
     def test_without_a_channel_the_log_is_told(
         self, settings: Settings, owner: Engine, caplog: pytest.LogCaptureFixture
     ) -> None:
-        notices.enter(settings, ALERT)
+        dispatch.enter(settings, ALERT)
         assert "the store does not answer" in caplog.text
         assert rows(owner, "select outcome from ops.outbox") == [("no_channel",)]
 
     def test_no_secret_of_a_channel_is_in_the_warehouse(self, settings: Settings, owner: Engine) -> None:
         dead = f"json://user:hunter2@127.0.0.1:{free_port()}/path-t0ken?+X-Auth=header-t0ken"
-        notices.enter(told_to(settings, dead), ALERT)
+        dispatch.enter(told_to(settings, dead), ALERT)
         kept = repr(rows(owner, "select outbox::text from ops.outbox"))
         assert not [secret for secret in ("hunter2", "path-t0ken", "header-t0ken") if secret in kept]
 
@@ -337,11 +338,11 @@ class TestDigest:
     ) -> None:
         quiet = AlertRoute(critical=[], digest=[SecretStr(webhook[1])])
         told = told_to(settings, default=quiet)
-        assert notices.digest(told)[0] == 0
+        assert dispatch.digest(told)[0] == 0
         notices.build_failed(told, 1, TouchlineError("a model failed"))
-        notices.enter(told, ALERT)
-        notices.resolve(told, ALERT.cause)
-        assert [notices.digest(told)[0] for _ in range(2)] == [1, 0]
+        dispatch.enter(told, ALERT)
+        dispatch.resolve(told, ALERT.cause)
+        assert [dispatch.digest(told)[0] for _ in range(2)] == [1, 0]
         (body,) = webhook[0].received
         assert body["title"] == f"Touchline, {datetime.now(UTC):%Y-%m-%d}: 1 open, 1 resolved"
         assert [line.split(",")[0] for line in body["message"].splitlines()[:2]] == ["#1 open", "#2 resolved"]
@@ -371,7 +372,7 @@ class TestDeadMansSwitch:
         assert liveness.overdue(owner, told) is None
         execute(owner, "update ops.heartbeats set beaten_at = now() - interval '27 hours'")
         for _ in range(3):
-            notices.deliver(told)
+            dispatch.deliver(told)
         notices.run_ended_well(told)
         name = "No run has ended well for too long"
         assert titles(webhook) == [name, f"Resolved: {name}"]
@@ -383,9 +384,9 @@ def test_while_the_warehouse_is_away_one_message_goes_out_and_the_rest_when_it_i
     told = told_to(settings, webhook[1])
     away = told.model_copy(update={"database_url": SecretStr(f"postgresql://nobody@127.0.0.1:{free_port()}/x")})
     for number in range(4):
-        notices.enter(away, replace(ALERT, scope=f"shop {number % 2}", title=f"Trouble of shop {number % 2}"))
+        dispatch.enter(away, replace(ALERT, scope=f"shop {number % 2}", title=f"Trouble of shop {number % 2}"))
     assert titles(webhook) == ["The warehouse is away"]
-    notices.deliver(told)
+    dispatch.deliver(told)
     assert sorted(titles(webhook)[1:]) == ["Resolved: The warehouse is away", "Trouble of shop 0", "Trouble of shop 1"]
     assert rows(owner, "select kind, state from ops.incidents order by 1, 2") == [
         ("location-failed", "open"),
@@ -398,7 +399,7 @@ def test_commands(settings: Settings, owner: Engine, webhook: Hook, monkeypatch:
     down = f"json://127.0.0.1:{free_port()}/"
     told = told_to(settings, down)
     monkeypatch.setattr("touchline.cli.operate.get_settings", lambda: told)
-    notices.enter(told, ALERT)
+    dispatch.enter(told, ALERT)
     runner = CliRunner()
 
     def command(*arguments: str) -> Any:

@@ -12,7 +12,7 @@ import pytest
 from scipy import optimize, stats
 
 from support.buying import histories, simulated
-from touchline.purchase_models import Histories, PurchaseModel, fit_purchases, fit_spend
+from touchline.estimates.purchase_models import Histories, PurchaseModel, fit_purchases, fit_spend
 
 Floats = npt.NDArray[np.float64]
 MODEL = PurchaseModel(1.5, 4.0, 1.2, 2.5, 0.0, is_converged=True)
@@ -50,7 +50,7 @@ def test_the_published_example(real_data: Path) -> None:
 
 
 def test_expected_repeats_are_the_mean_over_all_customers() -> None:
-    """At a given rate λ and probability p, E X(t) = (1 - exp(-λ p t)) / p (Fader, Hardie and Lee 2005, equation 2)."""
+    """At a given rate λ and probability p, E X(t) = (1 - exp(-λ p t)) / p (Fader, Hardie and Lee 2005)."""
     mean = mixed(lambda rate, leaving: -np.expm1(-rate * leaving * 10) / leaving)
     assert float(MODEL.expected_repeats(10)) == pytest.approx(mean, rel=1e-4)
 

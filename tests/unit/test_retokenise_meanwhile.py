@@ -13,9 +13,10 @@ from support.loading import HEADER, contact, deliver, rows
 from touchline import custody, pipeline, steps, vault, warehouse
 from touchline.errors import TouchlineError
 from touchline.landing.tokens import NORMALISER_VERSION
+from touchline.locks import Lock
 from touchline.retokenise import places, retokenise, values
 from touchline.settings import Settings
-from touchline.warehouse import Lock, Role
+from touchline.warehouse import Role
 
 CANARIES = ("zzcanary", "2125550177")
 CANARY = "c9,Zzcanary Person,zzcanary@example.com,(212) 555-0177,2026-01-02T00:00:00Z\n"

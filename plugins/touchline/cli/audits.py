@@ -5,14 +5,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from touchline import check_overrides, warehouse
+from touchline import warehouse
+from touchline.audit import overrides
 from touchline.cli import output
 from touchline.cli.operate import Database, Json, settings_for
 from touchline.errors import TouchlineError
 from touchline.settings import user_name
 
 if TYPE_CHECKING:
-    from touchline.audit_results import AuditResult
+    from touchline.audit.results import AuditResult
 
 builds = typer.Typer(help="Builds: accept one that its audit refused.", no_args_is_help=True)
 
@@ -65,7 +66,7 @@ def accept(
     warehouse.ensure_server(settings)
     warehouse.migrate(settings)
     until = datetime.now(UTC) + timedelta(days=days)
-    names = check_overrides.accept(
+    names = overrides.accept(
         warehouse.engine(settings),
         build_id,
         reason=reason.strip(),

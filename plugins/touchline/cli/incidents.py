@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
-from touchline import incidents as entries
-from touchline import notices, outbox, warehouse
+from touchline import warehouse
+from touchline.alerting import dispatch, outbox
+from touchline.alerting import incidents as entries
 from touchline.cli import output
 from touchline.cli.operate import Database, Json, settings_for
 from touchline.settings import user_name
@@ -76,7 +77,7 @@ def deliver(database: Database = None, json: Json = False) -> None:
     settings = settings_for(database)
     warehouse.ensure_server(settings)
     warehouse.migrate(settings)
-    _tell(notices.deliver(settings), json=json)
+    _tell(dispatch.deliver(settings), json=json)
 
 
 @alerts.command("digest")
@@ -85,7 +86,7 @@ def digest(database: Database = None, json: Json = False) -> None:
     settings = settings_for(database)
     warehouse.ensure_server(settings)
     warehouse.migrate(settings)
-    written, found = notices.digest(settings)
+    written, found = dispatch.digest(settings)
     output.progress(f"{written} digest(s) written")
     _tell(found, json=json)
 

@@ -8,7 +8,9 @@ from collections import defaultdict
 from collections.abc import Callable
 from functools import partial
 
-from touchline import audit_suites, channels, steps
+from touchline import steps
+from touchline.alerting import channels
+from touchline.audit import suites
 from touchline.errors import TouchlineError
 from touchline.mapping import Source
 from touchline.server import find_binaries
@@ -100,8 +102,8 @@ def _suites(sources: list[Source], settings: Settings) -> str:
         if found is None:
             todo = "write it, or loads of this entity cannot be judged"
             raise TouchlineError(f"No raw suite for {source_name}.{entity}", where=str(places[-1]), todo=todo)
-        audit_suites.load_suite(found)
-    return f"{len(targets)} raw, {len(audit_suites.load_suites(settings.expectations_dir / 'marts'))} of marts"
+        suites.load_suite(found)
+    return f"{len(targets)} raw, {len(suites.load_suites(settings.expectations_dir / 'marts'))} of marts"
 
 
 def _landing(settings: Settings) -> str:

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import text
 
-from touchline import builds, custody, incidents, steps, warehouse
+from touchline import builds, custody, steps, warehouse
+from touchline.alerting import incidents
 from touchline.errors import TouchlineError
 from touchline.mapping import Source
 from touchline.settings import Settings

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, Engine, Row, text
 from touchline import warehouse
 from touchline.contracts import Contract
 from touchline.errors import TouchlineError
+from touchline.locks import Lock
 from touchline.maintenance import labels
-from touchline.warehouse import Lock
 
 BUSY = "A build is under way, and maintenance must not take rows from it"
 

@@ -1,12 +1,12 @@
-"""Forgets detail of what ran long ago: what a build had frozen, what audits saw, which keys changed."""
+"""Forgets detail of what ran long ago: what a build had frozen, what audits saw."""
 
 from datetime import datetime
 
 from sqlalchemy import Engine, text
 
 from touchline import warehouse
+from touchline.locks import Lock
 from touchline.maintenance import compaction, labels
-from touchline.warehouse import Lock
 
 # Builds, loads, verdicts and publications themselves stay: they are few, and say what happened.
 _FORGET = {
@@ -20,8 +20,6 @@ _FORGET = {
         update ops.audits set result = '{}'
         where audited_at < :before and result <> '{}' and (build_id is null or build_id < :oldest)
     """,
-    # A table looks for the keys that were logged after the build it stands on.
-    "changes.changed_keys": "delete from changes.changed_keys where build_id <= :oldest",
 }
 
 

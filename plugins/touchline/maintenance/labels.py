@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, text
 
-KEPT = ("staging", "intermediate", "working", "marts_next", "marts", "marts_previous", "marts_idle")
+from touchline.change_log import SCHEMAS
 
 _OLDEST = text("""
     select min(cast(substring(label from '^build ([0-9]+)') as bigint)) from (
@@ -19,7 +19,7 @@ _OLDEST = text("""
 """)
 
 
-def oldest_build(connection: Connection, schemas: Iterable[str] = KEPT) -> int:
+def oldest_build(connection: Connection, schemas: Iterable[str] = SCHEMAS) -> int:
     """The oldest build that a table or slot of these schemas, or what was published last, stands on; 0 without any.
 
     A build under way is younger than each of them.

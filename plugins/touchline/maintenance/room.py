@@ -11,9 +11,9 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError
 
 from touchline import warehouse
+from touchline.locks import Lock
 from touchline.maintenance import compaction
 from touchline.server import EmbeddedServer
-from touchline.warehouse import Lock
 
 LOCK_TIMEOUT = "5s"
 LOG_BYTES = 32 << 20

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from touchline import custody, warehouse
 from touchline.contracts import load_contracts
+from touchline.locks import Lock
 from touchline.maintenance import compaction, history, room
 from touchline.settings import Settings
-from touchline.warehouse import Lock
 
 Progress = Callable[[str], None]
 BUSY = "Maintenance of this warehouse is under way already"

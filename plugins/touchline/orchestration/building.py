@@ -18,7 +18,8 @@ def start_build() -> int | None:
 
     It is tried for about a quarter of an hour: sources that belong together arrive one after the other.
     """
-    from touchline import notices, steps
+    from touchline import steps
+    from touchline.alerting import notices
     from touchline.orchestration import fencing
 
     settings = get_settings()
@@ -62,7 +63,8 @@ def audit_build(build_id: int) -> None:
 @task(outlets=[assets.MARTS])
 def publish_build(build_id: int) -> None:
     """Swap the audited build in and emit the marts asset; published by an earlier try, it is left alone."""
-    from touchline import builds, notices, steps, warehouse
+    from touchline import builds, steps, warehouse
+    from touchline.alerting import notices
     from touchline.orchestration import fencing
 
     settings = get_settings()

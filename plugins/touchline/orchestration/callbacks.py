@@ -13,7 +13,8 @@ from touchline.errors import TouchlineError
 
 def alert_failure(context: Mapping[str, Any]) -> None:
     """Tell the DAG's owner; an AirflowFailException was told by the step that raised it."""
-    from touchline import notices, steps
+    from touchline import steps
+    from touchline.alerting import notices
     from touchline.landing.store_errors import LocationError
     from touchline.settings import get_settings
 
@@ -29,7 +30,7 @@ def alert_failure(context: Mapping[str, Any]) -> None:
 
 def clear_failure(context: Mapping[str, Any]) -> None:
     """What was told of this task's failure is over."""
-    from touchline import notices
+    from touchline.alerting import notices
     from touchline.settings import get_settings
 
     notices.task_succeeded(get_settings(), _scope(context))
@@ -37,7 +38,8 @@ def clear_failure(context: Mapping[str, Any]) -> None:
 
 def close_build(context: Mapping[str, Any]) -> None:
     """Enter the build as failed and tell the warehouse's owners, unless the audit has told them."""
-    from touchline import builds, notices, warehouse
+    from touchline import builds, warehouse
+    from touchline.alerting import notices
     from touchline.settings import get_settings
 
     settings = get_settings()

@@ -12,8 +12,8 @@ from sqlalchemy import Engine, text
 
 from touchline import publish, warehouse
 from touchline.errors import TouchlineError
+from touchline.locks import Lock
 from touchline.settings import Settings
-from touchline.warehouse import Lock
 
 BUSY = "Another build of this warehouse is under way"
 

@@ -57,7 +57,8 @@ def ingest_source(source: Source) -> DAG:
 @task.short_circuit(on_failure_callback=alert_failure, on_success_callback=clear_failure)
 def find_exports(source: str) -> list[list[str]]:
     """File names to load, in batches; the run ends here when there are none."""
-    from touchline import notices, steps
+    from touchline import steps
+    from touchline.alerting import notices
     from touchline.orchestration import polling
 
     settings = get_settings()
@@ -107,7 +108,8 @@ def confirm_loads(
     source: str, batches: list[list[str]] | None, refused: list[list[dict[str, Any]]], rejected: list[str] | None
 ) -> None:
     """Fail the run if anything was refused, rejected or not done, so that no green run hides it."""
-    from touchline import notices, steps
+    from touchline import steps
+    from touchline.alerting import notices
     from touchline.ledger import LoadOutcome
     from touchline.orchestration import polling
 

@@ -12,9 +12,9 @@ from touchline.errors import TouchlineError
 from touchline.identity.frames import TOKEN_KINDS
 from touchline.keys import Purpose, VaultKeys
 from touchline.landing.tokens import NORMALISER_VERSION
+from touchline.locks import Lock
 from touchline.retokenise import places, values
 from touchline.settings import Settings
-from touchline.warehouse import Lock
 
 Progress = Callable[[str], None]
 

@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from support.receivers import Webhook
-from touchline import notices
+from touchline.alerting import notices
 from touchline.contracts import PersonalKind
 from touchline.errors import TouchlineError
 from touchline.identity import ComponentTooLargeError, IdentityRules, load_rules

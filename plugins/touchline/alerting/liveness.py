@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine, text
 
-from touchline.alerts import Alert, Kind, instant
+from touchline.alerting.alerts import Alert, Kind, instant
 from touchline.errors import TouchlineError
 from touchline.settings import Settings
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from touchline.audit_keys import example_keys
-from touchline.audit_results import CheckResult, Outcome
-from touchline.audit_suites import Check, Suite
+from touchline.audit.keys import example_keys
+from touchline.audit.results import CheckResult, Outcome
+from touchline.audit.suites import Check, Suite
 from touchline.errors import TouchlineError
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from touchline.alerts import MessageSeverity
+from touchline.alerting.alerts import MessageSeverity
 
 if TYPE_CHECKING:
     from apprise import NotifyBase

@@ -1,6 +1,6 @@
 """Incidents: one open entry per cause in `ops.incidents`, and the messages that tell of it in `ops.outbox`.
 
-Incident and message are written in one transaction; `touchline.outbox` delivers what is written.
+Incident and message are written in one transaction; `outbox` delivers what is written.
 """
 
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, text
 
-from touchline.alerts import Alert, instant
+from touchline.alerting.alerts import Alert, instant
 from touchline.errors import TouchlineError
 
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended(:cause, 13))")

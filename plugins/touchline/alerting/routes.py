@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from touchline.alerts import DEFAULT_ROUTE
+from touchline.alerting.alerts import DEFAULT_ROUTE
 from touchline.settings import AlertRoute, Settings
 
 

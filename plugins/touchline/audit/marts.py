@@ -6,11 +6,11 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from touchline import audit_changes, audit_published
-from touchline.audit_published import Compared, Published
-from touchline.audit_results import AuditResult, CheckResult
-from touchline.audit_session import AuditSession, SuiteTarget, audit_session, check_result, first_line
-from touchline.audit_suites import Check, Suite, load_suites
+from touchline.audit import changes, comparison
+from touchline.audit.comparison import Compared, Published
+from touchline.audit.results import AuditResult, CheckResult
+from touchline.audit.session import AuditSession, SuiteTarget, audit_session, check_result, first_line
+from touchline.audit.suites import Check, Suite, load_suites
 
 NEVER = Published(None, "it is the first build")
 
@@ -38,14 +38,14 @@ def audit_marts(
     if not names:
         return AuditResult(tuple(results))
     keys = kept_keys or {}
-    plan = audit_changes.Plan(True) if is_full else audit_changes.plan(engine, build_id, schema, suites, keys)
+    plan = changes.Plan(True) if is_full else changes.plan(engine, build_id, schema, suites, keys)
     url = engine.url.render_as_string(hide_password=False)
     with audit_session(url) as session, engine.connect() as connection:
         for name in names:
             found = _run_gx(session, suites[name], schema, plan.changed.get(name), keys.get(name, ""))
             found += _compare_all(connection, suites[name], schema, published)
             results += complete(suites[name], found)
-    fingerprints = {suites[name].name: audit_changes.fingerprint(suites[name]) for name in names}
+    fingerprints = {suites[name].name: changes.fingerprint(suites[name]) for name in names}
     return AuditResult(tuple(results), fingerprints, plan.is_full)
 
 
@@ -58,8 +58,8 @@ def complete(suite: Suite, found: Sequence[CheckResult]) -> list[CheckResult]:
 
 
 def _run_gx(session: AuditSession, suite: Suite, schema: str, changed: str | None, key: str) -> list[CheckResult]:
-    checks = [check for check in suite.checks if check.type not in audit_published.TYPES]
-    of_rows = [check for check in checks if changed and audit_changes.is_of_rows(check, key)]
+    checks = [check for check in suite.checks if check.type not in comparison.TYPES]
+    of_rows = [check for check in checks if changed and changes.is_of_rows(check, key)]
     of_tables = [check for check in checks if check not in of_rows]
     found: list[CheckResult] = []
     if of_tables:
@@ -71,23 +71,23 @@ def _run_gx(session: AuditSession, suite: Suite, schema: str, changed: str | Non
 
 
 def _compare_all(connection: sa.Connection, suite: Suite, schema: str, published: Published) -> list[CheckResult]:
-    checks = [check for check in suite.checks if check.type in audit_published.TYPES]
+    checks = [check for check in suite.checks if check.type in comparison.TYPES]
     if published.schema is None:
         reason = f"nothing to compare with: {published.reason}"
         return [check_result(suite, check, "passed", reason) for check in checks]
     if not checks:
         return []
     fresh, old = (f'"{name}"."{suite.table}"' for name in (schema, published.schema))
-    measures = [check.kwargs["measure"] for check in checks if check.type == audit_published.LIKE_PUBLISHED]
+    measures = [check.kwargs["measure"] for check in checks if check.type == comparison.LIKE_PUBLISHED]
     with connection.begin():
         is_there = connection.scalar(sa.text("select to_regclass(:name)"), {"name": old}) is not None
-        now = audit_published.measure(connection, fresh, measures)
-        before = audit_published.measure(connection, old, measures) if is_there else None
+        now = comparison.measure(connection, fresh, measures)
+        before = comparison.measure(connection, old, measures) if is_there else None
 
         def compare(check: Check) -> Compared:
-            if check.type == audit_published.LIKE_PUBLISHED or not is_there:
-                return audit_published.judge(check.kwargs, now, before)
-            return audit_published.weekdays(connection, check.kwargs, fresh, old)
+            if check.type == comparison.LIKE_PUBLISHED or not is_there:
+                return comparison.judge(check.kwargs, now, before)
+            return comparison.weekdays(connection, check.kwargs, fresh, old)
 
         return [_compare(connection, suite, check, compare) for check in checks]
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine, text
 
-from touchline.audit_results import AuditResult, CheckResult
+from touchline.audit.results import AuditResult, CheckResult
 from touchline.errors import TouchlineError
 
 _AUDIT = text("select verdict, result from ops.audits where build_id = :id order by audit_id desc limit 1")

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from touchline import channels
-from touchline.alerts import Alert, Kind
-from touchline.routes import channels_for
+from touchline.alerting import channels
+from touchline.alerting.alerts import Alert, Kind
+from touchline.alerting.routes import channels_for
 from touchline.settings import Settings
 from touchline.warehouse import lost
 

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from touchline.alerts import DEFAULT_ROUTE, Alert, Kind
-from touchline.audit_results import AuditResult, CheckResult, Verdict
+from touchline.alerting.alerts import DEFAULT_ROUTE, Alert, Kind
+from touchline.audit.results import AuditResult, CheckResult, Verdict
 
 SHOWN_CHECKS = 5
 

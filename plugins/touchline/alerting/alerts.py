@@ -10,6 +10,8 @@ MessageSeverity = Literal["critical", "warning", "resolved", "digest"]
 
 SHOWN_KEYS = 5
 DEFAULT_ROUTE = "default"
+BUILD = "warehouse"
+"""Scope of what concerns the warehouse as a whole."""
 
 
 class Kind(StrEnum):

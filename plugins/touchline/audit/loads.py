@@ -1,7 +1,4 @@
-"""Audits: is a load fit to build on, is a build fit to publish?
-
-Nothing passes by being absent: a mart without a suite and a suite without a mart are failures of their own.
-"""
+"""Is a load fit to build on? The raw suites of its entities, on its rows alone."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,24 +7,12 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from touchline import audit_published
-from touchline.audit_marts import NEVER, audit_marts, complete
-from touchline.audit_published import Published
-from touchline.audit_results import AuditResult
-from touchline.audit_session import AuditSession, SuiteTarget, audit_session
-from touchline.audit_suites import Suite, load_suite
+from touchline.audit import comparison
+from touchline.audit.marts import complete
+from touchline.audit.results import AuditResult
+from touchline.audit.session import AuditSession, SuiteTarget, audit_session
+from touchline.audit.suites import Suite, load_suite
 from touchline.errors import TouchlineError
-
-__all__ = [
-    "NEVER",
-    "AuditResult",
-    "LoadToAudit",
-    "Published",
-    "SuiteTarget",
-    "audit_marts",
-    "load_auditor",
-    "run_suites",
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +75,7 @@ def _raw_suite(expectations_dir: Path, source: str, kind: str, entity: str) -> S
             where=str(own if own.exists() else shared),
             todo=f"set table to {kind}_{entity}",
         )
-    if odd := [check.id for check in suite.checks if check.type in audit_published.TYPES]:
+    if odd := [check.id for check in suite.checks if check.type in comparison.TYPES]:
         todo = "a load is no build: take the check out"
         raise TouchlineError(f"{odd[0]} compares builds", where=str(own if own.exists() else shared), todo=todo)
     return suite

@@ -8,7 +8,7 @@ import psycopg
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from touchline.audit_results import Outcome
+from touchline.audit.results import Outcome
 
 LIKE_PUBLISHED = "like_published_build"
 LIKE_WEEKDAYS = "like_weekdays_before"

@@ -1,28 +1,22 @@
 """Which incident each failure belongs to, and when its cause is gone; one cause, one message."""
 
-import logging
 import re
 from collections.abc import Sequence
 
-from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
-
-from touchline import incidents, liveness, outbox, unheard, warehouse
-from touchline.alerts import Alert, Kind, cause_of
-from touchline.audit_alerts import LOADS, MARTS, alert_for_audit
-from touchline.audit_results import AuditResult
+from touchline import warehouse
+from touchline.alerting import dispatch, liveness
+from touchline.alerting.alerts import BUILD, Alert, Kind, cause_of
+from touchline.alerting.audit_alerts import LOADS, MARTS, alert_for_audit
+from touchline.audit.results import AuditResult
 from touchline.errors import TouchlineError
 from touchline.ledger import LoadOutcome
 from touchline.mapping import Source
 from touchline.settings import Settings
 
 PLATFORM = "data platform"
-BUILD = "warehouse"
 MART_KINDS = (Kind.AUDIT_CRASHED, Kind.AUDIT_FAILED, Kind.AUDIT_WARNINGS)
 LOAD_KINDS = (Kind.AUDIT_CRASHED, Kind.LOAD_REJECTED, Kind.LOAD_WARNINGS)
 BUILD_FAILURES = tuple(cause_of(kind, BUILD) for kind in (Kind.BUILD_FAILED, Kind.COMPONENT_TOO_LARGE))
-
-log = logging.getLogger(__name__)
 
 
 def files_refused(settings: Settings, source: Source, refused: Sequence[LoadOutcome]) -> None:
@@ -39,12 +33,12 @@ def files_refused(settings: Settings, source: Source, refused: Sequence[LoadOutc
         faults=frozenset(_class_of(outcome.reason or "", outcome.file_name) for outcome in refused),
         route=source.alert_route,
     )
-    enter(settings, alert)
+    dispatch.enter(settings, alert)
 
 
 def no_file_refused(settings: Settings, source: Source) -> None:
     """No file of the source is refused any more."""
-    resolve(settings, cause_of(Kind.FILE_REFUSED, source.source))
+    dispatch.resolve(settings, cause_of(Kind.FILE_REFUSED, source.source))
 
 
 def location_failed(settings: Settings, source: Source, error: TouchlineError) -> None:
@@ -60,12 +54,12 @@ def location_failed(settings: Settings, source: Source, error: TouchlineError) -
         next_step=error.todo or "Run again.",
         route=source.alert_route,
     )
-    enter(settings, alert)
+    dispatch.enter(settings, alert)
 
 
 def location_answers(settings: Settings, source: Source) -> None:
     """Everything at the source's location could be fetched."""
-    resolve(settings, cause_of(Kind.LOCATION_FAILED, source.source))
+    dispatch.resolve(settings, cause_of(Kind.LOCATION_FAILED, source.source))
 
 
 def load_judged(
@@ -91,23 +85,23 @@ def load_judged(
             route=source.alert_route,
         )
     if alert is not None:
-        enter(settings, alert)
+        dispatch.enter(settings, alert)
     return alert is not None
 
 
 def loads_are_fit(settings: Settings, source: Source, export: str) -> None:
     """All loads of the export judged last are fit to build on."""
-    resolve(settings, *(cause_of(kind, f"{source.source}, {export}") for kind in LOAD_KINDS))
+    dispatch.resolve(settings, *(cause_of(kind, f"{source.source}, {export}") for kind in LOAD_KINDS))
 
 
 def build_audited(settings: Settings, build_id: int, result: AuditResult) -> None:
     """Tell the warehouse's owners what a build's audit found; whatever it no longer finds is resolved."""
     alert = alert_for_audit(result, MARTS, scope="marts", where=f"build {build_id}, schema marts_next")
     if alert is not None:
-        enter(settings, alert)
+        dispatch.enter(settings, alert)
     # A crash says nothing about the data, so it resolves nothing.
     gone = [] if result.verdict == "crashed" else [kind for kind in MART_KINDS if alert is None or kind != alert.kind]
-    resolve(settings, *(cause_of(kind, "marts") for kind in gone), *BUILD_FAILURES)
+    dispatch.resolve(settings, *(cause_of(kind, "marts") for kind in gone), *BUILD_FAILURES)
 
 
 def task_failed(settings: Settings, scope: str, place: str, owner: str, error: TouchlineError) -> None:
@@ -124,12 +118,12 @@ def task_failed(settings: Settings, scope: str, place: str, owner: str, error: T
         next_step=error.todo or "Read the task's log, then clear the task.",
         faults=frozenset() if is_away else frozenset({_class_of(error.what)}),
     )
-    enter(settings, alert)
+    dispatch.enter(settings, alert)
 
 
 def task_succeeded(settings: Settings, scope: str) -> None:
     """The task that failed has done its work."""
-    resolve(settings, cause_of(Kind.DAG_FAILED, scope))
+    dispatch.resolve(settings, cause_of(Kind.DAG_FAILED, scope))
 
 
 def build_failed(settings: Settings, build_id: int | None, error: TouchlineError) -> None:
@@ -146,71 +140,14 @@ def build_failed(settings: Settings, build_id: int | None, error: TouchlineError
         next_step=error.todo or "Look into the log of the step, then run again.",
         faults=frozenset() if kind is Kind.WAREHOUSE_AWAY else frozenset({_class_of(error.what)}),
     )
-    enter(settings, alert)
+    dispatch.enter(settings, alert)
 
 
 def run_ended_well(settings: Settings) -> None:
     """A run has done all there was to do: what readers see is all that was delivered."""
     liveness.beat(warehouse.engine(settings), settings)
     audits = [cause_of(kind, "marts") for kind in (Kind.AUDIT_CRASHED, Kind.AUDIT_FAILED)]
-    resolve(settings, cause_of(Kind.RUN_OVERDUE, "run"), *audits, *BUILD_FAILURES)
-
-
-def enter(settings: Settings, alert: Alert) -> None:
-    """Enter the alert and deliver what it has to tell. Never raises: a failure must not hide behind its own notice."""
-    engine = warehouse.engine(settings)
-    try:
-        entry = incidents.enter(engine, alert, settings.runbook_url)
-        log.info("incident %s, %s: seen %s time(s)", entry.incident_id, alert.title, entry.times_seen)
-    except SQLAlchemyError as error:
-        unheard.keep(settings, alert, error)
-    else:
-        if entry.is_told:
-            _deliver(engine, settings)
-    finally:
-        engine.dispose()
-
-
-def resolve(settings: Settings, *causes: str) -> None:
-    """These causes are gone; who was told of one is told that it is gone."""
-    engine = warehouse.engine(settings)
-    try:
-        if incidents.resolve_causes(engine, causes):
-            _deliver(engine, settings)
-    except SQLAlchemyError as error:
-        log.warning("incidents could not be resolved: %s", type(error).__name__)
-    finally:
-        engine.dispose()
-
-
-def deliver(settings: Settings) -> outbox.Round:
-    """Deliver what waits, with what was kept while the warehouse was away and what ought to have happened by now."""
-    engine = warehouse.engine(settings)
-    unheard.enter_kept(settings, lambda alert: _enter_kept(settings, alert))
-    incidents.resolve_causes(engine, [cause_of(Kind.WAREHOUSE_AWAY, BUILD)])
-    if (alert := liveness.overdue(engine, settings)) is not None:
-        incidents.enter(engine, alert, settings.runbook_url)
-    return outbox.deliver(engine, settings)
-
-
-def digest(settings: Settings) -> tuple[int, outbox.Round]:
-    """Write the day's digests and deliver what waits: how many were written, what was delivered."""
-    engine = warehouse.engine(settings)
-    return outbox.write_digests(engine, settings), outbox.deliver(engine, settings)
-
-
-def _deliver(engine: Engine, settings: Settings) -> None:
-    """Deliver now if it can be done; else the messages wait in the outbox."""
-    try:
-        outbox.deliver(engine, settings)
-    except SQLAlchemyError as error:
-        log.warning("alerts wait in the outbox: %s", type(error).__name__)
-
-
-def _enter_kept(settings: Settings, alert: Alert) -> None:
-    engine = warehouse.engine(settings)
-    is_told = alert.kind is Kind.WAREHOUSE_AWAY
-    incidents.enter(engine, alert, settings.runbook_url, is_told=is_told)
+    dispatch.resolve(settings, cause_of(Kind.RUN_OVERDUE, "run"), *audits, *BUILD_FAILURES)
 
 
 def _class_of(reason: str, *names: str) -> str:

@@ -9,9 +9,9 @@ from typing import Any
 from pydantic import SecretStr
 from sqlalchemy import Connection, Engine, Row, text
 
-from touchline import channels
-from touchline.alerts import DEFAULT_ROUTE, instant
-from touchline.routes import channels_for
+from touchline.alerting import channels
+from touchline.alerting.alerts import DEFAULT_ROUTE, instant
+from touchline.alerting.routes import channels_for
 from touchline.settings import Settings
 
 log = logging.getLogger(__name__)

@@ -8,10 +8,19 @@ import pytest
 import sqlalchemy as sa
 
 from support.empty_marts import create_marts
-from touchline import audit_published
-from touchline.audit_marts import NEVER, audit_marts, complete
-from touchline.audit_published import LIKE_PUBLISHED, LIKE_WEEKDAYS, TYPES, Compared, Published, judge, measure, refusal
-from touchline.audit_suites import Check, Suite, load_suites
+from touchline.audit import comparison
+from touchline.audit.comparison import (
+    LIKE_PUBLISHED,
+    LIKE_WEEKDAYS,
+    TYPES,
+    Compared,
+    Published,
+    judge,
+    measure,
+    refusal,
+)
+from touchline.audit.marts import NEVER, audit_marts, complete
+from touchline.audit.suites import Check, Suite, load_suites
 
 EXPECTATIONS = Path(__file__).resolve().parents[2] / "expectations"
 OLD, NEW = '"marts"."sales"', '"marts_next"."sales"'
@@ -60,7 +69,7 @@ def totals(connection: sa.Connection, figure: str, old: str | None = OLD, **band
 
 def weekdays(connection: sa.Connection, **kwargs: Any) -> Compared:
     band = {"measure": "count(*)", "day": "business_date", "at_least": 0.5, "at_most": 2}
-    return audit_published.weekdays(connection, band | kwargs, NEW, OLD)
+    return comparison.weekdays(connection, band | kwargs, NEW, OLD)
 
 
 class TestTotals:

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from touchline.audit_suites import QUERY_TYPE, Check
+from touchline.audit.suites import QUERY_TYPE, Check
 
 EXAMPLE_LIMIT = 5
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import psycopg
 from sqlalchemy import Connection, Engine, TextClause, text
 
-from touchline.purchase_models import Floats, Histories, PurchaseModel, SpendModel, fit_purchases, fit_spend
+from touchline.estimates.purchase_models import Floats, Histories, PurchaseModel, SpendModel, fit_purchases, fit_spend
 
 MIN_REPEATERS = 10
 """With fewer customers who came again, four parameters say nothing."""

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from touchline import audit_published
-from touchline.audit_results import Severity
+from touchline.audit import comparison
+from touchline.audit.results import Severity
 from touchline.errors import TouchlineError
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Check:
         from great_expectations.expectations.metadata_types import FailureSeverity
         from great_expectations.expectations.registry import get_expectation_impl
 
-        from touchline.audit_query import CountedRowsExpectation
+        from touchline.audit.query import CountedRowsExpectation
 
         build = CountedRowsExpectation if self.type == QUERY_TYPE else get_expectation_impl(self.type)
         return build(**self.kwargs, severity=FailureSeverity(self.severity), meta={"id": self.id})
@@ -154,8 +154,8 @@ def _parse_check(entry: Any, path: Path, number: int) -> Check:
 def _require_known(check: Check, where: str) -> None:
     from great_expectations.exceptions.exceptions import ExpectationNotFoundError
 
-    if check.type in audit_published.TYPES:
-        if reason := audit_published.refusal(check.type, check.kwargs):
+    if check.type in comparison.TYPES:
+        if reason := comparison.refusal(check.type, check.kwargs):
             raise _error(f"the arguments are wrong: {reason}", where, "see expectations/README.md, correct kwargs")
         return
     if check.type == QUERY_TYPE and "{batch}" not in str(check.kwargs.get("unexpected_rows_query")):

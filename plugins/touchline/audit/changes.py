@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
-from touchline.audit_suites import QUERY_TYPE, Check, Suite
+from touchline.audit.suites import QUERY_TYPE, Check, Suite
 
 FULL_EVERY = timedelta(days=7)
 WORTH_ROWS = 50_000
