@@ -217,8 +217,8 @@ def shared_fingerprint(engine: Engine, build_id: int, dbt_project: Path, package
 
 def _digest_files(dbt_project: Path, package: Path, folders: Iterable[str]) -> str:
     files = [path for folder in folders for path in sorted((dbt_project / folder).rglob("*")) if path.is_file()]
-    files += [dbt_project / "dbt_project.yml", *sorted((package / "identity").glob("*.py"))]
-    files += [package / f"{step}.py" for step in ("estimates", "forecast", "purchase_models")]
+    files += [dbt_project / "dbt_project.yml"]
+    files += [path for step in ("identity", "estimates") for path in sorted((package / step).glob("*.py"))]
     parts = [f"{path.name}\x1e{path.read_text(encoding='utf-8')}" for path in files]
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
 
