@@ -18,6 +18,7 @@ from touchline.server import EmbeddedServer
 from touchline.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
+RECOVERY_SECONDS = 120
 DOCUMENT = (ROOT / "docs" / "backup.md").read_text(encoding="utf-8")
 
 
@@ -161,6 +162,8 @@ def test_the_server_comes_back_as_it_was_at_an_instant(own: Settings, tmp_path: 
     server.data.chmod(0o700)
     account.own(server.data)
     server.start()
+    # It answers, read only, before it has got there.
+    assert pg_binaries.wait_until(lambda: rows(own, "select pg_is_in_recovery()") == [(False,)], RECOVERY_SECONDS)
     assert rows(own, "select contact_id from raw.crm_contacts order by 1") == [("c1",), ("c2",), ("c3",)]
     assert b"p3@example.com" in opened(own)
     assert b"p4@example.com" not in opened(own)
