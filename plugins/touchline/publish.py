@@ -17,7 +17,7 @@ from touchline.errors import TouchlineError
 LOCK_TIMEOUT = "5s"
 """An idle reader may still hold a table of the oldest slot; wait this long for it, then say so."""
 
-_HOLDS_ERASED = text("select exists (select from ops.erasures where frozen_before >= :build_id)")
+_HOLDS_ERASED = text("select exists (select from ops.erasures where frozen_before >= :build_id and rows <> '{}')")
 _TABLES = text("select schemaname, tablename from pg_tables where schemaname = any(:schemas)")
 
 

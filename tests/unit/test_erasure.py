@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from support import rereading as rereading_support
 from support.loading import CONTACTS, HEADER, contact, deliver, execute, rows
-from touchline import erasure, queries, tombstones, vault, warehouse
+from touchline import custody, erasure, publish, queries, tombstones, vault, warehouse
 from touchline.cli.app import app
 from touchline.contracts import load_contracts
 from touchline.erasure import Erased, Identifier, read_identifiers
@@ -256,3 +256,17 @@ def test_tombstones_are_of_every_key_at_hand(settings: Settings) -> None:
         digest = hmac.new(key, b"email\x1fp1@example.com", hashlib.sha256).hexdigest()[:32]
         found = rows(settings, f"select replace(value, '-', '') from vault.tombstones where key_version = {version}")
         assert (digest,) in found
+
+
+def test_somebody_nobody_knows_costs_no_build_and_no_way_back(settings: Settings) -> None:
+    """A tombstone is set, and nothing is made anew for it: no row changed."""
+    deliver(settings, "a.csv", HEADER + contact(2))
+    with warehouse.engine(settings).connect() as connection:
+        before = custody.shape_of_rows(connection)
+        assert erase(settings, FIRST).rows == {}
+        assert custody.shape_of_rows(connection) == before
+    execute(settings, "create schema marts_previous authorization touchline_publisher")
+    execute(settings, "comment on schema marts_previous is 'build 1'; update ops.erasures set frozen_before = 1")
+    columns = "as_of, is_as_of_given, code_fingerprint, state"
+    execute(settings, f"insert into ops.builds ({columns}) values (now(), false, 'c', 'published')")
+    assert publish.rollback(warehouse.engine(settings)).build_id == 1
