@@ -79,13 +79,24 @@ def migrated_database(embedded_server: EmbeddedServer, tmp_path_factory: pytest.
     return "migrated"
 
 
+@pytest.fixture(scope="session")
+def copy_migrated(embedded_server: EmbeddedServer, migrated_database: str) -> Callable[[], str]:
+    """A function that copies the migrated database, for as long as the server lives, and returns the copy's name."""
+
+    def copy() -> str:
+        name = f"test_{next(_numbers)}"
+        _as_superuser(embedded_server, f"create database {name} template {migrated_database} strategy file_copy")
+        # Rights on a database do not come with a copy of it.
+        _as_superuser(embedded_server, f"grant create on database {name} to touchline_publisher")
+        return name
+
+    return copy
+
+
 @pytest.fixture
-def settings(embedded_server: EmbeddedServer, migrated_database: str, tmp_path: Path) -> Iterator[Settings]:
+def settings(embedded_server: EmbeddedServer, copy_migrated: Callable[[], str], tmp_path: Path) -> Iterator[Settings]:
     """Settings of a migrated warehouse of its own, with an empty landing folder."""
-    name = f"test_{next(_numbers)}"
-    _as_superuser(embedded_server, f"create database {name} template {migrated_database} strategy file_copy")
-    # Rights on a database do not come with a copy of it.
-    _as_superuser(embedded_server, f"grant create on database {name} to touchline_publisher")
+    name = copy_migrated()
     url = SecretStr(embedded_server.url(name))
     made = Settings(home=tmp_path / "home", project_dir=ROOT, database_url=url)
     made.landing_dir.mkdir(parents=True)

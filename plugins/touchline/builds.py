@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
 
+from touchline import custody
 from touchline.errors import TouchlineError
 from touchline.mapping import Source
 
@@ -204,14 +205,14 @@ def code_fingerprint(dbt_project: Path, package: Path) -> str:
 
 
 def shared_fingerprint(engine: Engine, build_id: int, dbt_project: Path, package: Path) -> str:
-    """Digest of what shapes every model's rows: macros, settings, Python steps, tokens, attributes of the sources.
+    """Digest of what shapes every model's rows: macros, settings, Python steps, tokens, erasures, sources' attributes.
 
     A table whose fingerprint, made of this and of the models and seeds above it, differs is made in full.
     """
     with engine.connect() as connection:
         sources = connection.execute(_SOURCE_ATTRIBUTES, {"build_id": build_id}).all()
-        tokens = connection.scalar(text("select max(generation) from ops.token_generations"))
-    attributes = "\x1e".join(map(str, [*sources, tokens]))
+        shape = custody.shape_of_rows(connection)
+    attributes = "\x1e".join(map(str, [*sources, shape]))
     return hashlib.sha256(f"{_digest_files(dbt_project, package, ('macros',))}{attributes}".encode()).hexdigest()[:16]
 
 

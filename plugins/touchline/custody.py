@@ -31,6 +31,7 @@ _BEGIN = text("""
     insert into ops.token_generations (generation, key_version, normaliser_version, finished_at)
     values (1, :key_version, :normaliser_version, now()) on conflict do nothing
 """)
+_ERASURES = text("select count(*) from ops.erasures where rows <> '{}'")
 _NEWEST = """
     select key_version, normaliser_version, started_at, finished_at
     from ops.token_generations order by generation desc limit 1
@@ -57,6 +58,14 @@ def token_state(connection: Connection) -> TokenState | None:
     return TokenState(
         now.generation, now.key_version, now.normaliser_version, None if newest.finished_at else newest.started_at
     )
+
+
+def shape_of_rows(connection: Connection) -> str:
+    """What changes whenever rows that stand are changed under the builds: moves of tokens, erasures."""
+    state = token_state(connection)
+    erasures = connection.scalar(_ERASURES)
+    moves = f".{state.generation}" if state else ""
+    return f"{moves}.{erasures}" if erasures else moves
 
 
 def held_keys(settings: Settings, engine: Engine) -> VaultKeys:
@@ -175,7 +184,7 @@ def _checks(connection: Connection) -> dict[tuple[Purpose, int], str]:
 
 
 def _moving(since: datetime | None) -> TouchlineError:
-    begun = f" since {since:%F %T} UTC" if since else ""
+    begun = f" since {since:%F %T} UTC" if since else ", or a person is being erased"
     return TouchlineError(
         f"Tokens are being moved to another version{begun}; nothing may be loaded or built meanwhile",
         where="ops.token_generations",

@@ -48,6 +48,7 @@ class HeldRecord:
 # Casts, because a null alone has no type.
 _SELECTED = """
     records.load_id = loads.load_id
+    and records.erased_at is null
     and records.replayed_by is not distinct from %(replayed_by)s::bigint
     and (%(entity)s::text is null or records.entity = %(entity)s)
     and (%(reason)s::text is null or records.reason = %(reason)s)

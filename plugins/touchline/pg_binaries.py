@@ -36,7 +36,7 @@ def find_binaries(data_dir: Path | None) -> Path:
     """
     wanted = data_major(data_dir)
     rejected: list[str] = []
-    for label, folder in _candidates():
+    for label, folder in candidates():
         try:
             major = major_version(folder)
         except ValueError as error:
@@ -75,7 +75,8 @@ def major_version(folder: Path) -> int:
     return int(found[1])
 
 
-def _candidates() -> Iterator[tuple[str, Path]]:
+def candidates() -> Iterator[tuple[str, Path]]:
+    """(where it is from, folder) of the programs there may be, in the order they are asked."""
     chosen = os.environ.get(ENV_VARIABLE)
     if chosen:
         # An explicit choice is never silently replaced by another Postgres.

@@ -17,6 +17,7 @@ from touchline.errors import TouchlineError
 LOCK_TIMEOUT = "5s"
 """An idle reader may still hold a table of the oldest slot; wait this long for it, then say so."""
 
+_HOLDS_ERASED = text("select exists (select from ops.erasures where frozen_before >= :build_id and rows <> '{}')")
 _TABLES = text("select schemaname, tablename from pg_tables where schemaname = any(:schemas)")
 
 
@@ -80,6 +81,9 @@ def rollback(engine: Engine) -> builds.Publication:
         build_id = slot_build(connection, "marts_previous")
         if build_id is None:
             raise TouchlineError("There is no previous build to return to", where="schema marts_previous")
+        if connection.scalar(_HOLDS_ERASED, {"build_id": build_id}):
+            todo = "go on with a new build: `touchline run`"
+            raise TouchlineError(f"Build {build_id} still holds persons erased since", where="ops.erasures", todo=todo)
         _as_publisher(connection)
         connection.exec_driver_sql("alter schema marts rename to marts_swap")
         connection.exec_driver_sql("alter schema marts_previous rename to marts")

@@ -8,6 +8,7 @@ from sqlalchemy import Engine, text
 
 from touchline import custody, held, steps, warehouse
 from touchline.contracts import Contract, load_contracts
+from touchline.erasure import require_applied
 from touchline.errors import TouchlineError
 from touchline.held import Selection
 from touchline.keys import VaultKeys
@@ -104,6 +105,7 @@ def _means(settings: Settings) -> Iterator[_Means]:
     contracts = load_contracts(settings.contracts_dir)
     sources = {source.source: source for source in load_sources(settings.sources_dir, contracts)}
     engine = warehouse.engine(settings, Role.LOADER)
+    require_applied(settings, engine)
     with warehouse.advisory_lock(warehouse.engine(settings), Lock.REREAD, BUSY):
         yield _Means(settings, engine, contracts, sources, custody.held_keys(settings, engine))
 

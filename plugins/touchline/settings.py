@@ -103,6 +103,10 @@ class Settings(BaseSettings):
         return self.home / "secrets"
 
     @property
+    def erasures_dir(self) -> Path:
+        return self.home / "erasures"
+
+    @property
     def expectations_dir(self) -> Path:
         return self.project_dir / "expectations"
 

@@ -12,6 +12,7 @@ from touchline import (
     connections,
     custody,
     dbt,
+    erasure,
     estimates,
     identity,
     ledger,
@@ -84,6 +85,7 @@ def check_keys(settings: Settings) -> str | None:
 def load_export(settings: Settings, file: discover.ExportFile) -> ledger.LoadOutcome:
     """Load one file; the same bytes again, or a file that has not changed since, are a no-op."""
     engine = warehouse.engine(settings, Role.LOADER)
+    erasure.require_applied(settings, engine)
     keys = custody.held_keys(settings, engine)
     return load.load_file(engine, file, load_contracts(settings.contracts_dir), keys)
 
@@ -126,6 +128,7 @@ def start_build(settings: Settings, as_of: datetime | None = None, *, full_refre
     """Freeze the accepted loads and give the builder a slot. Refuses an `as_of` whose rows were compacted."""
     owner = warehouse.engine(settings)
     custody.require_settled(owner)
+    erasure.require_applied(settings, owner)
     horizon.require_rows(owner, as_of)
     build = builds.freeze(owner, read_sources(settings), current_code(settings), as_of, full_refresh=full_refresh)
     publish.prepare_slot(owner, build.build_id)
@@ -213,11 +216,10 @@ def is_build_needed(settings: Settings) -> bool:
 
 
 def current_code(settings: Settings) -> str:
-    """Fingerprint of what shapes the marts, and of the tokens they were joined by."""
+    """Fingerprint of what shapes the marts: code, the tokens they were joined by, who was erased from under them."""
     code = builds.code_fingerprint(settings.dbt_project_dir, _PACKAGE)
     with warehouse.engine(settings).connect() as connection:
-        tokens = custody.token_state(connection)
-    return f"{code}.{tokens.generation}" if tokens else code
+        return code + custody.shape_of_rows(connection)
 
 
 def _rejection(item: pending.PendingLoad, result: audit.AuditResult, source: Source) -> str:

@@ -1,4 +1,7 @@
-"""A small brand, before and after its tokens moved: the same marts to the row, and no old token anywhere."""
+"""A small brand, before and after its tokens moved: the same marts to the row, and no old token anywhere.
+
+Then a person of it is erased: what happened stays counted, and they are nowhere.
+"""
 
 import hashlib
 import re
@@ -9,7 +12,8 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import Engine, inspect, text
 
-from touchline import pipeline, synthetic, vault, warehouse
+from touchline import erasure, pipeline, publish, synthetic, vault, warehouse
+from touchline.errors import TouchlineError
 from touchline.retokenise import retokenise
 from touchline.settings import Settings
 
@@ -105,3 +109,86 @@ def test_no_old_token_is_left_anywhere(brand: Settings, moved) -> None:
     files = [path for path in brand.home.rglob("*") if path.is_file()]
     assert files
     assert not [path for path in files if set(UUIDS.findall(path.read_text(errors="replace"))) & old]
+
+
+_PERSON = text("""
+    select customer_id from identity.members
+    where customer_id in (select customer_id from marts.fct_transactions)
+        and customer_id in (select customer_id from marts.fct_cases)
+    group by customer_id
+    having bool_or(node like 'email/%') and bool_or(node like 'phone/%') and bool_or(node like '%/contact/%')
+    order by 1 limit 1
+""")
+_COUNTED = text("""
+    select (select count(*) from marts.fct_transactions), (select sum(total) from marts.fct_transactions),
+        (select count(*) from marts.fct_cases), (select count(*) from marts.fct_surveys),
+        (select count(*) from marts.fct_calls), (select count(*) from marts.dim_customers)
+""")
+
+
+@pytest.fixture(scope="module")
+def erased(brand: Settings, moved) -> tuple[str, set[str], set[str], tuple, tuple]:
+    """(customer, their tokens, their values, what the marts counted before and after the next build)."""
+    owner, keys = warehouse.engine(brand), vault.load_keys(brand.secrets_dir)
+    with owner.connect() as connection:
+        customer = connection.scalar(_PERSON)
+        assert customer
+        nodes = set(
+            connection.scalars(text("select node from identity.members where customer_id = :c"), {"c": customer})
+        )
+        tokens = {node.split("/")[1] for node in nodes if node.startswith(("email/", "phone/"))}
+        contacts = [node.split("/", 2)[2] for node in nodes if "/contact/" in node]
+        names = connection.scalars(
+            text("select cast(full_name_token as text) from raw.crm_contacts where contact_id = any(:ids)"),
+            {"ids": contacts},
+        )
+        sealed = connection.execute(
+            text("select kind, ciphertext from vault.values where cast(token as text) = any(:tokens)"),
+            {"tokens": sorted({*tokens, *filter(None, names)})},
+        )
+        values = {(row.kind, keys.decrypt(bytes(row.ciphertext)).decode()) for row in sealed}
+        before = tuple(connection.execute(_COUNTED).one())
+    email = next(value for kind, value in values if kind == "email")
+    done = erasure.erase(brand, [erasure.Identifier("email", email)], asked_by="clerk", reason="ticket 7")
+    assert (done.is_done, done.customers) == (True, 1)
+    assert len(done.rows) > 1
+    # The exports themselves are the company's, and named to it.
+    named = {name.partition(": ")[2] for name in done.files}
+    for path in [path for path in brand.landing_dir.rglob("*") if path.is_file()]:
+        assert email not in path.read_text(errors="replace").casefold() or path.name in {Path(n).name for n in named}
+        path.unlink()
+    with pytest.raises(TouchlineError, match="erased since"):
+        publish.rollback(owner)
+    run(brand)
+    with owner.connect() as connection:
+        after = tuple(connection.execute(_COUNTED).one())
+    return customer, tokens, {value for _, value in values}, before, after
+
+
+def test_what_happened_stays_counted_without_the_person(erased) -> None:
+    *_, before, after = erased
+    assert after[:-1] == before[:-1]
+    assert after[-1] == before[-1] - 1
+
+
+def test_the_erased_person_is_nowhere(brand: Settings, erased) -> None:
+    customer, tokens, values, *_ = erased
+    keys, owner = vault.load_keys(brand.secrets_dir), warehouse.engine(brand)
+    assert len(values) > 2
+    with owner.connect() as connection:
+        sealed = connection.scalars(
+            text("select ciphertext from vault.values union all select payload from quarantine.records")
+        )
+        opened = "\n".join(keys.decrypt(bytes(value)).decode(errors="replace") for value in sealed).casefold()
+        assert not [value for value in values - {""} if value.casefold() in opened]
+        holding: dict[str, int] = {}
+        for schema in set(inspect(owner).get_schema_names()) - {"information_schema", "marts_previous", "marts_idle"}:
+            for table in inspect(owner).get_table_names(schema=schema):
+                for row in connection.scalars(text(f'select t::text from "{schema}"."{table}" as t')):
+                    assert not [value for value in values if value in row], table
+                    if customer in row or tokens & set(UUIDS.findall(row)):
+                        holding[f"{schema}.{table}"] = holding.get(f"{schema}.{table}", 0) + 1
+    # Nothing but what the person is recognised by, should they be delivered again.
+    assert set(holding) == {"vault.tombstones"}
+    for path in (path for path in brand.home.rglob("*") if path.is_file()):
+        assert not [value for value in values if value in path.read_text(errors="replace")], path

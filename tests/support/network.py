@@ -66,7 +66,10 @@ class Proxy:
                 target.sendall(data)
         if not self._is_silent.is_set():
             with suppress(OSError):
-                target.shutdown(socket.SHUT_WR)
+                target.shutdown(socket.SHUT_WR if is_client else socket.SHUT_RDWR)
+                if not is_client:
+                    # As the kernel of a server that died: what the client still sends is refused, not left unread.
+                    target.close()
 
     def _count(self, size: int) -> None:
         self._sent += size

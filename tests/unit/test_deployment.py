@@ -21,6 +21,7 @@ import yaml
 from cryptography.fernet import Fernet
 
 from touchline.cli.app import app
+from touchline.landing.limits import Limits
 from touchline.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -32,6 +33,7 @@ ONE_SHOT = {name for name, service in SERVICES.items() if service.get("restart")
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 VARIABLE = re.compile(r"\$\{(\w+)(:\?[^}]+)?\}")
 EXAMPLE = dict(re.findall(r"^([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE))
+DOCUMENTS = [path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md")]
 SECRET_NAME = re.compile(r"PASSWORD|SECRET|KEY|TOKEN|CONN|DATABASE_URL")
 
 
@@ -175,7 +177,34 @@ def test_settings_and_airflow_options_exist() -> None:
             assert option in options[section]["options"], name
     # What scripts of ours read is no setting of the package.
     own = {name.removeprefix("TOUCHLINE_").lower() for name in names if name.startswith("TOUCHLINE_")}
-    assert own - {"db_password", "web_password"} <= set(Settings.model_fields)
+    assert own - {"db_password", "web_password"} <= {*Settings.model_fields, *Limits.model_fields}
+
+
+PLACED_BY_THE_IMAGE = {"home", "project_dir", "landing", "spool", "sources", "pg_bin", "keys", "keys_file"}
+"""Folders are volumes, the keys lie in one, and there is no embedded server in a container."""
+
+
+def test_what_users_set_reaches_the_steps() -> None:
+    fields = {*Settings.model_fields, *Limits.model_fields}
+    told = {name.lower() for text in DOCUMENTS for name in re.findall(r"^\| `TOUCHLINE_(\w+)`", text, re.MULTILINE)}
+    assert len(told) > 8
+    for service in ("migrate", "scheduler"):
+        passed = {name.removeprefix("TOUCHLINE_").lower() for name in SERVICES[service]["environment"]}
+        assert fields - PLACED_BY_THE_IMAGE <= passed
+        assert told - PLACED_BY_THE_IMAGE <= passed
+
+
+def test_optional_settings_are_told_with_their_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A setting that .env leaves out reaches the container empty, which is its default."""
+    optional = re.findall(r"\$\{(\w+):-\}", COMPOSE_TEXT)
+    told = dict(re.findall(r"^# (TOUCHLINE_\w+)=(.*)$", (ROOT / ".env.example").read_text("utf-8"), re.MULTILINE))
+    assert set(optional) == set(told)
+    for name in optional:
+        monkeypatch.setenv(name, "")
+    fields = Settings().model_dump() | Limits().model_dump()
+    for name, default in told.items():
+        if default:
+            assert str(fields[name.removeprefix("TOUCHLINE_").lower()]).removesuffix(".0") == default, name
 
 
 def test_the_commands_exist(tmp_path: Path) -> None:

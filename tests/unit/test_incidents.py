@@ -175,6 +175,69 @@ def refused(name: str, reason: str) -> LoadOutcome:
     )
 
 
+class TestFlapping:
+    """Gone and back within the hour is one incident: told once as flapping, and its end when it has lasted."""
+
+    def come(self, settings: Settings, **changes: Any) -> None:
+        dispatch.enter(settings, replace(ALERT, **changes))
+
+    def go(self, owner: Engine) -> None:
+        assert incidents.resolve_causes(owner, [ALERT.cause]) == 1
+
+    def test_coming_and_going_all_night_is_four_messages(
+        self, settings: Settings, owner: Engine, webhook: Hook
+    ) -> None:
+        heard = told_to(settings, webhook[1])
+        for _ in range(5):
+            self.come(heard)
+            outbox.deliver(owner, heard)
+            self.go(owner)
+            outbox.deliver(owner, heard)
+        title = ALERT.title
+        assert titles(webhook) == [title, f"Resolved: {title}", f"Flapping: {title}"]
+        assert "1 time(s) gone and back" in webhook[0].received[-1]["message"]
+        assert rows(owner, "select state, times_seen, times_reopened from ops.incidents") == [("resolved", 5, 4)]
+        # An hour later it is still gone.
+        execute(owner, "update ops.outbox set next_attempt_at = next_attempt_at - interval '1 hour'")
+        outbox.deliver(owner, heard)
+        assert titles(webhook)[3:] == [f"Resolved: {title}"]
+        assert "gone and back 4 time(s)" in webhook[0].received[-1]["message"]
+
+    def test_what_is_new_is_told_though_it_flaps(self, settings: Settings, owner: Engine, webhook: Hook) -> None:
+        heard = told_to(settings, webhook[1])
+        for _ in range(3):
+            self.come(heard)
+            self.go(owner)
+        self.come(heard, faults=frozenset({"refused"}))
+        outbox.deliver(owner, heard)
+        assert titles(webhook)[-1] == f"Flapping: {ALERT.title}"
+        assert "3 time(s) gone and back" in webhook[0].received[-1]["message"]
+
+    def test_back_after_more_than_an_hour_is_another_incident(self, settings: Settings, owner: Engine) -> None:
+        self.come(settings)
+        self.go(owner)
+        execute(owner, "update ops.incidents set resolved_at = now() - interval '61 minutes'")
+        self.come(settings)
+        found = "select state, times_reopened from ops.incidents order by incident_id"
+        assert rows(owner, found) == [("resolved", 0), ("open", 0)]
+
+    def test_what_was_resolved_by_hand_is_over(self, settings: Settings, owner: Engine) -> None:
+        self.come(settings)
+        incidents.resolve(owner, 1, "me", None)
+        self.come(settings)
+        assert rows(owner, "select count(*), sum(times_reopened) from ops.incidents") == [(2, 0)]
+
+    def test_who_has_taken_it_on_is_left_in_peace(self, settings: Settings, owner: Engine) -> None:
+        for _ in range(2):
+            self.come(settings)
+            self.go(owner)
+        self.come(settings)
+        incidents.acknowledge(owner, 1, "me", None)
+        self.go(owner)
+        self.come(settings)
+        assert rows(owner, "select state, times_reopened from ops.incidents") == [("acknowledged", 3)]
+
+
 class TestResolved:
     def test_a_notice_follows_once_when_the_cause_is_gone(self, settings: Settings, webhook: Hook) -> None:
         told = told_to(settings, webhook[1])
@@ -187,6 +250,7 @@ class TestResolved:
     def test_the_next_time_is_another_incident(self, settings: Settings, owner: Engine) -> None:
         dispatch.enter(settings, ALERT)
         dispatch.resolve(settings, ALERT.cause)
+        execute(owner, f"update ops.incidents set resolved_at = now() - interval '{incidents.FLAPPING}'")
         dispatch.enter(settings, ALERT)
         assert rows(owner, "select state, times_seen from ops.incidents order by incident_id") == [
             ("resolved", 1),

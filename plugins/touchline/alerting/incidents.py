@@ -5,6 +5,7 @@ Incident and message are written in one transaction; `outbox` delivers what is w
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, text
@@ -14,6 +15,22 @@ from touchline.errors import TouchlineError
 
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended(:cause, 13))")
 _KNOWN = text("select incident_id, severity, faults from ops.incidents where cause = :cause and state <> 'resolved'")
+# What somebody resolved by hand is over: seen again, it is another incident.
+_GONE_LATELY = text("""
+    update ops.incidents set
+        state = case when acknowledged_at is null then 'open' else 'acknowledged' end,
+        resolved_at = null, resolved_by = null, times_reopened = times_reopened + 1
+    where incident_id = (
+        select incident_id from ops.incidents
+        where cause = :cause and state = 'resolved' and resolved_by = :touchline and resolved_at > now() - :window
+        order by incident_id desc limit 1
+    )
+    returning incident_id, severity, faults, times_reopened
+""")
+_UNSAY = text("""
+    delete from ops.outbox
+    where incident_id = :incident_id and event = 'resolved' and closed_at is null and attempts = 0
+""")
 _OPEN = text("""
     insert into ops.incidents (
         kind, cause, severity, route, title, what, place, how_many, example_keys, owner, next_step, runbook, faults
@@ -21,7 +38,7 @@ _OPEN = text("""
         :kind, :cause, :severity, :route, :title, :what, :place, :how_many, :example_keys, :owner, :next_step,
         :runbook, :faults
     )
-    returning incident_id, opened_at, times_seen
+    returning incident_id, opened_at, times_seen, times_reopened
 """)
 # What is new of an acknowledged incident opens it again: nobody has acknowledged that.
 _FOLD = text("""
@@ -32,11 +49,11 @@ _FOLD = text("""
         state = case when :is_news then 'open' else state end,
         last_seen_at = now(), times_seen = times_seen + 1
     where incident_id = :incident_id
-    returning incident_id, opened_at, times_seen
+    returning incident_id, opened_at, times_seen, times_reopened
 """)
 _MESSAGE = text("""
-    insert into ops.outbox (incident_id, event, route, severity, title, body)
-    values (:incident_id, :event, :route, :severity, :title, :body)
+    insert into ops.outbox (incident_id, event, route, severity, title, body, next_attempt_at)
+    values (:incident_id, :event, :route, :severity, :title, :body, now() + :pause)
 """)
 _RESOLVE = text("""
     update ops.incidents set state = 'resolved', resolved_at = now(), resolved_by = :by, note = coalesce(:note, note)
@@ -50,7 +67,7 @@ _ACKNOWLEDGE = text("""
     returning incident_id
 """)
 _LIST = text("""
-    select incident_id, state, severity, kind, title, owner, opened_at, last_seen_at, times_seen
+    select incident_id, state, severity, kind, title, owner, opened_at, last_seen_at, times_seen, times_reopened
     from ops.incidents where :is_all or state <> 'resolved' order by incident_id desc
 """)
 _SHOW = text("select * from ops.incidents where incident_id = :incident_id")
@@ -58,6 +75,12 @@ _MESSAGES = text("""
     select message_id, event, created_at, attempts, coalesce(outcome, 'waiting') as outcome, closed_at, last_error
     from ops.outbox where incident_id = :incident_id order by message_id
 """)
+
+
+FLAPPING = timedelta(hours=1)
+"""What is seen again so soon after it was gone has not been gone. Sources are polled and alerts delivered several times
+an hour, so that a cause that comes and goes is met within it; and nobody learns later than that it is over."""
+_TOUCHLINE = "touchline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +95,16 @@ class Entry:
 def enter(engine: Engine, alert: Alert, runbook: str, *, is_told: bool = False) -> Entry:
     """Open the incident of this cause, or fold the alert into the one that is open.
 
-    A repeat is told only if it brings a fault that was not told yet, or if a warning has become critical; nothing is
-    told of an alert that has been (`is_told`) while the warehouse was away.
+    A repeat is told only if it brings a fault that was not told yet, or if a warning has become critical; one that was
+    gone and is back within the hour is told the first time, as flapping. Nothing is told of an alert that has been
+    (`is_told`) while the warehouse was away.
     """
     with engine.begin() as connection:
         connection.execute(_LOCK, {"cause": alert.cause})
         known = connection.execute(_KNOWN, {"cause": alert.cause}).first()
-        is_news = known is None or _is_news(known, alert)
+        back = _reopened(connection, alert) if known is None else None
+        known = known or back
+        is_news = known is None or _is_news(known, alert) or (back is not None and back.times_reopened == 1)
         values = _columns(alert, runbook)
         if known is None:
             row = connection.execute(_OPEN, values).one()
@@ -87,7 +113,10 @@ def enter(engine: Engine, alert: Alert, runbook: str, *, is_told: bool = False) 
             row = connection.execute(_FOLD, fold).one()
         if is_news and not is_told:
             body = alert.body(row.opened_at, runbook)
-            if known is not None:
+            if row.times_reopened:
+                body += f"\n{_flapping(row)}"
+                values |= {"title": f"Flapping: {alert.title}"}
+            elif known is not None:
                 body += f"\nSeen: {row.times_seen} times; told again because something has changed"
             _write(connection, row.incident_id, "changed" if known else "opened", alert.severity, body, values)
     return Entry(row.incident_id, row.times_seen, is_news and not is_told)
@@ -95,7 +124,7 @@ def enter(engine: Engine, alert: Alert, runbook: str, *, is_told: bool = False) 
 
 def resolve_causes(engine: Engine, causes: Iterable[str]) -> int:
     """Resolve what is open of these causes, since they are gone; the number of incidents."""
-    values = {"causes": list(causes), "incident_id": None, "by": "touchline", "note": None}
+    values = {"causes": list(causes), "incident_id": None, "by": _TOUCHLINE, "note": None}
     with engine.begin() as connection:
         return len(_resolve(connection, values, "the cause is gone"))
 
@@ -133,6 +162,19 @@ def shown(engine: Engine, incident_id: int) -> dict[str, Any]:
         return dict(found) | {"messages": [dict(row) for row in messages]}
 
 
+def _reopened(connection: Connection, alert: Alert) -> Row[Any] | None:
+    """The incident of this cause that was gone for less than an hour, open again; the notice of its end is unsaid."""
+    values = {"cause": alert.cause, "touchline": _TOUCHLINE, "window": FLAPPING}
+    row = connection.execute(_GONE_LATELY, values).first()
+    if row is not None:
+        connection.execute(_UNSAY, {"incident_id": row.incident_id})
+    return row
+
+
+def _flapping(row: Row[Any]) -> str:
+    return f"Flapping: {row.times_reopened} time(s) gone and back; told again when it has been gone for an hour"
+
+
 def _is_news(known: Row[Any], alert: Alert) -> bool:
     return bool(alert.faults - set(known.faults)) or (alert.severity, known.severity) == ("critical", "warning")
 
@@ -168,14 +210,24 @@ def _resolve(connection: Connection, values: dict[str, Any], why: str) -> list[R
             f"Runbook: {row.runbook}",
         ]
         told = {"route": row.route, "title": f"Resolved: {row.title}"}
-        _write(connection, row.incident_id, "resolved", "resolved", "\n".join(lines), told)
+        # The end of what flaps is told when it has lasted.
+        pause = FLAPPING if row.times_reopened and values["by"] == _TOUCHLINE else timedelta()
+        if row.times_reopened:
+            lines.insert(1, f"Flapping: it was gone and back {row.times_reopened} time(s)")
+        _write(connection, row.incident_id, "resolved", "resolved", "\n".join(lines), told, pause)
     return rows
 
 
 def _write(
-    connection: Connection, incident_id: int, event: str, severity: str, body: str, values: dict[str, Any]
+    connection: Connection,
+    incident_id: int,
+    event: str,
+    severity: str,
+    body: str,
+    values: dict[str, Any],
+    pause: timedelta = timedelta(),
 ) -> None:
-    message = {"incident_id": incident_id, "event": event, "severity": severity, "body": body}
+    message = {"incident_id": incident_id, "event": event, "severity": severity, "body": body, "pause": pause}
     connection.execute(_MESSAGE, message | {"route": values["route"], "title": values["title"]})
 
 

@@ -10,7 +10,7 @@ import typer
 from sqlalchemy.exc import OperationalError
 
 import touchline
-from touchline.cli import audits, data, incidents, keys, loads, operate, output, scaffold, upkeep
+from touchline.cli import audits, data, erasing, incidents, keys, loads, operate, output, scaffold, upkeep
 from touchline.cli.quarantine import quarantine
 from touchline.errors import TouchlineError
 from touchline.warehouse import lost
@@ -36,6 +36,9 @@ app.command("metrics")(upkeep.metrics)
 app.command("report")(operate.report)
 app.command("retokenise")(keys.retokenise)
 app.command("maintain")(upkeep.maintain)
+app.command("backup")(upkeep.backup)
+app.command("restore")(upkeep.restore)
+app.command("erase")(erasing.erase)
 app.command("generate")(data.generate)
 app.command("check-export")(data.check_export)
 app.command("query")(data.query)

@@ -32,7 +32,7 @@ def list_incidents(
     if json:
         output.as_json(found)
         return
-    columns = ("incident", "state", "severity", "kind", "title", "owner", "since", "last seen", "times")
+    columns = ("incident", "state", "severity", "kind", "title", "owner", "since", "last seen", "times", "back")
     output.as_table(columns, [tuple(row.values()) for row in found])
 
 

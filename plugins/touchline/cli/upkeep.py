@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from touchline import health, warehouse
+from touchline import custody, erasure, health, warehouse
 from touchline.cli import output
 from touchline.cli.operate import Database, Json, settings_for
 
@@ -30,6 +30,37 @@ def maintain(database: Database = None, json: Json = False) -> None:
     if removed:
         output.as_table(("from", "rows"), removed, "Removed")
     output.results.print(f"Airflow: {airflow}")
+
+
+def backup(
+    path: Annotated[Path, typer.Argument(help="A new file, on another disk than the database.")],
+    database: Database = None,
+) -> None:
+    """Dump the warehouse to one file; its keys are not in it (`touchline keys backup`)."""
+    from touchline import backup as dumps
+
+    settings = settings_for(database)
+    warehouse.ensure_server(settings)
+    size = dumps.dump(settings, path)
+    output.results.print(f"{size / 1024**2:,.1f} MiB written to {path}", markup=False, soft_wrap=True)
+    output.results.print("Apart from it, and not on the same medium: `touchline keys backup`, and the folder")
+    output.results.print(f"  {settings.erasures_dir}", markup=False, soft_wrap=True)
+
+
+def restore(
+    path: Annotated[Path, typer.Argument(help="What `touchline backup` wrote.")], database: Database = None
+) -> None:
+    """Fill an empty database from a dump, then hold keys and erasures against it."""
+    from touchline import backup as dumps
+
+    settings = settings_for(database)
+    warehouse.ensure_server(settings)
+    dumps.restore(settings, path)
+    owner = warehouse.engine(settings)
+    output.results.print("The warehouse is restored")
+    custody.held_keys(settings, owner)
+    erasure.require_applied(settings, owner)
+    output.results.print("Its keys are at hand, and nobody in it was erased since")
 
 
 def status(database: Database = None, json: Json = False) -> None:

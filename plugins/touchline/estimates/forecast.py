@@ -4,6 +4,7 @@ Customers with the same history have the same forecast: models are fitted to and
 so that the cost follows their number, not that of the customers.
 """
 
+from dataclasses import asdict, fields
 from typing import Any
 
 import numpy as np
@@ -34,8 +35,9 @@ _SPENDING = text("""
 """)
 _KEEP_MODEL = text("""
     insert into estimates.purchase_models values (:build_id, :brand, :basis, :customers, :repeaters,
-        :r, :alpha, :a, :b, :log_likelihood, :is_frequency_fitted,
-        :spenders, :p, :q, :gamma, :spend_log_likelihood, :is_spend_fitted)
+        :frequency_r, :frequency_alpha, :frequency_a, :frequency_b, :frequency_log_likelihood,
+        :frequency_is_converged,
+        :spenders, :spend_p, :spend_q, :spend_gamma, :spend_log_likelihood, :spend_is_converged)
 """)
 _KEEP_FORECASTS = """
     copy estimates.purchase_forecasts
@@ -59,7 +61,8 @@ def run(engine: Engine, build_id: int) -> None:
             days, means = _columns(connection, _SPENDING, key)
             spend = fit_spend(days, means) if _is_enough(len(days)) else None
             counts = {"customers": group["customers"], "repeaters": group["repeaters"], "spenders": len(days)}
-            connection.execute(_KEEP_MODEL, key | counts | _of_frequency(frequency) | _of_spend(spend))
+            models = _told("frequency", PurchaseModel, frequency) | _told("spend", SpendModel, spend)
+            connection.execute(_KEEP_MODEL, key | counts | models)
 
 
 def _is_enough(repeaters: int) -> bool:
@@ -94,15 +97,9 @@ def _columns(connection: Connection, query: TextClause, key: dict[str, Any]) -> 
     return list(np.array(result.all(), dtype=np.float64).reshape(-1, width).T)
 
 
-def _of_frequency(model: PurchaseModel | None) -> dict[str, Any]:
-    if model is None:
-        return dict.fromkeys(("r", "alpha", "a", "b", "log_likelihood")) | {"is_frequency_fitted": False}
-    known = {"r": model.r, "alpha": model.alpha, "a": model.a, "b": model.b, "log_likelihood": model.log_likelihood}
-    return known | {"is_frequency_fitted": model.is_converged}
-
-
-def _of_spend(model: SpendModel | None) -> dict[str, Any]:
-    if model is None:
-        return dict.fromkeys(("p", "q", "gamma", "spend_log_likelihood")) | {"is_spend_fitted": False}
-    known = {"p": model.p, "q": model.q, "gamma": model.gamma, "spend_log_likelihood": model.log_likelihood}
-    return known | {"is_spend_fitted": model.is_converged}
+def _told(
+    prefix: str, of: type[PurchaseModel | SpendModel], model: PurchaseModel | SpendModel | None
+) -> dict[str, Any]:
+    """A model's fields; of one that was not fitted all that is known is that."""
+    known = asdict(model) if model else dict.fromkeys(item.name for item in fields(of)) | {"is_converged": False}
+    return {f"{prefix}_{name}": value for name, value in known.items()}

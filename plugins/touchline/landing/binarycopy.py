@@ -36,7 +36,7 @@ class RowFormat:
     """The rows of one entity in one load: `columns` of the contract, then the loader's own."""
 
     def __init__(self, contract: Contract, columns: Sequence[Column], source: str, load_id: int) -> None:
-        self._contract = contract
+        self.contract = contract
         self.columns = tuple(columns)
         name = source.encode()
         # The same in every row.
@@ -47,11 +47,11 @@ class RowFormat:
     def statement(self) -> bytes:
         """The COPY that takes the rows."""
         names = "".join(f'"{column.raw_name}", ' for column in self.columns)
-        return f'copy raw."{self._contract.raw_table}" ({names}{LOADER_COLUMNS}) from stdin (format binary)'.encode()
+        return f'copy raw."{self.contract.raw_table}" ({names}{LOADER_COLUMNS}) from stdin (format binary)'.encode()
 
     def frame(self, rows: Sequence[Sequence[Value | UUID]]) -> pl.DataFrame:
         """Rows of typed values, one for each column of the contract, as a frame to encode."""
-        places = [place for place, column in enumerate(self._contract.columns) if column in self.columns]
+        places = [place for place, column in enumerate(self.contract.columns) if column in self.columns]
         return frame_of(self.columns, [[row[place] for place in places] for row in rows])
 
     def encode(

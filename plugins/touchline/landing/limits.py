@@ -21,7 +21,7 @@ MAX_SHARED_STRINGS_BYTES = 128 * MIB
 class Limits(BaseSettings):
     """Bounds of compressed files; every field is an environment variable TOUCHLINE_<FIELD>."""
 
-    model_config = SettingsConfigDict(env_prefix="TOUCHLINE_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="TOUCHLINE_", extra="ignore", env_ignore_empty=True)
 
     max_uncompressed_bytes: int = Field(default=20 * 1024 * MIB, gt=0)
     max_compression_ratio: int = Field(default=200, gt=0)

@@ -18,6 +18,7 @@ from touchline.landing.binarycopy import RowFormat
 from touchline.landing.completeness import complete_through
 from touchline.landing.discover import ExportFile
 from touchline.landing.fast import open_fast, plan
+from touchline.landing.gate import NULLED, Gate
 from touchline.landing.judge import Judge
 from touchline.landing.records import RecordReader
 from touchline.landing.spool import Delivered, delivered
@@ -146,15 +147,18 @@ class _Loader:
             formats = row_formats(file.source, self._contracts, judge, load_id)
             intake = Intake(load_id, self._entry.extracted_at, formats, keys.encrypt, now)
             intake.counts.columns = {name: [c.name for c in columns] for name, columns in judge.written.items()}
+            gate = Gate(self._connection, load_id, [item.contract for item in formats.values()], keys)
             fast = plan(file.source, file.export, self._contracts, reader.header, tokeniser)
             with (
                 open_fast(self._path, fast, judge, intake) as quick,
-                BatchWriter(self._connection, formats, keys.encrypt, keys.token_version) as writer,
+                BatchWriter(self._connection, formats, keys.encrypt, keys.token_version, gate) as writer,
             ):
                 if isinstance(quick, str):
                     _log.info("%s is read record by record: %s", file.name, quick)
                 for batch in _judged(reader, judge, intake) if isinstance(quick, str) else quick.batches():
                     writer.put(batch)
+            if writer.severed:
+                intake.counts.reasons[NULLED] += writer.severed
             if intake.counts.quarantined:
                 held.keep_context(self._connection, load_id, reader.preamble, reader.header, keys.encrypt)
         through = complete_through(file.export.complete_through, intake.watermark, file.source.timezone)

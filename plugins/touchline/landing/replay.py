@@ -15,6 +15,7 @@ from touchline.held import HeldLoad, HeldRecord, Selection
 from touchline.keys import VaultKeys
 from touchline.landing.batch import Intake
 from touchline.landing.completeness import complete_through
+from touchline.landing.gate import NULLED, Gate
 from touchline.landing.judge import Filtered, Judge, Loaded, SetAside
 from touchline.landing.load import row_formats
 from touchline.landing.readers.held import HeldReader
@@ -120,12 +121,17 @@ class _Replay:
         entry = self._entry()
         load_id = ledger.open_load(self._connection, entry)
         intake = self._intake(load_id, judge)
-        with BatchWriter(self._connection, intake.formats, self._keys.encrypt, self._keys.token_version) as writer:
+        gate = Gate(self._connection, load_id, [item.contract for item in intake.formats.values()], self._keys)
+        with BatchWriter(
+            self._connection, intake.formats, self._keys.encrypt, self._keys.token_version, gate
+        ) as writer:
             for record in held.records(records, self._origin, self._selection):
                 self._take(record, reader, judge, intake)
                 if intake.batch.records >= BATCH_RECORDS:
                     writer.put(intake.hand_over())
             writer.put(intake.hand_over())
+        if writer.severed:
+            intake.counts.reasons[NULLED] += writer.severed
         if not intake.counts.records:
             # Nothing passed: the ledger gets no empty load.
             self._connection.execute("rollback to savepoint entry")

@@ -110,11 +110,16 @@ def _new_copy(spool: Path, key: str) -> tuple[int, Path]:
     suffix = suffix if re.fullmatch(r"\.[A-Za-z0-9]{1,8}", suffix) else ""
     with (spool / ".lock").open("w") as gate:
         fcntl.flock(gate, fcntl.LOCK_EX)
-        for path in spool.glob(f"{_PREFIX}*"):
-            _remove_unless_held(path)
+        sweep(spool)
         descriptor, name = tempfile.mkstemp(suffix, _PREFIX, spool)
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     return descriptor, Path(name)
+
+
+def sweep(spool: Path) -> None:
+    """Remove the copies that no process holds, left by one that was killed."""
+    for path in spool.glob(f"{_PREFIX}*"):
+        _remove_unless_held(path)
 
 
 def _remove_unless_held(path: Path) -> None:

@@ -11,6 +11,7 @@ import psycopg
 from touchline.contracts import PersonalKind
 from touchline.landing.batch import Batch
 from touchline.landing.binarycopy import HEADER, TRAILER, RowFormat
+from touchline.landing.gate import Gate
 from touchline.landing.tokens import NORMALISER_VERSION
 
 WAITING_BATCHES = 2
@@ -23,7 +24,7 @@ _COPY_ARRIVING = b"copy arriving_values (token, kind, ciphertext) from stdin"
 # In the order of tokens: two loads that bring the same people wait for each other instead of dead-locking.
 _VAULT_SQL = """
     insert into vault.values (token, kind, ciphertext, key_version, normaliser_version)
-    select token, kind, ciphertext, %s, %s from arriving_values order by token
+    select token, kind, ciphertext, %s, %s from arriving_values where token <> all(%s::uuid[]) order by token
     on conflict do nothing
 """
 
@@ -36,6 +37,7 @@ class BatchWriter:
     never kept waiting by a dead COPY.
     Nothing is committed here. The connection is the thread's alone inside the block.
     `formats`: how the rows of each entity are written. `key_version`: of the key that made the tokens.
+    `gate`: keeps erased persons out; `severed` counts the rows that name nobody for it.
     """
 
     def __init__(
@@ -44,11 +46,14 @@ class BatchWriter:
         formats: Mapping[str, RowFormat],
         seal: Callable[[bytes], bytes],
         key_version: int,
+        gate: Gate | None = None,
     ) -> None:
         self._connection = connection
         self._formats = formats
         self._seal = seal
         self._key_version = key_version
+        self._gate = gate
+        self.severed = 0
         self._has_secrets = False
         self._queue: Queue[Batch | None] = Queue(WAITING_BATCHES)
         self._failure: BaseException | None = None
@@ -70,8 +75,15 @@ class BatchWriter:
         self._thread.join()
         if error is None and self._failure is not None:
             raise self._failure
-        if error is None and self._has_secrets:
-            self._connection.execute(_VAULT_SQL, (self._key_version, NORMALISER_VERSION))
+        if error is None:
+            self._finish()
+
+    def _finish(self) -> None:
+        unwanted: list[str] = []
+        if self._gate:
+            self.severed, unwanted = self._gate.close()
+        if self._has_secrets:
+            self._connection.execute(_VAULT_SQL, (self._key_version, NORMALISER_VERSION, unwanted))
 
     def put(self, batch: Batch) -> None:
         """Hand a batch over; waits while two others wait."""
@@ -104,6 +116,8 @@ class BatchWriter:
                 self._write_secrets(cursor, batch.secrets)
 
     def _write_secrets(self, cursor: psycopg.Cursor, secrets: Mapping[str, tuple[PersonalKind, str]]) -> None:
+        if self._gate:
+            self._gate.see(secrets)
         if not self._has_secrets:
             cursor.execute(_ARRIVING_SQL)
             self._has_secrets = True

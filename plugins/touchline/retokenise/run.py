@@ -68,9 +68,12 @@ _FINISH = text("""
     where finished_at is null
     returning *
 """)
-# A key that nothing is made by any more need not be at hand.
+# A key that nothing is made by any more, and no erased person is recognised by, need not be at hand.
 _FORGET_CHECKS = text("""
-    delete from ops.key_checks where (purpose = 'token' and version <> :key_version) or (
+    delete from ops.key_checks where (
+        purpose = 'token' and version <> :key_version
+        and version not in (select key_version from vault.tombstones where key_version is not null)
+    ) or (
         purpose = 'cipher'
         and version not in (select get_byte(ciphertext, 0) from vault.values)
         and version not in (select get_byte(payload, 0) from quarantine.records)
