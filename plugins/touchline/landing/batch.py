@@ -18,15 +18,15 @@ END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 @dataclass
 class Batch:
-    """`rows`: entity → whole rows of binary COPY. `secrets`: token → (kind, normalised value).
+    """`rows`: entity → whole rows of binary COPY, encoded when they are asked for.
 
-    `set_aside`: values of the quarantine's columns.
+    `secrets`: token → (kind, normalised value). `set_aside`: values of the quarantine's columns.
     """
 
     records: int = 0
     held_bytes: int = 0
     """Bytes of records set aside."""
-    rows: dict[str, list[memoryview]] = field(default_factory=dict)
+    rows: dict[str, list[Iterable[memoryview]]] = field(default_factory=dict)
     secrets: dict[str, tuple[PersonalKind, str]] = field(default_factory=dict)
     set_aside: list[tuple[object, ...]] = field(default_factory=list)
 
@@ -79,7 +79,7 @@ class Intake:
 
     def add_rows(self, entity: str, written: Iterable[memoryview], rows: int) -> None:
         """Enter rows of one entity, written in its format."""
-        self.batch.rows.setdefault(entity, []).extend(written)
+        self.batch.rows.setdefault(entity, []).append(written)
         self.counts.rows[entity] += rows
 
     def raise_watermark(self, moment: datetime | None) -> None:

@@ -1,10 +1,12 @@
-"""Writes batches to the warehouse in a thread of its own, so that reading and COPY overlap."""
+"""Writes batches to the warehouse in threads of its own, so that reading, encoding and COPY overlap."""
 
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from queue import Queue
 from types import TracebackType
+from typing import Generic, TypeVar
 
 import psycopg
 
@@ -15,6 +17,8 @@ from touchline.landing.gate import Gate
 from touchline.landing.tokens import NORMALISER_VERSION
 
 WAITING_BATCHES = 2
+
+Item = TypeVar("Item")
 
 _COPY_QUARANTINE = (
     b"copy quarantine.records (load_id, record_number, byte_offset, entity, column_name, reason, payload) from stdin"
@@ -30,10 +34,11 @@ _VAULT_SQL = """
 
 
 class BatchWriter:
-    """Takes batches while the caller reads on; at most two wait. Use as a context manager.
+    """Takes batches while the caller reads on; a few wait at most. Use as a context manager.
 
-    Leaving the block waits until everything is written, and moves personal values to the vault. What fails in the
-    thread is raised by the next `put` or on leaving; batches put after a failure are dropped, so that a caller is
+    Rows are encoded and values sealed in one thread, and sent to the warehouse by another: reading, encoding and COPY
+    overlap. Leaving the block waits until everything is written, and moves personal values to the vault. What fails in
+    a thread is raised by the next `put` or on leaving; batches put after a failure are dropped, so that a caller is
     never kept waiting by a dead COPY.
     Nothing is committed here. The connection is the thread's alone inside the block.
     `formats`: how the rows of each entity are written. `key_version`: of the key that made the tokens.
@@ -55,26 +60,27 @@ class BatchWriter:
         self._gate = gate
         self.severed = 0
         self._has_secrets = False
-        self._queue: Queue[Batch | None] = Queue(WAITING_BATCHES)
-        self._failure: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, name="copy", daemon=True)
+        self._copying = _Stage("copy", self._write, WAITING_BATCHES)
+        self._encoding = _Stage("encode", self._encode, 1)
 
     def __enter__(self) -> "BatchWriter":
-        self._thread.start()
+        self._copying.start()
+        self._encoding.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if error is not None:
-            self._failure = self._failure or error
+            self._encoding.give_up(error)
+            self._copying.give_up(error)
             # A statement under way is cut short: its transaction will be rolled back.
             with suppress(psycopg.Error):
                 self._connection.cancel_safe(timeout=5)
-        self._queue.put(None)
-        self._thread.join()
-        if error is None and self._failure is not None:
-            raise self._failure
+        self._encoding.finish()
+        self._copying.finish()
+        if error is None and (failure := self._copying.failure or self._encoding.failure):
+            raise failure
         if error is None:
             self._finish()
 
@@ -86,21 +92,18 @@ class BatchWriter:
             self._connection.execute(_VAULT_SQL, (self._key_version, NORMALISER_VERSION, unwanted))
 
     def put(self, batch: Batch) -> None:
-        """Hand a batch over; waits while two others wait."""
-        if self._failure is not None:
-            raise self._failure
-        self._queue.put(batch)
+        """Hand a batch over; waits while others wait."""
+        self._encoding.put(batch)
 
-    def _run(self) -> None:
-        while (batch := self._queue.get()) is not None:
-            if self._failure is not None:
-                continue
-            try:
-                self._write(batch)
-            except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
-                self._failure = error
+    def _encode(self, batch: Batch) -> None:
+        rows = {entity: [block for part in parts for block in part] for entity, parts in batch.rows.items()}
+        sealed = "".join(
+            f"{token}\t{kind}\t\\\\x{self._seal(value.encode()).hex()}\n"
+            for token, (kind, value) in batch.secrets.items()
+        )
+        self._copying.put(_Encoded(rows, batch.set_aside, batch.secrets, sealed))
 
-    def _write(self, batch: Batch) -> None:
+    def _write(self, batch: "_Encoded") -> None:
         with self._connection.cursor() as cursor:
             for entity, blocks in batch.rows.items():
                 with cursor.copy(self._formats[entity].statement) as copy:
@@ -113,16 +116,60 @@ class BatchWriter:
                     for row in batch.set_aside:
                         copy.write_row(row)
             if batch.secrets:
-                self._write_secrets(cursor, batch.secrets)
+                self._write_secrets(cursor, batch)
 
-    def _write_secrets(self, cursor: psycopg.Cursor, secrets: Mapping[str, tuple[PersonalKind, str]]) -> None:
+    def _write_secrets(self, cursor: psycopg.Cursor, batch: "_Encoded") -> None:
         if self._gate:
-            self._gate.see(secrets)
+            self._gate.see(batch.secrets)
         if not self._has_secrets:
             cursor.execute(_ARRIVING_SQL)
             self._has_secrets = True
-        lines = [
-            f"{token}\t{kind}\t\\\\x{self._seal(value.encode()).hex()}\n" for token, (kind, value) in secrets.items()
-        ]
         with cursor.copy(_COPY_ARRIVING) as copy:
-            copy.write("".join(lines))
+            copy.write(batch.sealed)
+
+
+@dataclass(frozen=True)
+class _Encoded:
+    """A batch as it is sent. `sealed`: its secrets as lines of text COPY."""
+
+    rows: dict[str, list[memoryview]]
+    set_aside: list[tuple[object, ...]]
+    secrets: Mapping[str, tuple[PersonalKind, str]]
+    sealed: str
+
+
+class _Stage(Generic[Item]):
+    """A thread that works off what is put, in order. After a failure it drops what comes and says so."""
+
+    def __init__(self, name: str, work: Callable[[Item], None], waiting: int) -> None:
+        self._work = work
+        self._queue: Queue[Item | None] = Queue(waiting)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self.failure: BaseException | None = None
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def put(self, item: Item) -> None:
+        """Wait for room, and raise what an earlier item has failed with."""
+        if self.failure is not None:
+            raise self.failure
+        self._queue.put(item)
+
+    def give_up(self, error: BaseException) -> None:
+        """Drop what has not been worked off."""
+        self.failure = self.failure or error
+
+    def finish(self) -> None:
+        """Wait until everything put is worked off or dropped."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while (item := self._queue.get()) is not None:
+            if self.failure is not None:
+                continue
+            try:
+                self._work(item)
+            except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
+                self.failure = error

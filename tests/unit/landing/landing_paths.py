@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,8 @@ def _account(intake: Intake, batches: list[Batch]) -> Account:
     secrets: dict[str, tuple[Any, str]] = {}
     set_aside: list[tuple[Any, ...]] = []
     for batch in batches:
-        for entity, blocks in batch.rows.items():
+        for entity, parts in batch.rows.items():
+            blocks = chain.from_iterable(parts)
             rows.setdefault(entity, []).extend(decoded(b"".join(blocks), intake.formats[entity].columns))
         secrets |= batch.secrets
         set_aside += batch.set_aside

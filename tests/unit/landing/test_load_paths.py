@@ -142,9 +142,9 @@ def put_all(connection: psycopg.Connection, batches: Iterable[Batch]) -> None:
 
 
 def test_a_failing_copy_is_raised_and_does_not_keep_the_reader_waiting(connection: psycopg.Connection) -> None:
-    """Three batches can be taken before the first one's failure is known: one under way, two waiting."""
+    """A few batches can be taken before the first one's failure is known: under way or waiting in the two threads."""
     taken = count()
-    batches = (Batch(rows={"transactions": [memoryview(b"%d" % next(taken))]}) for _ in range(100))
+    batches = (Batch(rows={"transactions": [[memoryview(b"%d" % next(taken))]]}) for _ in range(100))
     with pytest.raises(psycopg.errors.BadCopyFileFormat):
         put_all(connection, batches)
     assert next(taken) < 100
@@ -152,7 +152,7 @@ def test_a_failing_copy_is_raised_and_does_not_keep_the_reader_waiting(connectio
 
 def test_a_reader_that_fails_leaves_nothing_behind(connection: psycopg.Connection) -> None:
     def batches() -> Iterator[Batch]:
-        yield Batch(rows={"transactions": [good_row()]}, secrets={"0" * 32: (PersonalKind.EMAIL, "a@example.com")})
+        yield Batch(rows={"transactions": [[good_row()]]}, secrets={"0" * 32: (PersonalKind.EMAIL, "a@example.com")})
         raise OSError("gone")
 
     with pytest.raises(OSError, match="gone"):
@@ -163,7 +163,7 @@ def test_a_reader_that_fails_leaves_nothing_behind(connection: psycopg.Connectio
 
 def test_what_was_put_is_written_when_the_block_is_left(connection: psycopg.Connection) -> None:
     tokens = [f"{number:032}" for number in range(5)]
-    batches = (Batch(rows={"transactions": [good_row()]}, secrets={t: (PersonalKind.EMAIL, "a")}) for t in tokens)
+    batches = (Batch(rows={"transactions": [[good_row()]]}, secrets={t: (PersonalKind.EMAIL, "a")}) for t in tokens)
     put_all(connection, batches)
     for table in ("raw.pos_transactions", "vault.values"):
         assert connection.execute(f"select count(*) from {table}".encode()).fetchone() == (5,)
