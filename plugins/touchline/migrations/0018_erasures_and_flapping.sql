@@ -37,3 +37,4 @@ comment on column quarantine.records.erased_at is 'When the bytes were destroyed
 -- An incident that comes and goes within the hour is one.
 alter table ops.incidents add column times_reopened bigint not null default 0;
 comment on column ops.incidents.times_reopened is 'How often it was gone and back within the hour: it flaps.';
+grant select (times_reopened) on ops.incidents to touchline_watcher;
