@@ -65,6 +65,10 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
         20 / 50,
         "select recovery_rate from rpt_recovery where period = 'all' and failure_type = 'all' and severity = 'all'",
     ),
+    ("rpt_failure_demand.failure_share", FULL): (
+        (15 + 21) / (40 + 50),
+        "select sum(failure_contacts) * 1.0 / (sum(contacts) / 4) from rpt_failure_demand where cause <> 'all'",
+    ),
     ("rpt_promises.kept_share", FULL): (
         (18 + 24) / (20 + 30),
         "select sum(kept) * 1.0 / sum(due) from rpt_promises where promise_type <> 'all'",

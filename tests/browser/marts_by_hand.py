@@ -331,6 +331,21 @@ def effort_scores() -> Rows:
     return [cell | counts | score | {"channel": channel} for channel in ("all", "phone")]
 
 
+def failure_demand() -> Rows:
+    """FULL: in May 15 of 40 contacts by failure, in June 21 of 50; each takes six minutes at 30 an hour, 3.00."""
+    rows: list[dict[str, Any]] = []
+    for month, contacts, causes in (
+        (5, 40, {"complaint": 8, "broken_promise": 1, "chase": 2, "repeat": 4}),
+        (6, 50, {"complaint": 11, "broken_promise": 2, "chase": 3, "repeat": 5}),
+    ):
+        for cause, caused in ({"all": sum(causes.values())} | causes).items():
+            cell = {"brand": FULL, "period_month": date(2026, month, 1), "channel": "all", "cause": cause}
+            counts = {"contacts": contacts, "contacts_of_unknown": 6, "failure_contacts": caused}
+            work = {"labour_hours": caused / 10, "failure_cost": caused * 3, "uncosted_contacts": 0, "currency": "EUR"}
+            rows.append(cell | counts | work | {"failure_share": round(caused / contacts, 4)})
+    return rows
+
+
 def all_marts() -> dict[str, Rows]:
     """Every mart that holds rows."""
     return {
@@ -349,6 +364,7 @@ def all_marts() -> dict[str, Rows]:
         "rpt_waiting": waiting(),
         "rpt_customer_effort": effort(),
         "rpt_effort_scores": effort_scores(),
+        "rpt_failure_demand": failure_demand(),
         "fct_surveys": surveys(),
         "fct_touchpoints": touchpoints(),
         "fct_transactions": transactions(),

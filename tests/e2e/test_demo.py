@@ -214,6 +214,26 @@ def test_what_waiting_callers_were_told_is_what_was_planted(demo: Demo) -> None:
     assert abs(told_gone / told - untold_gone / untold) <= 3.291 * spread
 
 
+def test_what_made_customers_call_is_what_was_planted(demo: Demo) -> None:
+    """One contact in ten may lose what came before it to a person the exports split; a complaint shows by itself."""
+    found = {
+        cause: (contacts, caused)
+        for cause, contacts, caused in demo.rows(
+            "select cause, sum(contacts)::int, sum(failure_contacts)::int from rpt_failure_demand"
+            " where channel = 'all' group by 1"
+        )
+    }
+    truth = demo.truth["failure_demand"]
+    realised = truth["realised"]
+    assert found["complaint"][1] == realised["complaint"]
+    for cause in ("broken_promise", "chase", "repeat"):
+        assert found[cause][1] == pytest.approx(realised[cause], rel=0.1, abs=2), cause
+    everything = sum(realised.values()) + truth["abandoned_by_known"]
+    assert found["all"][0] == pytest.approx(everything, rel=0.02)
+    cases = next(file["distinct"] for file in demo.truth["files"].values() if file["entity"] == "cases")
+    assert is_plausible(realised["complaint"], cases, truth["planted"]["complaint_of_case"])
+
+
 def test_effort_scores_are_what_was_planted(demo: Demo) -> None:
     [(surveys, responses, easy, hard)] = demo.rows(
         "select surveys::int, responses::int, easy::int, hard::int from rpt_effort_scores"

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 
 from touchline.synthetic import world
+from touchline.synthetic.demand import cause_truth
 from touchline.synthetic.identity import identity_truth
 from touchline.synthetic.people import STORE_PHONE
 from touchline.synthetic.promises import promise_truth
@@ -40,6 +41,11 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
         "promises": {
             "planted": {"delivery": 1 - world.LATE_SHARE} | world.PROMISE_KEPT,
             "realised": promise_truth(scene.promises, scene.window),
+        },
+        "failure_demand": {
+            "planted": {"complaint_of_case": world.CASE_KIND_MIX["complaint"], "repeat": world.REPEAT_WITHIN_7_DAYS},
+            "realised": cause_truth(scene.contacts, scene.cases, scene.promises),
+            "abandoned_by_known": sum(leg.talk is None and bool(leg.endpoint) for leg in scene.exchange.legs),
         },
         "waiting": _waiting(scene),
         "retention": _retention(scene),

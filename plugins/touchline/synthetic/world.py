@@ -173,6 +173,7 @@ PROMISE_MIX = {"call_back": 0.40, "answer": 0.40, "refund": 0.20}
 PROMISE_KEPT = {"call_back": 0.85, "answer": 0.92, "refund": 0.78}
 PROMISED_CASE_SHARE = 0.50
 FORGOTTEN_SHARE = 0.40
+PROMISE_REMEMBERED_DAYS = 14
 
 EXECUTIVES = 3
 PROMOTED_SHARE = 0.15
