@@ -65,6 +65,11 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
         20 / 50,
         "select recovery_rate from rpt_recovery where period = 'all' and failure_type = 'all' and severity = 'all'",
     ),
+    # Of judged customers .55 bought again, of others like them .70.
+    ("rpt_priorities.retention_difference", FULL): (
+        0.55 - 0.70,
+        "select retained_share - matched_share from rpt_priorities where priority = 1",
+    ),
     ("rpt_failure_demand.failure_share", FULL): (
         (15 + 21) / (40 + 50),
         "select sum(failure_contacts) * 1.0 / (sum(contacts) / 4) from rpt_failure_demand where cause <> 'all'",

@@ -346,6 +346,21 @@ def failure_demand() -> Rows:
     return rows
 
 
+def priorities() -> Rows:
+    """FULL: returns first, -.15 of 2,000 spent at stake, a code nobody named, and one met by too few to judge."""
+    judged = {"retained_share": 0.55, "matched_share": 0.7, "retention_difference": -0.15,
+              "retention_difference_lower": -0.25, "retention_difference_upper": -0.05, "value_at_stake": 300,
+              "value_at_stake_lower": 100, "value_at_stake_upper": 500, "is_clear": True}  # fmt: skip
+    shared = {"brand": FULL, "currency": "EUR", "lapse_days": 90, "people_touched": 40, "spend": 2000}
+    return [
+        shared | judged | {"priority": 1, "code": "return", "name": "Goods sent back", "owner": "assortment",
+                           "judged_people": 60},
+        shared | judged | {"priority": 2, "code": HOSTILE_ISSUE, "judged_people": 60, "value_at_stake": 200,
+                           "is_clear": False, "retention_difference_upper": 0.05},
+        shared | {"priority": 3, "code": "low_score", "name": "Dissatisfied answers", "judged_people": 3},
+    ]  # fmt: skip
+
+
 def all_marts() -> dict[str, Rows]:
     """Every mart that holds rows."""
     return {
@@ -364,6 +379,7 @@ def all_marts() -> dict[str, Rows]:
         "rpt_waiting": waiting(),
         "rpt_customer_effort": effort(),
         "rpt_effort_scores": effort_scores(),
+        "rpt_priorities": priorities(),
         "rpt_failure_demand": failure_demand(),
         "fct_surveys": surveys(),
         "fct_touchpoints": touchpoints(),

@@ -23,7 +23,8 @@ from touchline.settings import Settings
 from touchline.vault import load_keys
 
 ROOT = Path(__file__).resolve().parents[2]
-ARGUMENTS = ("demo", "--customers", "600", "--days", "90")
+# Half a year: whoever leaves shows only after lapse_days.
+ARGUMENTS = ("demo", "--customers", "400", "--days", "180")
 
 
 @dataclass
@@ -232,6 +233,30 @@ def test_what_made_customers_call_is_what_was_planted(demo: Demo) -> None:
     assert found["all"][0] == pytest.approx(everything, rel=0.02)
     cases = next(file["distinct"] for file in demo.truth["files"].values() if file["entity"] == "cases")
     assert is_plausible(realised["complaint"], cases, truth["planted"]["complaint_of_case"])
+
+
+def test_what_goes_with_leaving_is_what_was_planted(demo: Demo) -> None:
+    """Returns make half of their people leave, nothing else does.
+
+    The truth knows what those who left would have bought; the mart compares them with others like them. Its difference
+    may lie 3.29 of its own standard errors from the truth, as must that of causes without effect from zero.
+    """
+    rows = demo.rows(
+        "select code, retention_difference, retention_difference_lower, retention_difference_upper, judged_people"
+        " from rpt_priorities where retention_difference is not null"
+    )
+    found = {code: (float(mean), float(upper - lower) / 2 / 1.96, people) for code, mean, lower, upper, people in rows}
+    truth = demo.truth["defection"]
+    counts = truth["realised"]
+    effect = (counts["came_back"] - counts["would_have_come_back"]) / counts["touched"]
+    assert effect < 0
+    difference, error, people = found["return"]
+    assert difference == pytest.approx(effect, abs=3.29 * error)
+    assert difference + 1.96 * error < 0
+    assert people == pytest.approx(counts["touched"], rel=0.15)
+    for code in ("complaint", "abandonment"):
+        assert abs(found[code][0]) <= 3.29 * found[code][1], code
+    assert demo.rows("select count(*)::int from rpt_priorities where owner is null") == [(0,)]
 
 
 def test_effort_scores_are_what_was_planted(demo: Demo) -> None:

@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from touchline.reports import demand_figures, wording
+from touchline.reports import demand_figures, priority_figures, wording
 from touchline.reports.content import Definition, Headline, Page, Section
 from touchline.reports.context import RECENT_MONTHS, Context, total
 from touchline.reports.statistics import share
 
 DEMAND = "rpt_failure_demand"
 
-QUERIES = demand_figures.QUERIES
+QUERIES = {**priority_figures.QUERIES, **demand_figures.QUERIES}
 
 
 def build(context: Context) -> Page:
@@ -26,9 +26,13 @@ def build(context: Context) -> Page:
 
 def _section(context: Context, brand: str, as_of: datetime) -> Section:
     missing = []
+    if not context.of("priorities", brand):
+        missing.append("No priorities: nothing known went wrong for a customer who bought lately.")
     if not context.of("failure_demand", brand):
         missing.append("No failure demand: no source of this brand delivered calls, messages or cases.")
-    return Section(brand, as_of, _demand(context, brand), demand_figures.figures(context, brand), missing)
+    headlines = [*priority_figures.headlines(context, brand), *_demand(context, brand)]
+    figures = [*priority_figures.figures(context, brand), *demand_figures.figures(context, brand)]
+    return Section(brand, as_of, headlines, figures, missing)
 
 
 def _demand(context: Context, brand: str) -> list[Headline]:

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 
 from touchline.synthetic import world
+from touchline.synthetic.defection import defection_truth
 from touchline.synthetic.demand import cause_truth
 from touchline.synthetic.identity import identity_truth
 from touchline.synthetic.people import STORE_PHONE
@@ -56,6 +57,10 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
             "planted": world.RETURN_SHARE,
             "count": sum(bool(sale.return_of) for sale in scene.sales),
         },
+        "defection": {
+            "planted": {"after_return": world.LEAVES_AFTER_RETURN_SHARE},
+            "realised": defection_truth(scene.sales, scene.purchases.unmade, scene.window),
+        },
         "identity": _identity(scene),
     }
 
@@ -89,6 +94,7 @@ def _retention(scene: Scene) -> Truth:
         "repeat_purchases": purchases.repeats,
         "people_without_repeat": purchases.without_repeat,
         "people_dropped_out": purchases.dropped,
+        "purchases_unmade": len(purchases.unmade),
         "anonymous_sales": sum(sale.person is None and not sale.return_of for sale in scene.sales),
     }
 
