@@ -55,6 +55,10 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
             " where month_offset = 1 and is_month_closed and not is_burn_in"
         ),
     ),
+    ("rpt_defection.lapsed_share", FULL): (
+        0.36,
+        "select lapsed_share from rpt_defection where trait = 'all'",
+    ),
     # (.9 + .9 + 3 + .2) ÷ 4
     ("rpt_customer_value.expected_purchases", FULL): (1.25, "select avg(expected_purchases) from rpt_customer_value"),
     ("rpt_survival.survival", FULL): (

@@ -361,6 +361,23 @@ def priorities() -> Rows:
     ]  # fmt: skip
 
 
+def defection() -> Rows:
+    """FULL: 18 of 50 lapsed, 6 of 10 after a return, of others like them 3 of 10; and a hostile channel."""
+    shared = {"brand": FULL, "cut_date": date(2026, 3, 22), "lapse_days": 90, "currency": "EUR"}
+    everybody = {"lapsed_share": 0.36, "lapsed_share_lower": 0.2414, "lapsed_share_upper": 0.4986}
+    returned = {"lapsed_share": 0.6, "lapsed_share_lower": 0.3127, "lapsed_share_upper": 0.8318,
+                "matched_lapsed_share": 0.3, "lapsed_difference": 0.3, "lapsed_difference_lower": -0.0352,
+                "lapsed_difference_upper": 0.6352}  # fmt: skip
+    return [
+        shared | everybody | {"trait": "all", "code": "all", "customers": 50, "lapsed": 18, "matched_customers": 0,
+                              "value_lost": 1800},
+        shared | returned | {"trait": "last_failure", "code": "return", "customers": 10, "lapsed": 6,
+                             "matched_customers": 10, "value_lost": 600},
+        shared | {"trait": "channel", "code": HOSTILE_CHANNEL, "customers": 3, "lapsed": 1, "matched_customers": 3,
+                  "value_lost": 5},
+    ]  # fmt: skip
+
+
 def all_marts() -> dict[str, Rows]:
     """Every mart that holds rows."""
     return {
@@ -380,6 +397,7 @@ def all_marts() -> dict[str, Rows]:
         "rpt_customer_effort": effort(),
         "rpt_effort_scores": effort_scores(),
         "rpt_priorities": priorities(),
+        "rpt_defection": defection(),
         "rpt_failure_demand": failure_demand(),
         "fct_surveys": surveys(),
         "fct_touchpoints": touchpoints(),

@@ -40,6 +40,7 @@ def test_figures_of_the_literature_are_unit_tested(dbt_artifacts: dict[str, Any]
         "rpt_channel_pairs",
         "rpt_customer_360",
         "rpt_customer_effort",
+        "rpt_defection",
         "rpt_effort_scores",
         "rpt_failure_demand",
         "rpt_first_contact_resolution",

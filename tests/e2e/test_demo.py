@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -257,6 +258,26 @@ def test_what_goes_with_leaving_is_what_was_planted(demo: Demo) -> None:
     for code in ("complaint", "abandonment"):
         assert abs(found[code][0]) <= 3.29 * found[code][1], code
     assert demo.rows("select count(*)::int from rpt_priorities where owner is null") == [(0,)]
+
+
+def test_who_stays_away_is_who_left(demo: Demo) -> None:
+    """Shares within chance of the truth; those who sent something back stay away, nothing else counts."""
+    found = {
+        (trait, code): (customers, lapsed, difference, upper)
+        for trait, code, customers, lapsed, difference, upper in demo.rows(
+            "select trait, code, customers, lapsed, lapsed_difference, lapsed_difference_upper from rpt_defection"
+        )
+    }
+    counts = demo.truth["defection"]["realised"]
+    customers, lapsed, *_ = found["all", "all"]
+    assert customers == pytest.approx(counts["customers"], rel=0.05)
+    assert is_plausible(lapsed, customers, counts["lapsed"] / counts["customers"])
+    *_, difference, upper = found["last_failure", "return"]
+    assert 2 * difference - upper > 0  # the lower end of its interval
+    # an open case and the channel of the last purchase make nobody leave
+    for key in [key for key in found if key[0] in ("open_case", "channel") and found[key][2] is not None]:
+        *_, difference, upper = found[key]
+        assert abs(difference) <= (upper - difference) * Decimal(3.291 / 1.96), key
 
 
 def test_effort_scores_are_what_was_planted(demo: Demo) -> None:

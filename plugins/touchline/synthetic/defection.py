@@ -1,6 +1,7 @@
 """Who leaves over a return: planted by letting people drop out, with what they would have bought else."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -29,14 +30,20 @@ def purchase_counts(sales: list[Sale]) -> Counter[int]:
     return Counter(sale.person.number for sale in sales if sale.person and not sale.return_of)
 
 
+def _purchases(sales: list[Sale], start: int, stop: int) -> Iterator[Sale]:
+    return (sale for sale in sales if start <= sale.closed_at < stop and not sale.return_of)
+
+
 def defection_truth(sales: list[Sale], unmade: list[Sale], window: world.Window) -> dict[str, int]:
     """Of the people who sent something back with DEFECTION_DAYS before and after: who bought again in the days after
-    their first such return, and who would have if returns made nobody leave.
+    their first such return, and who would have if returns made nobody leave. And of all who bought in the
+    DEFECTION_DAYS up to a week before the cut: who has not since it.
     """
     span = world.DEFECTION_DAYS * world.DAY
+    cut = window.stop - span
     first: dict[int, int] = {}
     for sale in sales:
-        if sale.person and sale.return_of and window.stop - 2 * span <= sale.closed_at < window.stop - span:
+        if sale.person and sale.return_of and cut - span <= sale.closed_at < cut:
             first.setdefault(sale.person.number, sale.closed_at)
 
     def buyers(made: list[Sale]) -> set[int]:
@@ -48,5 +55,14 @@ def defection_truth(sales: list[Sale], unmade: list[Sale], window: world.Window)
         return found
 
     came_back = buyers(sales)
+    week = 7 * world.DAY
+    before = {sale.person.number for sale in _purchases(sales, cut - week - span, cut - week) if sale.person}
+    since = {sale.person.number for sale in _purchases(sales, cut, window.stop) if sale.person}
     would_have = came_back | buyers(unmade)
-    return {"touched": len(first), "came_back": len(came_back), "would_have_come_back": len(would_have)}
+    return {
+        "customers": len(before),
+        "lapsed": len(before - since),
+        "touched": len(first),
+        "came_back": len(came_back),
+        "would_have_come_back": len(would_have),
+    }
