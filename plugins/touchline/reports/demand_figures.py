@@ -67,11 +67,7 @@ def _months(rows: list[Row]) -> Figure:
 
 
 def _causes(context: Context, rows: list[Row]) -> Figure:
-    groups: list[tuple[str, Estimate, list[Row]]] = []
-    for cause, label in CAUSES.items():
-        of_cause = [row for row in rows if row["cause"] == cause]
-        caused = share(total(of_cause, "failure_contacts"), total(of_cause, "contacts"), context.min_cell)
-        groups.append((label, caused, of_cause))
+    groups = [_group(context, label, [row for row in rows if row["cause"] == cause]) for cause, label in CAUSES.items()]
     points = [dot(label, estimate) for label, estimate, _ in groups if estimate.value is not None]
     return Figure(
         slug="causes-of-contacts",
@@ -107,3 +103,8 @@ def _causes(context: Context, rows: list[Row]) -> Figure:
             "All months are pooled by summing counts; the interval is Wilson's.",
         ),
     )
+
+
+def _group(context: Context, label: str, rows: list[Row]) -> tuple[str, Estimate, list[Row]]:
+    caused, contacts = total(rows, "failure_contacts"), total(rows, "contacts")
+    return label, share(caused, contacts, context.min_cell), rows

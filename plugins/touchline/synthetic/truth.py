@@ -43,11 +43,7 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
             "planted": {"delivery": 1 - world.LATE_SHARE} | world.PROMISE_KEPT,
             "realised": promise_truth(scene.promises, scene.window),
         },
-        "failure_demand": {
-            "planted": {"complaint_of_case": world.CASE_KIND_MIX["complaint"], "repeat": world.REPEAT_WITHIN_7_DAYS},
-            "realised": cause_truth(scene.contacts, scene.cases, scene.promises),
-            "abandoned_by_known": sum(leg.talk is None and bool(leg.endpoint) for leg in scene.exchange.legs),
-        },
+        "failure_demand": _failure_demand(scene),
         "waiting": _waiting(scene),
         "retention": _retention(scene),
         "calls": _calls(scene),
@@ -57,10 +53,7 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
             "planted": world.RETURN_SHARE,
             "count": sum(bool(sale.return_of) for sale in scene.sales),
         },
-        "defection": {
-            "planted": {"after_return": world.LEAVES_AFTER_RETURN_SHARE},
-            "realised": defection_truth(scene.sales, scene.purchases.unmade, scene.window),
-        },
+        "defection": _defection(scene),
         "identity": _identity(scene),
     }
 
@@ -118,6 +111,14 @@ def _calls(scene: Scene) -> Truth:
     }
 
 
+def _failure_demand(scene: Scene) -> Truth:
+    return {
+        "planted": {"complaint_of_case": world.CASE_KIND_MIX["complaint"], "repeat": world.REPEAT_WITHIN_7_DAYS},
+        "realised": cause_truth(scene.contacts, scene.cases, scene.promises),
+        "abandoned_by_known": sum(leg.talk is None and bool(leg.endpoint) for leg in scene.exchange.legs),
+    }
+
+
 def _waiting(scene: Scene) -> Truth:
     waiting = scene.waiting
     return {
@@ -126,6 +127,13 @@ def _waiting(scene: Scene) -> Truth:
         "quotes": waiting.quotes,
         "callbacks": waiting.promised,
         "still_waiting": waiting.still_waiting,
+    }
+
+
+def _defection(scene: Scene) -> Truth:
+    return {
+        "planted": {"after_return": world.LEAVES_AFTER_RETURN_SHARE},
+        "realised": defection_truth(scene.sales, scene.purchases.unmade, scene.window),
     }
 
 
