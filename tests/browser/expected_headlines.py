@@ -55,6 +55,10 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
             " where month_offset = 1 and is_month_closed and not is_burn_in"
         ),
     ),
+    ("rpt_defection.lapsed_share", FULL): (
+        0.36,
+        "select lapsed_share from rpt_defection where trait = 'all'",
+    ),
     # (.9 + .9 + 3 + .2) ÷ 4
     ("rpt_customer_value.expected_purchases", FULL): (1.25, "select avg(expected_purchases) from rpt_customer_value"),
     ("rpt_survival.survival", FULL): (
@@ -64,6 +68,15 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
     ("rpt_recovery.recovery_rate", FULL): (
         20 / 50,
         "select recovery_rate from rpt_recovery where period = 'all' and failure_type = 'all' and severity = 'all'",
+    ),
+    # Of judged customers .55 bought again, of others like them .70.
+    ("rpt_priorities.retention_difference", FULL): (
+        0.55 - 0.70,
+        "select retained_share - matched_share from rpt_priorities where priority = 1",
+    ),
+    ("rpt_failure_demand.failure_share", FULL): (
+        (15 + 21) / (40 + 50),
+        "select sum(failure_contacts) * 1.0 / (sum(contacts) / 4) from rpt_failure_demand where cause <> 'all'",
     ),
     ("rpt_promises.kept_share", FULL): (
         (18 + 24) / (20 + 30),

@@ -331,6 +331,53 @@ def effort_scores() -> Rows:
     return [cell | counts | score | {"channel": channel} for channel in ("all", "phone")]
 
 
+def failure_demand() -> Rows:
+    """FULL: in May 15 of 40 contacts by failure, in June 21 of 50; each takes six minutes at 30 an hour, 3.00."""
+    rows: list[dict[str, Any]] = []
+    for month, contacts, causes in (
+        (5, 40, {"complaint": 8, "broken_promise": 1, "chase": 2, "repeat": 4}),
+        (6, 50, {"complaint": 11, "broken_promise": 2, "chase": 3, "repeat": 5}),
+    ):
+        for cause, caused in ({"all": sum(causes.values())} | causes).items():
+            cell = {"brand": FULL, "period_month": date(2026, month, 1), "channel": "all", "cause": cause}
+            counts = {"contacts": contacts, "contacts_of_unknown": 6, "failure_contacts": caused}
+            work = {"labour_hours": caused / 10, "failure_cost": caused * 3, "uncosted_contacts": 0, "currency": "EUR"}
+            rows.append(cell | counts | work | {"failure_share": round(caused / contacts, 4)})
+    return rows
+
+
+def priorities() -> Rows:
+    """FULL: returns first, -.15 of 2,000 spent at stake, a code nobody named, and one met by too few to judge."""
+    judged = {"retained_share": 0.55, "matched_share": 0.7, "retention_difference": -0.15,
+              "retention_difference_lower": -0.25, "retention_difference_upper": -0.05, "value_at_stake": 300,
+              "value_at_stake_lower": 100, "value_at_stake_upper": 500, "is_clear": True}  # fmt: skip
+    shared = {"brand": FULL, "currency": "EUR", "lapse_days": 90, "people_touched": 40, "spend": 2000}
+    return [
+        shared | judged | {"priority": 1, "code": "return", "name": "Goods sent back", "owner": "assortment",
+                           "judged_people": 60},
+        shared | judged | {"priority": 2, "code": HOSTILE_ISSUE, "judged_people": 60, "value_at_stake": 200,
+                           "is_clear": False, "retention_difference_upper": 0.05},
+        shared | {"priority": 3, "code": "low_score", "name": "Dissatisfied answers", "judged_people": 3},
+    ]  # fmt: skip
+
+
+def defection() -> Rows:
+    """FULL: 18 of 50 lapsed, 6 of 10 after a return, of others like them 3 of 10; and a hostile channel."""
+    shared = {"brand": FULL, "cut_date": date(2026, 3, 22), "lapse_days": 90, "currency": "EUR"}
+    everybody = {"lapsed_share": 0.36, "lapsed_share_lower": 0.2414, "lapsed_share_upper": 0.4986}
+    returned = {"lapsed_share": 0.6, "lapsed_share_lower": 0.3127, "lapsed_share_upper": 0.8318,
+                "matched_lapsed_share": 0.3, "lapsed_difference": 0.3, "lapsed_difference_lower": -0.0352,
+                "lapsed_difference_upper": 0.6352}  # fmt: skip
+    return [
+        shared | everybody | {"trait": "all", "code": "all", "customers": 50, "lapsed": 18, "matched_customers": 0,
+                              "value_lost": 1800},
+        shared | returned | {"trait": "last_failure", "code": "return", "customers": 10, "lapsed": 6,
+                             "matched_customers": 10, "value_lost": 600},
+        shared | {"trait": "channel", "code": HOSTILE_CHANNEL, "customers": 3, "lapsed": 1, "matched_customers": 3,
+                  "value_lost": 5},
+    ]  # fmt: skip
+
+
 def all_marts() -> dict[str, Rows]:
     """Every mart that holds rows."""
     return {
@@ -349,6 +396,9 @@ def all_marts() -> dict[str, Rows]:
         "rpt_waiting": waiting(),
         "rpt_customer_effort": effort(),
         "rpt_effort_scores": effort_scores(),
+        "rpt_priorities": priorities(),
+        "rpt_defection": defection(),
+        "rpt_failure_demand": failure_demand(),
         "fct_surveys": surveys(),
         "fct_touchpoints": touchpoints(),
         "fct_transactions": transactions(),

@@ -17,7 +17,7 @@ from warehouse_fixture import mart_columns
 from touchline import queries
 from touchline.settings import Settings
 
-PAGES = ("index", "contact-centre", "effort", "consistency", "retention", "data-quality")
+PAGES = ("index", "what-first", "contact-centre", "effort", "consistency", "retention", "data-quality")
 FULL, QUIET = by_hand.FULL, by_hand.QUIET
 
 

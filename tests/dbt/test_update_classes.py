@@ -6,7 +6,7 @@ import pytest
 
 from touchline.identity.changes import FOLLOWED
 
-CONSTANT = {"int_brand_sources", "int_issue_map", "int_brand_horizons"}
+CONSTANT = {"int_brand_sources", "int_issue_map", "int_labour_rates", "int_brand_horizons"}
 """They follow from the sources' attributes, seeds and `as_of`: the fingerprint and the due dates answer for these."""
 
 

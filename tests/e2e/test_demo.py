@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,8 @@ from touchline.settings import Settings
 from touchline.vault import load_keys
 
 ROOT = Path(__file__).resolve().parents[2]
-ARGUMENTS = ("demo", "--customers", "600", "--days", "90")
+# Half a year: whoever leaves shows only after lapse_days.
+ARGUMENTS = ("demo", "--customers", "400", "--days", "180")
 
 
 @dataclass
@@ -212,6 +214,70 @@ def test_what_waiting_callers_were_told_is_what_was_planted(demo: Demo) -> None:
     pooled = (told_gone + untold_gone) / (told + untold)
     spread = (pooled * (1 - pooled) * (1 / told + 1 / untold)) ** 0.5
     assert abs(told_gone / told - untold_gone / untold) <= 3.291 * spread
+
+
+def test_what_made_customers_call_is_what_was_planted(demo: Demo) -> None:
+    """One contact in ten may lose what came before it to a person the exports split; a complaint shows by itself."""
+    found = {
+        cause: (contacts, caused)
+        for cause, contacts, caused in demo.rows(
+            "select cause, sum(contacts)::int, sum(failure_contacts)::int from rpt_failure_demand"
+            " where channel = 'all' group by 1"
+        )
+    }
+    truth = demo.truth["failure_demand"]
+    realised = truth["realised"]
+    assert found["complaint"][1] == realised["complaint"]
+    for cause in ("broken_promise", "chase", "repeat"):
+        assert found[cause][1] == pytest.approx(realised[cause], rel=0.1, abs=2), cause
+    everything = sum(realised.values()) + truth["abandoned_by_known"]
+    assert found["all"][0] == pytest.approx(everything, rel=0.02)
+    cases = next(file["distinct"] for file in demo.truth["files"].values() if file["entity"] == "cases")
+    assert is_plausible(realised["complaint"], cases, truth["planted"]["complaint_of_case"])
+
+
+def test_what_goes_with_leaving_is_what_was_planted(demo: Demo) -> None:
+    """Returns make half of their people leave, nothing else does.
+
+    The truth knows what those who left would have bought; the mart compares them with others like them. Its difference
+    may lie 3.29 of its own standard errors from the truth, as must that of causes without effect from zero.
+    """
+    rows = demo.rows(
+        "select code, retention_difference, retention_difference_lower, retention_difference_upper, judged_people"
+        " from rpt_priorities where retention_difference is not null"
+    )
+    found = {code: (float(mean), float(upper - lower) / 2 / 1.96, people) for code, mean, lower, upper, people in rows}
+    truth = demo.truth["defection"]
+    counts = truth["realised"]
+    effect = (counts["came_back"] - counts["would_have_come_back"]) / counts["touched"]
+    assert effect < 0
+    difference, error, people = found["return"]
+    assert difference == pytest.approx(effect, abs=3.29 * error)
+    assert difference + 1.96 * error < 0
+    assert people == pytest.approx(counts["touched"], rel=0.15)
+    for code in ("complaint", "abandonment"):
+        assert abs(found[code][0]) <= 3.29 * found[code][1], code
+    assert demo.rows("select count(*)::int from rpt_priorities where owner is null") == [(0,)]
+
+
+def test_who_stays_away_is_who_left(demo: Demo) -> None:
+    """Shares within chance of the truth; those who sent something back stay away, nothing else counts."""
+    found = {
+        (trait, code): (customers, lapsed, difference, upper)
+        for trait, code, customers, lapsed, difference, upper in demo.rows(
+            "select trait, code, customers, lapsed, lapsed_difference, lapsed_difference_upper from rpt_defection"
+        )
+    }
+    counts = demo.truth["defection"]["realised"]
+    customers, lapsed, *_ = found["all", "all"]
+    assert customers == pytest.approx(counts["customers"], rel=0.05)
+    assert is_plausible(lapsed, customers, counts["lapsed"] / counts["customers"])
+    *_, difference, upper = found["last_failure", "return"]
+    assert 2 * difference - upper > 0  # the lower end of its interval
+    # an open case and the channel of the last purchase make nobody leave
+    for key in [key for key in found if key[0] in ("open_case", "channel") and found[key][2] is not None]:
+        *_, difference, upper = found[key]
+        assert abs(difference) <= (upper - difference) * Decimal(3.291 / 1.96), key
 
 
 def test_effort_scores_are_what_was_planted(demo: Demo) -> None:

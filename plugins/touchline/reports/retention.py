@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from touchline.reports import retention_figures, value_figures, wording
+from touchline.reports import defection_figures, retention_figures, value_figures, wording
 from touchline.reports.content import Definition, Headline, Page, Section
 from touchline.reports.context import Context, estimate_of
 from touchline.reports.published import Row
@@ -34,6 +34,7 @@ QUERIES = {
         where status = 'completed' and not is_return and closed_at <= as_of
         group by brand
     """,
+    **defection_figures.QUERIES,
     **value_figures.QUERIES,
 }
 
@@ -74,11 +75,16 @@ def _section(context: Context, brand: str, as_of: datetime) -> Section:
     headlines = [
         *cohort_headlines(context, brand, (1, later_offset(context, brand))),
         *_survival_headlines(context, brand),
+        *defection_figures.headlines(context, brand),
         *value_figures.headlines(context, brand),
         *_identified_headlines(context, brand),
     ]
-    missing += value_figures.missing(context, brand)
-    figures = [*retention_figures.figures(context, brand), *value_figures.figures(context, brand)]
+    missing += [*defection_figures.missing(context, brand), *value_figures.missing(context, brand)]
+    figures = [
+        *retention_figures.figures(context, brand),
+        *defection_figures.figures(context, brand),
+        *value_figures.figures(context, brand),
+    ]
     return Section(brand, as_of, headlines, figures, missing)
 
 

@@ -22,6 +22,8 @@ class Promise:
     due_at: int
     fulfilled_at: int | None
     links: Row
+    buyer: int | None = None
+    """Number of the person whose order it is."""
 
 
 def make_promises(
@@ -45,7 +47,14 @@ def _delivery(sale: Sale) -> Promise:
         "ref_id": sale.transaction_id,
         "made_by": "web",
     }
-    return Promise("delivery", sale.closed_at, sale.due_at or sale.closed_at, sale.fulfilled_at, links)
+    return Promise(
+        "delivery",
+        sale.closed_at,
+        sale.due_at or sale.closed_at,
+        sale.fulfilled_at,
+        links,
+        sale.person.number if sale.person else None,
+    )
 
 
 def _of_case(case: Case, made_at: int, rng: np.random.Generator, window: world.Window) -> Promise:

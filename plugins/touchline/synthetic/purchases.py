@@ -1,6 +1,6 @@
 """What people buy and when: BG/NBD purchase times, baskets, deliveries, returns and walk-in sales."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
@@ -58,6 +58,8 @@ class PurchaseTruth:
     repeats: int = 0
     without_repeat: int = 0
     dropped: int = 0
+    unmade: list[Sale] = field(default_factory=list)
+    """Purchases that people who left over a return would have made."""
 
 
 def product_prices(rng: np.random.Generator, count: int = 40) -> dict[str, int]:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from touchline.synthetic import world
+from touchline.synthetic.defection import leave_after_returns, purchase_counts
 from touchline.synthetic.draw import between, chance, stream
 from touchline.synthetic.people import STORE_PHONE, Person, email_as_typed, phone_as_typed
 from touchline.synthetic.purchases import (
@@ -31,6 +32,9 @@ def make_sales(people: list[Person], seed: int, window: world.Window) -> tuple[l
     for _ in range(round(len(sales) * world.WALK_IN_SHARE)):
         sales.append(shop.sale(None, between(walk_ins, 0, window.days - 1)))
     sales += [back for sale in list(sales) if (back := shop.return_of(sale))]
+    sales, truth.unmade = leave_after_returns(sales, stream(seed, "leaving"))
+    truth.repeats -= len(truth.unmade)
+    truth.without_repeat = sum(count == 1 for count in purchase_counts(sales).values())
     sales.sort(key=lambda sale: sale.closed_at)
     for position, sale in enumerate(sales, start=1):
         sale.transaction_id = f"T{position:08d}"

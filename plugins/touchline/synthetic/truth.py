@@ -3,6 +3,8 @@
 from dataclasses import asdict
 
 from touchline.synthetic import world
+from touchline.synthetic.defection import defection_truth
+from touchline.synthetic.demand import cause_truth
 from touchline.synthetic.identity import identity_truth
 from touchline.synthetic.people import STORE_PHONE
 from touchline.synthetic.promises import promise_truth
@@ -41,6 +43,7 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
             "planted": {"delivery": 1 - world.LATE_SHARE} | world.PROMISE_KEPT,
             "realised": promise_truth(scene.promises, scene.window),
         },
+        "failure_demand": _failure_demand(scene),
         "waiting": _waiting(scene),
         "retention": _retention(scene),
         "calls": _calls(scene),
@@ -50,6 +53,7 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
             "planted": world.RETURN_SHARE,
             "count": sum(bool(sale.return_of) for sale in scene.sales),
         },
+        "defection": _defection(scene),
         "identity": _identity(scene),
     }
 
@@ -83,6 +87,7 @@ def _retention(scene: Scene) -> Truth:
         "repeat_purchases": purchases.repeats,
         "people_without_repeat": purchases.without_repeat,
         "people_dropped_out": purchases.dropped,
+        "purchases_unmade": len(purchases.unmade),
         "anonymous_sales": sum(sale.person is None and not sale.return_of for sale in scene.sales),
     }
 
@@ -106,6 +111,14 @@ def _calls(scene: Scene) -> Truth:
     }
 
 
+def _failure_demand(scene: Scene) -> Truth:
+    return {
+        "planted": {"complaint_of_case": world.CASE_KIND_MIX["complaint"], "repeat": world.REPEAT_WITHIN_7_DAYS},
+        "realised": cause_truth(scene.contacts, scene.cases, scene.promises),
+        "abandoned_by_known": sum(leg.talk is None and bool(leg.endpoint) for leg in scene.exchange.legs),
+    }
+
+
 def _waiting(scene: Scene) -> Truth:
     waiting = scene.waiting
     return {
@@ -114,6 +127,13 @@ def _waiting(scene: Scene) -> Truth:
         "quotes": waiting.quotes,
         "callbacks": waiting.promised,
         "still_waiting": waiting.still_waiting,
+    }
+
+
+def _defection(scene: Scene) -> Truth:
+    return {
+        "planted": {"after_return": world.LEAVES_AFTER_RETURN_SHARE},
+        "realised": defection_truth(scene.sales, scene.purchases.unmade, scene.window),
     }
 
 

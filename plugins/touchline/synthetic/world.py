@@ -86,6 +86,9 @@ RECYCLED_SHARE = 0.003
 PURCHASE_R, PURCHASE_ALPHA_DAYS, DROPOUT_A, DROPOUT_B = 2.0, 24.0, 1.0, 6.0
 WALK_IN_SHARE = 0.12
 RETURN_SHARE = 0.06
+# P(the person never buys again) after sending something back; DEFECTION_DAYS without a purchase make a lapsed customer.
+LEAVES_AFTER_RETURN_SHARE = 0.50
+DEFECTION_DAYS = 90
 LATE_SHARE = 0.08
 OVERRIDE_SHARE = 0.02
 WEB_PRICE_FACTOR = 0.95
@@ -173,6 +176,7 @@ PROMISE_MIX = {"call_back": 0.40, "answer": 0.40, "refund": 0.20}
 PROMISE_KEPT = {"call_back": 0.85, "answer": 0.92, "refund": 0.78}
 PROMISED_CASE_SHARE = 0.50
 FORGOTTEN_SHARE = 0.40
+PROMISE_REMEMBERED_DAYS = 14
 
 EXECUTIVES = 3
 PROMOTED_SHARE = 0.15

@@ -23,7 +23,8 @@ select
     purchases.customer_id,
     purchases.business_date,
     count(*) as purchases,
-    cast(sum(case when purchases.currency = horizons.currency then purchases.total end) as decimal(18, 2)) as spend
+    cast(sum(case when purchases.currency = horizons.currency then purchases.total end) as decimal(18, 2)) as spend,
+    {{ first_known('purchases.channel', 'purchases.closed_at desc, ' ~ byte_order('purchases.transaction_key')) }} as last_channel
 from purchases
 inner join horizons
     on purchases.brand = horizons.brand

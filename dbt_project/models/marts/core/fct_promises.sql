@@ -5,7 +5,7 @@
         {'model': 'int_promises'},
         {'due': ['made_at', 'due_at', 'fulfilled_at'], 'through': 'int_promises'},
     ],
-    logs=['due_month'],
+    logs=['due_month', 'customer_id'],
     indexes=[{'columns': ['promise_key']}, {'columns': ['customer_id']}, {'columns': ['due_month']}, {'columns': ['promise_state']}],
 ) }}
 with

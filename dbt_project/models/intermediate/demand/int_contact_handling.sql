@@ -1,0 +1,89 @@
+{{ config(
+    materialized='by_key',
+    key='touch_key',
+    changed_by=[
+        {'model': 'fct_touchpoints'},
+        {'model': 'fct_calls', 'logged': 'call_key', 'as': "'call/' || log.key"},
+        {'model': 'fct_calls', 'logged': 'customer_id', 'through': 'fct_touchpoints'},
+        {'due': ['occurred_at'], 'through': 'fct_touchpoints'},
+    ],
+    logs=['period_month'],
+    indexes=[{'columns': ['touch_key']}, {'columns': ['period_month']}],
+) }}
+with
+
+contacts as (
+    select * from {{ ref('int_inbound_contacts') }}
+    {{ where_changed() }}
+),
+
+-- a caller who hung up before anybody answered took nobody's time
+calls as (
+    select
+        *,
+        case
+            when is_answered then interaction_seconds + coalesce(hold_seconds, 0) + coalesce(after_contact_work_seconds, 0)
+            else 0
+        end as handle_seconds
+    from {{ ref('fct_calls') }}
+),
+
+rates as (
+    select * from {{ ref('int_labour_rates') }}
+),
+
+-- a contact may be several records: its calls are the leading one and those of its person and thread within its time
+contact_calls as (
+    select
+        touch_key,
+        call_key
+    from contacts
+    where call_key is not null
+    union
+    select
+        contacts.touch_key,
+        calls.call_key
+    from contacts
+    inner join calls
+        on
+            contacts.brand = calls.brand
+            and contacts.customer_id = calls.customer_id
+            and calls.initiated_at between contacts.occurred_at and contacts.ended_at
+            and coalesce(contacts.transaction_key = calls.transaction_key, contacts.case_key = calls.case_key)
+),
+
+handled as (
+    select
+        contact_calls.touch_key,
+        sum(calls.handle_seconds) as handle_seconds
+    from contact_calls
+    inner join calls
+        on contact_calls.call_key = calls.call_key
+    group by contact_calls.touch_key
+),
+
+timed as (
+    select
+        contacts.touch_key,
+        contacts.business_date,
+        handled.handle_seconds is not null as is_handling_recorded,
+        cast(coalesce(handled.handle_seconds, rates.usual_minutes * 60) as bigint) as labour_seconds,
+        rates.rate_per_hour,
+        rates.currency
+    from contacts
+    left join handled
+        on contacts.touch_key = handled.touch_key
+    left join rates
+        on
+            contacts.brand = rates.brand
+            and contacts.channel = rates.channel
+)
+
+select
+    touch_key,
+    {{ month_start('business_date') }} as period_month,
+    is_handling_recorded,
+    labour_seconds,
+    {{ rounded('labour_seconds * rate_per_hour / 3600') }} as cost,
+    currency
+from timed

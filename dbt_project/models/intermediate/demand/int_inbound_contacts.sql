@@ -1,0 +1,31 @@
+{{ config(materialized='view') }}
+with
+
+touchpoints as (
+    select * from {{ ref('fct_touchpoints') }}
+),
+
+horizons as (
+    select * from {{ ref('int_brand_horizons') }}
+)
+
+select
+    touchpoints.touch_key,
+    touchpoints.brand,
+    touchpoints.customer_id,
+    coalesce(touchpoints.channel, 'unknown') as channel,
+    touchpoints.occurred_at,
+    greatest(touchpoints.occurred_at, coalesce(touchpoints.ended_at, touchpoints.occurred_at)) as ended_at,
+    touchpoints.business_date,
+    touchpoints.issue_code,
+    touchpoints.case_key,
+    touchpoints.transaction_key,
+    touchpoints.is_complaint,
+    case when touchpoints.ref_type = 'call' then touchpoints.ref_key end as call_key
+from touchpoints
+inner join horizons
+    on touchpoints.brand = horizons.brand
+where
+    touchpoints.ref_type in ('call', 'case')
+    and touchpoints.direction = 'inbound'
+    and touchpoints.occurred_at <= horizons.as_of
