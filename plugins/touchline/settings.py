@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     project_dir: Path = Field(default_factory=_project_dir)
     database_url: SecretStr | None = None
     """SQLAlchemy URL of a Postgres ≥ 15; unset means the embedded server."""
+    watcher_url: SecretStr | None = None
+    """URL of a log-in that may only look at the ledger, for a web interface that holds no other; unset: the above."""
     landing: Path | None = None
     spool: Path | None = None
     """Folder for the copies of remote files while they are read; they hold personal data."""

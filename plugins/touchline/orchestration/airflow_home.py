@@ -25,6 +25,11 @@ HOST = "127.0.0.1"
 DEFAULT_PORT = 8080
 PARALLELISM = 4
 USER = "admin"
+PLUGIN = """\
+\"\"\"Airflow finds Touchline's page here.\"\"\"
+
+from touchline.orchestration.plugin import TouchlinePlugin as TouchlinePlugin
+"""
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,11 @@ class AirflowHome:
         return self.settings.logs_dir.expanduser().resolve() / "airflow"
 
     @property
+    def plugins(self) -> Path:
+        """Plugins of the user's own, and the line by which Airflow finds Touchline's page."""
+        return self.folder / "plugins"
+
+    @property
     def passwords(self) -> Path:
         """JSON file of the web interface's logins."""
         return self.settings.secrets_dir.expanduser().resolve() / "airflow_passwords.json"
@@ -51,10 +61,11 @@ class AirflowHome:
 
         The warehouse's server must run. Raises TouchlineError if the database cannot be prepared.
         """
-        for folder in (self.folder, self.logs, self.settings.secrets_dir):
+        for folder in (self.folder, self.plugins, self.logs, self.settings.secrets_dir):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not self.passwords.exists():
             write_private(self.passwords, json.dumps({USER: secrets.token_urlsafe(24)}))
+        (self.plugins / "touchline_plugin.py").write_text(PLUGIN, encoding="utf-8")
         _create_database(self.settings)
         marker = self.folder / "schema_version"
         if not marker.exists() or marker.read_text(encoding="utf-8") != self._schema_version():
@@ -80,8 +91,8 @@ class AirflowHome:
         project = self.settings.project_dir.expanduser().resolve()
         return {
             "CORE__DAGS_FOLDER": str(project / "dags"),
-            # The package is found through PYTHONPATH; this folder is for plugins of the user's own.
-            "CORE__PLUGINS_FOLDER": str(self.folder / "plugins"),
+            # The package is found through PYTHONPATH, and is no folder of plugins.
+            "CORE__PLUGINS_FOLDER": str(self.plugins),
             "CORE__LOAD_EXAMPLES": "False",
             "CORE__EXECUTOR": "LocalExecutor",
             "CORE__PARALLELISM": str(PARALLELISM),
