@@ -10,7 +10,7 @@ export TOUCHLINE_HOME ?= $(CURDIR)/.touchline
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DO_NOT_TRACK := 1
 
-.PHONY: help install demo test lint up down run status report benchmark benchmark-landing benchmark-builds benchmark-script benchmark-identity benchmark-audit benchmark-readers lock clean
+.PHONY: help install demo test lint up down run status report benchmark benchmark-landing benchmark-builds benchmark-script benchmark-identity benchmark-audit benchmark-readers dag-reference lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -71,6 +71,9 @@ benchmark-audit: install ## Measure the audit of a build beside the same checks 
 
 benchmark-readers: install ## Measure readers while builds are published beside an idle warehouse (ARGS="--seconds 60")
 	@$(BIN)/python tests/benchmarks/readers.py $(ARGS)
+
+dag-reference: install ## Write docs/dags.md from the DAGs
+	@PYTHONPATH=plugins $(BIN)/python -m touchline.orchestration.reference docs/dags.md
 
 lock: ## Pin all requirements anew, with hashes
 	scripts/lock.sh

@@ -1,12 +1,13 @@
 """Airflow DAG: when raw assets change, and nightly: stage → resolve → model → audit → publish."""
 
+from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, chain, dag
 
 from touchline.orchestration import building
 from touchline.orchestration.assets import raw_assets
-from touchline.orchestration.callbacks import close_build
+from touchline.orchestration.callbacks import clear_failure, close_build
 from touchline.orchestration.defaults import Tag, configured_sources, dag_options
 
 NIGHTLY = "30 2 * * *"
@@ -27,8 +28,8 @@ Builds everything the ledger says is new, audits it in the schema `marts_next` a
 - **To go back:** `touchline rollback`.
 """
 
-options = dag_options()
-options["default_args"]["on_failure_callback"] = close_build
+options = dag_options(due_after=timedelta(hours=4))
+options["default_args"] |= {"on_failure_callback": close_build, "on_success_callback": clear_failure}
 
 
 @dag(

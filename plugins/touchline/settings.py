@@ -64,6 +64,8 @@ class Settings(BaseSettings):
     """An alert goes out when no run has ended well for so long."""
     runbook_url: str = "docs/runbook.md"
     """Where the people who get alerts read the runbook."""
+    landing_pool: str = "default_pool"
+    """Airflow's pool for the tasks that load files; it must exist. Each may need half a gigabyte."""
     pg_bin: Path | None = None
     keys: SecretStr | None = None
     """The vault's keys as one JSON document (`touchline keys backup` writes it); unset: files below `home`."""

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from touchline.errors import TouchlineError
 from touchline.orchestration import defaults
 from touchline.orchestration.airflow_home import AirflowHome
 from touchline.settings import Settings
@@ -29,6 +30,7 @@ FILES = {
     "maintain_warehouse.py": {"maintain_warehouse"},
 }
 NOWHERE = "postgresql+psycopg2://nobody@/nowhere?host=/nonexistent&port=1"
+ERRORS = (TypeError("a"), KeyError("b"), OSError("c"), TouchlineError("d"))
 HEAVY = {"great_expectations", "polars", "pandas", "scipy", "dbt", "altair", "psycopg"}
 
 
@@ -113,6 +115,27 @@ def test_tasks_end_in_time_and_are_tried_again(dags: dict[str, Any]) -> None:
             assert task["timeout"], (dag_id, task_id)
             # confirm_loads only reports what its upstream tasks have done.
             assert task["retries"] >= (0 if task_id == "confirm_loads" else 1), (dag_id, task_id)
+
+
+def test_every_dag_has_a_deadline_before_airflow_ends_its_run(dags: dict[str, Any]) -> None:
+    for dag_id, dag in dags.items():
+        assert 0 < dag["due_after"] < 12 * 3600, dag_id
+
+
+def test_no_task_is_tried_again_for_a_mistake_in_the_code(dags: dict[str, Any]) -> None:
+    assert all(task["has_retry_policy"] for dag in dags.values() for task in dag["tasks"].values())
+    decided = {type(error): defaults.RETRY_POLICY.evaluate(error, 1, 3).action.value for error in ERRORS}
+    assert decided == {TypeError: "fail", KeyError: "fail", OSError: "default", TouchlineError: "default"}
+
+
+def test_files_are_loaded_in_a_pool_that_exists_everywhere(dags: dict[str, Any]) -> None:
+    assert {task["pool"] for dag in dags.values() for task in dag["tasks"].values()} == {"default_pool"}
+
+
+def test_the_reference_page_is_what_the_dags_say(parsed: dict[str, Any]) -> None:
+    written = (ROOT / "docs" / "dags.md").read_text(encoding="utf-8")
+    assert written == parsed["reference"], "run `make dag-reference`"
+    assert all(f"`{dag_id}`" in written for dag_id in parsed["dags"])
 
 
 def test_every_source_polls_as_its_file_says(dags: dict[str, Any]) -> None:

@@ -172,6 +172,17 @@ def test_waiting_alerts_are_delivered_by_a_dag_of_their_own(airflow: Airflow, in
     assert "waited" in inbox.titles
 
 
+def test_a_missed_deadline_is_told_once_and_that_of_a_failed_run_is_not(airflow: Airflow, inbox: Inbox) -> None:
+    """Airflow keeps the deadlines of a run in its database, and hands the callback what it finds there."""
+    inbox.titles.clear()
+    assert airflow.miss_deadline("publish_reports", "running") == (True, None)
+    assert airflow.miss_deadline("publish_reports", "running") == (True, None)
+    assert inbox.titles == ["DAG late: publish_reports"]
+    assert airflow.miss_deadline("maintain_warehouse", "failed") == (True, None)
+    assert airflow.run("publish_reports")["publish_reports"] == {"success"}
+    assert inbox.titles == ["DAG late: publish_reports", "Resolved: DAG late: publish_reports"]
+
+
 def test_two_builds_at_once_are_refused(airflow: Airflow) -> None:
     owner = warehouse.engine(airflow.settings)
     builds = airflow.ledger("select count(*) from ops.builds")

@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser
 
+from support.receivers import free_port
 from touchline import warehouse
 from touchline.alerting import incidents
 from touchline.alerting.alerts import Alert, Kind
@@ -43,9 +43,7 @@ def server(airflow_settings: Settings) -> Iterator[str]:
         next_step="look",
     )
     incidents.enter(warehouse.engine(airflow_settings), alert, "docs/runbook.md", is_told=True)
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "airflow", "api-server"]
     log = (home.logs / "page.log").open("wb")
     process = subprocess.Popen(command, env=home.environment(port), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
