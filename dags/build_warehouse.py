@@ -6,7 +6,7 @@ from typing import Any
 from airflow.sdk import AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, chain, dag
 
 from touchline.orchestration import building
-from touchline.orchestration.assets import raw_assets
+from touchline.orchestration.assets import APPROVALS, raw_assets
 from touchline.orchestration.callbacks import clear_failure, close_build
 from touchline.orchestration.defaults import Tag, configured_sources, dag_options
 
@@ -36,7 +36,8 @@ options["default_args"] |= {"on_failure_callback": close_build, "on_success_call
     dag_id="build_warehouse",
     description="Build, audit and publish the marts",
     schedule=AssetOrTimeSchedule(
-        timetable=CronTriggerTimetable(NIGHTLY, timezone="UTC"), assets=AssetAny(*raw_assets(configured_sources()))
+        timetable=CronTriggerTimetable(NIGHTLY, timezone="UTC"),
+        assets=AssetAny(APPROVALS, *raw_assets(configured_sources())),
     ),
     tags=[Tag.BUILD],
     doc_md=NOTES,

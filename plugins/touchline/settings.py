@@ -4,6 +4,7 @@ import getpass
 import os
 from functools import lru_cache
 from pathlib import Path
+from typing import Annotated
 
 from platformdirs import user_state_path
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, computed_field
@@ -62,6 +63,8 @@ class Settings(BaseSettings):
     """Asked (GET) after each good run: a monitor elsewhere misses it when this machine is down."""
     overdue_hours: float = Field(default=26, gt=0)
     """An alert goes out when no run has ended well for so long."""
+    approvers: list[Annotated[str, Field(pattern=r"^[\w.@-]+$")]] = Field(default_factory=list)
+    """Users of the web interface (a JSON list) who may approve what others ask for; none named: whoever may answer."""
     runbook_url: str = "docs/runbook.md"
     """Where the people who get alerts read the runbook."""
     landing_pool: str = "default_pool"

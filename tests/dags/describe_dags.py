@@ -23,6 +23,8 @@ def describe(dag: Any) -> dict[str, Any]:
         "waits_for": sorted(asset.name for asset in waits_for.objects) if waits_for else [],
         "max_active_runs": dag.max_active_runs,
         "catchup": dag.catchup,
+        "timeout": dag.dagrun_timeout.total_seconds(),
+        "params": {name: dag.params.get_param(name).schema.get("enum") for name in dag.params},
         "due_after": dag.deadline[0].interval.total_seconds() if dag.deadline else None,
         "tasks": {
             task.task_id: {

@@ -56,6 +56,11 @@ class AirflowHome:
         """JSON file of the web interface's logins."""
         return self.settings.secrets_dir.expanduser().resolve() / "airflow_passwords.json"
 
+    @property
+    def others(self) -> list[str]:
+        """Users beside the administrator: who may approve has a log-in."""
+        return [name for name in self.settings.approvers if name != USER]
+
     def prepare(self) -> None:
         """Create folders, secrets and the metadata database, and bring its schema to this Airflow's version.
 
@@ -63,8 +68,7 @@ class AirflowHome:
         """
         for folder in (self.folder, self.plugins, self.logs, self.settings.secrets_dir):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not self.passwords.exists():
-            write_private(self.passwords, json.dumps({USER: secrets.token_urlsafe(24)}))
+        self._keep_passwords()
         (self.plugins / "touchline_plugin.py").write_text(PLUGIN, encoding="utf-8")
         _create_database(self.settings)
         marker = self.folder / "schema_version"
@@ -98,7 +102,7 @@ class AirflowHome:
             "CORE__PARALLELISM": str(PARALLELISM),
             "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
             "CORE__FERNET_KEY": self._secret("airflow_fernet_key", lambda: Fernet.generate_key().decode()),
-            "CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
+            "CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join([f"{USER}:admin", *(f"{name}:user" for name in self.others)]),
             "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(self.passwords),
             "CORE__EXECUTION_API_SERVER_URL": f"http://{HOST}:{port}/execution/",
             "DATABASE__SQL_ALCHEMY_CONN": metadata_url(self.settings).render_as_string(hide_password=False),
@@ -122,6 +126,13 @@ class AirflowHome:
             "LOGGING__FILE_TASK_HANDLER_NEW_FILE_PERMISSIONS": "0o600",
             "USAGE_DATA_COLLECTION__ENABLED": "False",
         }
+
+    def _keep_passwords(self) -> None:
+        """Those there are stay; who may log in and has none gets one."""
+        known = json.loads(self.passwords.read_text(encoding="utf-8")) if self.passwords.exists() else {}
+        made = {name: secrets.token_urlsafe(24) for name in (USER, *self.others) if name not in known}
+        if made:
+            write_private(self.passwords, json.dumps(known | made))
 
     def _secret(self, name: str, make: Callable[[], str]) -> str:
         return keep_secret(self.settings.secrets_dir / name, make)
@@ -173,6 +184,7 @@ def _touchline_variables(settings: Settings) -> dict[str, str]:
     variables["HOME"] = str(settings.home.expanduser().resolve())
     variables["PROJECT_DIR"] = str(settings.project_dir.expanduser().resolve())
     variables["ALERT_URLS"] = json.dumps([url.get_secret_value() for url in settings.alert_urls])
+    variables["APPROVERS"] = json.dumps(settings.approvers)
     if settings.database_url:
         variables["DATABASE_URL"] = settings.database_url.get_secret_value()
     if settings.keys:

@@ -34,10 +34,11 @@ def clear_failure(context: Mapping[str, Any]) -> None:
     from touchline.alerting import notices
     from touchline.settings import get_settings
 
-    settings, is_last = get_settings(), not context["task"].downstream_task_ids
+    settings, task = get_settings(), context["task"]
     notices.task_succeeded(settings, _scope(context))
-    # One run at a time: where a task of this run works, the run before has ended.
-    notices.run_not_late(settings, context["ti"].dag_id, None if is_last else context["dag_run"].start_date)
+    # Where runs follow one another: as soon as a task of this run works, the run before has ended.
+    is_over = not task.downstream_task_ids or context["dag"].max_active_runs != 1
+    notices.run_not_late(settings, context["ti"].dag_id, None if is_over else context["dag_run"].start_date)
 
 
 def tell_late(context: Mapping[str, Any], owner: str) -> None:

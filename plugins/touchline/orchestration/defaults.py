@@ -33,6 +33,7 @@ class Tag(StrEnum):
     BUILD = "build"
     PUBLISH = "publish"
     MAINTAIN = "maintain"
+    APPROVE = "approve"
     POS = "pos"
     CRM = "crm"
     CALL_CENTER = "call_center"

@@ -92,7 +92,8 @@ def _schedule(dag: "DAG") -> str:
 
 def _assets(condition: Any) -> str:
     names = sorted(asset.name for asset in condition.objects) if condition else []
-    return "any raw asset" if len(names) > 1 else ", ".join(f"`{name}`" for name in names)
+    told = ["any raw asset" if name.startswith("touchline://raw/") else f"`{name}`" for name in names]
+    return ", ".join(dict.fromkeys(told))
 
 
 def _out(task: Any) -> str:

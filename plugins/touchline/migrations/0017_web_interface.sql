@@ -19,3 +19,19 @@ grant select on ops.builds, ops.compactions, ops.load_accounts, ops.load_reasons
 -- What an incident says of rows is for those who are told of it.
 grant select (incident_id, state, severity, kind, title, owner, opened_at, last_seen_at, times_seen)
     on ops.incidents to touchline_watcher;
+
+-- What somebody asked for in the web interface, and what another person answered (approvals.py).
+create table ops.approvals (
+    approval_id bigint generated always as identity primary key,
+    run_id text not null unique,
+    action text not null,
+    arguments jsonb not null,
+    reason text not null check (reason <> ''),
+    asked_by text not null,
+    is_approved boolean not null,
+    answered_by text,
+    answered_at timestamptz not null,
+    outcome text
+);
+comment on column ops.approvals.answered_by is 'Null: nobody answered in time, which is a refusal.';
+comment on column ops.approvals.outcome is 'What was done; null: nothing, or not yet.';
