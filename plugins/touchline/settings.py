@@ -69,6 +69,8 @@ class Settings(BaseSettings):
     """Where the people who get alerts read the runbook."""
     landing_pool: str = "default_pool"
     """Airflow's pool for the tasks that load files; it must exist. Each may need half a gigabyte."""
+    openlineage_url: SecretStr | None = None
+    """Where Airflow sends lineage events (OpenLineage over HTTP), if the extra `openlineage` is installed."""
     pg_bin: Path | None = None
     keys: SecretStr | None = None
     """The vault's keys as one JSON document (`touchline keys backup` writes it); unset: files below `home`."""

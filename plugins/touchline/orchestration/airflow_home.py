@@ -86,6 +86,7 @@ class AirflowHome:
             | {"PATH": os.pathsep.join(path), "PYTHONPATH": os.pathsep.join(python_path)}
             | _touchline_variables(self.settings)
             | _QUIET
+            | self._lineage()
             # Airflow refuses to run as nobody in particular.
             | {"AIRFLOW_HOME": str(self.folder), "USER": user_name()}
             | {f"AIRFLOW__{name}": value for name, value in self._configuration(port).items()}
@@ -126,6 +127,14 @@ class AirflowHome:
             "LOGGING__FILE_TASK_HANDLER_NEW_FILE_PERMISSIONS": "0o600",
             "USAGE_DATA_COLLECTION__ENABLED": "False",
         }
+
+    def _lineage(self) -> dict[str, str]:
+        """Where lineage events go, by the client's own variables; the provider sleeps while none is set."""
+        if self.settings.openlineage_url is None:
+            return {}
+        url = self.settings.openlineage_url.get_secret_value()
+        # Events name tasks and assets; the code of tasks is nobody's business.
+        return {"OPENLINEAGE_URL": url, "OPENLINEAGE_AIRFLOW_DISABLE_SOURCE_CODE": "True"}
 
     def _keep_passwords(self) -> None:
         """Those there are stay; who may log in and has none gets one."""
