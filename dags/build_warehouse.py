@@ -25,6 +25,8 @@ Builds everything the ledger says is new, audits it in the schema `marts_next` a
   the models, `dbt.log` in the state folder the rest. `touchline status` shows the builds. See `docs/runbook.md`.
 - **To run again:** mend the cause and trigger this DAG. Tasks may be cleared, too, while the slot is still the build's;
   a task that finds another build there refuses to work.
+- **Another instant, or everything anew:** trigger it with `as_of` or `full_refresh`. Exports of years ago need neither:
+  drop the files, every run drains what is there.
 - **To go back:** `touchline rollback`.
 """
 
@@ -40,6 +42,7 @@ options["default_args"] |= {"on_failure_callback": close_build, "on_success_call
         assets=AssetAny(APPROVALS, *raw_assets(configured_sources())),
     ),
     tags=[Tag.BUILD],
+    params=building.PARAMS,
     doc_md=NOTES,
     **options,
 )

@@ -25,7 +25,7 @@ class Airflow:
     settings: Settings
     dags: dict[str, Any]
 
-    def run(self, dag_id: str, **conf: float) -> dict[str, set[str]]:
+    def run(self, dag_id: str, **conf: float | str) -> dict[str, set[str]]:
         """Run a DAG; the states of each task's instances by task id, and of the run under its dag id."""
         run = self.dags[dag_id].test(run_conf=conf)
         states: dict[str, set[str]] = {dag_id: {str(run.state)}}
