@@ -38,6 +38,7 @@ ENV PATH="/opt/touchline/docker:${PATH}" \
     TOUCHLINE_HOME=/var/lib/touchline \
     AIRFLOW_HOME=/var/lib/airflow \
     AIRFLOW__CORE__DAGS_FOLDER=/opt/touchline/dags \
+    AIRFLOW__CORE__PLUGINS_FOLDER=/opt/touchline/docker/plugins \
     AIRFLOW__CORE__LOAD_EXAMPLES=False \
     DO_NOT_TRACK=1 \
     DBT_SEND_ANONYMOUS_USAGE_STATS=0 \

@@ -10,7 +10,7 @@ export TOUCHLINE_HOME ?= $(CURDIR)/.touchline
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DO_NOT_TRACK := 1
 
-.PHONY: help install demo test lint up down run status report benchmark benchmark-landing benchmark-builds benchmark-script benchmark-identity benchmark-audit benchmark-readers lock clean
+.PHONY: help install demo test lint up down run status report benchmark benchmark-landing benchmark-builds benchmark-script benchmark-identity benchmark-audit benchmark-readers benchmark-orchestration dag-reference lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -52,7 +52,7 @@ report: install ## Render the report from the published marts
 RECORDS ?= 2000000
 TOUCHES ?= 1000000
 
-benchmark: benchmark-landing benchmark-builds benchmark-script benchmark-identity benchmark-audit benchmark-readers ## Measure everything (hours; RECORDS=200000 TOUCHES=20000)
+benchmark: benchmark-landing benchmark-builds benchmark-script benchmark-identity benchmark-audit benchmark-readers benchmark-orchestration ## Measure everything (hours; RECORDS=200000 TOUCHES=20000)
 
 benchmark-landing: install ## Measure landing beside a bare COPY (RECORDS=10000000 ARGS="--runs 1")
 	@$(BIN)/python tests/benchmarks/run.py --records $(RECORDS) $(ARGS)
@@ -71,6 +71,12 @@ benchmark-audit: install ## Measure the audit of a build beside the same checks 
 
 benchmark-readers: install ## Measure readers while builds are published beside an idle warehouse (ARGS="--seconds 60")
 	@$(BIN)/python tests/benchmarks/readers.py $(ARGS)
+
+benchmark-orchestration: install ## Measure what Airflow adds to a run of five minutes of work (ARGS="--seconds 60")
+	@$(BIN)/python tests/benchmarks/orchestration.py $(ARGS)
+
+dag-reference: install ## Write docs/dags.md from the DAGs
+	@PYTHONPATH=plugins $(BIN)/python -m touchline.orchestration.reference docs/dags.md
 
 lock: ## Pin all requirements anew, with hashes
 	scripts/lock.sh

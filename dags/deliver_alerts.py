@@ -1,7 +1,10 @@
 """Airflow DAG: every ten minutes, deliver the alerts that wait, and miss the runs that did not come."""
 
+from datetime import timedelta
+
 from airflow.sdk import dag, task
 
+from touchline.orchestration.callbacks import clear_failure
 from touchline.orchestration.defaults import Tag, dag_options
 
 NOTES = """\
@@ -23,10 +26,10 @@ writes the daily digest with the first run of each day (UTC). Owner: data-platfo
     schedule="*/10 * * * *",
     tags=[Tag.PUBLISH],
     doc_md=NOTES,
-    **dag_options(),
+    **dag_options(due_after=timedelta(minutes=30)),
 )
 def deliver_alerts() -> None:
-    @task(retries=1)
+    @task(retries=1, on_success_callback=clear_failure)
     def deliver_messages() -> None:
         """Deliver; fails while a message waits for a channel, so that the run says so."""
         from touchline.alerting import dispatch

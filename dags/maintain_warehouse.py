@@ -1,5 +1,7 @@
 """Airflow DAG: every night, after the build: compact raw tables, forget old detail, vacuum; prune Airflow itself."""
 
+from datetime import timedelta
+
 from airflow.sdk import chain, dag
 
 from touchline.orchestration import maintaining
@@ -22,7 +24,7 @@ that builds no longer use, detail of old builds and audits, and Airflow's own ol
   `touchline maintain`. See `docs/maintenance.md`.
 """
 
-options = dag_options()
+options = dag_options(due_after=timedelta(hours=6))
 options["default_args"] |= {"on_failure_callback": alert_failure, "on_success_callback": clear_failure}
 
 

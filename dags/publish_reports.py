@@ -1,5 +1,7 @@
 """Airflow DAG: when the marts asset changes, render the report site from what readers see."""
 
+from datetime import timedelta
+
 from airflow.sdk import dag, task
 
 from touchline.orchestration.assets import MARTS
@@ -16,7 +18,7 @@ Renders the pages from the published marts into the state folder's `reports/`. O
 - **Where to look:** the log of `render_reports`; the same by hand: `touchline report`. See `docs/runbook.md`.
 """
 
-options = dag_options()
+options = dag_options(due_after=timedelta(hours=1))
 options["default_args"] |= {"on_failure_callback": alert_failure, "on_success_callback": clear_failure}
 
 

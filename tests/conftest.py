@@ -15,6 +15,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
+from support.browsers import browser  # noqa: F401 - a fixture
 from support.receivers import smtp, webhook  # noqa: F401 - fixtures
 from support.stores import s3_server, sftp_server  # noqa: F401 - fixtures
 from touchline import warehouse

@@ -171,8 +171,8 @@ def order(engine: Engine, build_id: int) -> Order:
     return Order(row.as_of, row.is_as_of_given, row.is_full_refresh)
 
 
-def is_later_published(engine: Engine, build: Build) -> bool:
-    """Whether what readers see has a later `as_of` than this build was asked for."""
+def is_later_published(engine: Engine, as_of: datetime) -> bool:
+    """Whether what readers see is as of a later instant."""
     with engine.connect() as connection:
         live = connection.scalar(
             text(
@@ -180,7 +180,7 @@ def is_later_published(engine: Engine, build: Build) -> bool:
                 " order by publication_id desc limit 1"
             )
         )
-    return live is not None and live > build.as_of
+    return live is not None and live > as_of
 
 
 def latest_publication(engine: Engine) -> Publication | None:

@@ -176,7 +176,7 @@ def _build(
         builds.set_state(owner, build.build_id, "failed", str(error))
         raise
     summary.audit_verdict, summary.audit_checks = result.verdict, len(result.checks)
-    if publish_earlier or not builds.is_later_published(owner, build):
+    if publish_earlier or not builds.is_later_published(owner, build.as_of):
         steps.publish_build(settings, build.build_id)
         summary.is_published = True
         progress(f"build {build.build_id}: published")

@@ -4,6 +4,7 @@ import getpass
 import os
 from functools import lru_cache
 from pathlib import Path
+from typing import Annotated
 
 from platformdirs import user_state_path
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, computed_field
@@ -46,6 +47,8 @@ class Settings(BaseSettings):
     project_dir: Path = Field(default_factory=_project_dir)
     database_url: SecretStr | None = None
     """SQLAlchemy URL of a Postgres ≥ 15; unset means the embedded server."""
+    watcher_url: SecretStr | None = None
+    """URL of a log-in that may only look at the ledger, for a web interface that holds no other; unset: the above."""
     landing: Path | None = None
     spool: Path | None = None
     """Folder for the copies of remote files while they are read; they hold personal data."""
@@ -60,8 +63,14 @@ class Settings(BaseSettings):
     """Asked (GET) after each good run: a monitor elsewhere misses it when this machine is down."""
     overdue_hours: float = Field(default=26, gt=0)
     """An alert goes out when no run has ended well for so long."""
+    approvers: list[Annotated[str, Field(pattern=r"^[\w.@-]+$")]] = Field(default_factory=list)
+    """Users of the web interface (a JSON list) who may approve what others ask for; none named: whoever may answer."""
     runbook_url: str = "docs/runbook.md"
     """Where the people who get alerts read the runbook."""
+    landing_pool: str = "default_pool"
+    """Airflow's pool for the tasks that load files; it must exist. Each may need half a gigabyte."""
+    openlineage_url: SecretStr | None = None
+    """Where Airflow sends lineage events (OpenLineage over HTTP), if the extra `openlineage` is installed."""
     pg_bin: Path | None = None
     keys: SecretStr | None = None
     """The vault's keys as one JSON document (`touchline keys backup` writes it); unset: files below `home`."""

@@ -41,12 +41,14 @@ class Role(StrEnum):
     BUILDER = "touchline_builder"
     PUBLISHER = "touchline_publisher"
     READER = "bi_reader"
+    WATCHER = "touchline_watcher"
 
 
 def database_url(settings: Settings, role: Role | None = None) -> URL:
     """URL for a role; `bi_reader` logs in as itself, so that no statement can climb out of it."""
-    if settings.database_url:
-        url = make_url(settings.database_url.get_secret_value()).set(drivername="postgresql+psycopg")
+    given = settings.watcher_url if role is Role.WATCHER and settings.watcher_url else settings.database_url
+    if given:
+        url = make_url(given.get_secret_value()).set(drivername="postgresql+psycopg")
     else:
         url = make_url(EmbeddedServer(settings.home).url(DATABASE))
     url = url.update_query_dict({name: value for name, value in PATIENCE.items() if name not in url.query})

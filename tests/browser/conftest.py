@@ -1,6 +1,5 @@
 """One published warehouse, one rendered site, one browser for all tests of the pages."""
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -9,21 +8,11 @@ from pathlib import Path
 import ledger_by_hand as ledger
 import marts_by_hand as by_hand
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 from warehouse_fixture import add_audit, add_loads, publish_marts, settings_at
 
 from touchline import reports, warehouse
 from touchline.server import EmbeddedServer
 from touchline.settings import Settings
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--no-first-run",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="session")
@@ -51,15 +40,3 @@ def settings() -> Iterator[Settings]:
 def site(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the rendered site."""
     return reports.render(settings, tmp_path_factory.mktemp("site")).parent
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A headless Chromium of this system."""
-    program = os.environ.get("TOUCHLINE_CHROMIUM") or shutil.which("chromium")
-    if program is None:
-        pytest.skip("no Chromium: install one, or name it in TOUCHLINE_CHROMIUM")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        yield browser
-        browser.close()

@@ -23,10 +23,15 @@ def describe(dag: Any) -> dict[str, Any]:
         "waits_for": sorted(asset.name for asset in waits_for.objects) if waits_for else [],
         "max_active_runs": dag.max_active_runs,
         "catchup": dag.catchup,
+        "timeout": dag.dagrun_timeout.total_seconds(),
+        "params": {name: dag.params.get_param(name).schema.get("enum") for name in dag.params},
+        "due_after": dag.deadline[0].interval.total_seconds() if dag.deadline else None,
         "tasks": {
             task.task_id: {
                 "owner": task.owner,
                 "retries": task.retries,
+                "has_retry_policy": bool(task.retry_policy),
+                "pool": task.pool,
                 "timeout": task.execution_timeout.total_seconds() if task.execution_timeout else None,
                 "outlets": sorted(asset.name for asset in task.outlets),
                 "upstream": sorted(task.upstream_task_ids),
@@ -52,6 +57,10 @@ def main(folder: str) -> None:
         "imported": sorted({name.split(".")[0] for name in set(sys.modules) - before})
         + sorted(name for name in set(sys.modules) - before if name.startswith("touchline.")),
     }
+    # The page imports more than a DAG file may: it comes last.
+    from touchline.orchestration.reference import page
+
+    found["reference"] = page(bag.dags)
     sys.stdout.write(json.dumps(found))
 
 

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
+from touchline.approvals import ACTIONS
+from touchline.errors import TouchlineError
 from touchline.orchestration import defaults
 from touchline.orchestration.airflow_home import AirflowHome
 from touchline.settings import Settings
@@ -23,12 +25,17 @@ SOURCES = {
 # Every file of dags/ and the DAGs it makes; a new file is entered here.
 FILES = {
     "ingest_sources.py": {f"ingest_{name}" for name in SOURCES},
+    "approve_action.py": {"approve_action"},
     "build_warehouse.py": {"build_warehouse"},
     "deliver_alerts.py": {"deliver_alerts"},
+    "sweep_warehouse.py": {"sweep_warehouse"},
     "publish_reports.py": {"publish_reports"},
     "maintain_warehouse.py": {"maintain_warehouse"},
 }
 NOWHERE = "postgresql+psycopg2://nobody@/nowhere?host=/nonexistent&port=1"
+ERRORS = (TypeError("a"), KeyError("b"), OSError("c"), TouchlineError("d"))
+REPORTERS = {"confirm_loads", "check_request", "find_undelivered_alerts"}
+"""These only tell what is so: trying again would tell the same."""
 HEAVY = {"great_expectations", "polars", "pandas", "scipy", "dbt", "altair", "psycopg"}
 
 
@@ -107,12 +114,33 @@ def test_owners_are_the_sources_owners_or_the_platform(dags: dict[str, Any]) -> 
 
 def test_tasks_end_in_time_and_are_tried_again(dags: dict[str, Any]) -> None:
     for dag_id, dag in dags.items():
-        assert dag["max_active_runs"] == 1, dag_id
+        # Questions to people may wait beside each other.
+        assert dag["max_active_runs"] == (16 if dag_id == "approve_action" else 1), dag_id
         assert dag["catchup"] is False, dag_id
         for task_id, task in dag["tasks"].items():
             assert task["timeout"], (dag_id, task_id)
-            # confirm_loads only reports what its upstream tasks have done.
-            assert task["retries"] >= (0 if task_id == "confirm_loads" else 1), (dag_id, task_id)
+            assert task["retries"] >= (0 if task_id in REPORTERS else 1), (dag_id, task_id)
+
+
+def test_every_dag_has_a_deadline_before_airflow_ends_its_run(dags: dict[str, Any]) -> None:
+    for dag_id, dag in dags.items():
+        assert 0 < dag["due_after"] < dag["timeout"], dag_id
+
+
+def test_no_task_is_tried_again_for_a_mistake_in_the_code(dags: dict[str, Any]) -> None:
+    assert all(task["has_retry_policy"] for dag in dags.values() for task in dag["tasks"].values())
+    decided = {type(error): defaults.RETRY_POLICY.evaluate(error, 1, 3).action.value for error in ERRORS}
+    assert decided == {TypeError: "fail", KeyError: "fail", OSError: "default", TouchlineError: "default"}
+
+
+def test_files_are_loaded_in_a_pool_that_exists_everywhere(dags: dict[str, Any]) -> None:
+    assert {task["pool"] for dag in dags.values() for task in dag["tasks"].values()} == {"default_pool"}
+
+
+def test_the_reference_page_is_what_the_dags_say(parsed: dict[str, Any]) -> None:
+    written = (ROOT / "docs" / "dags.md").read_text(encoding="utf-8")
+    assert written == parsed["reference"], "run `make dag-reference`"
+    assert all(f"`{dag_id}`" in written for dag_id in parsed["dags"])
 
 
 def test_every_source_polls_as_its_file_says(dags: dict[str, Any]) -> None:
@@ -128,9 +156,17 @@ def test_a_source_announces_its_entities_and_nothing_else_does(dags: dict[str, A
 
 
 def test_the_build_waits_for_any_raw_asset_and_for_the_night(dags: dict[str, Any]) -> None:
-    assert set(dags["build_warehouse"]["waits_for"]) == raw_assets(*SOURCES)
+    assert set(dags["build_warehouse"]["waits_for"]) == raw_assets(*SOURCES) | {"touchline://approvals"}
     assert dags["build_warehouse"]["tasks"]["publish_build"]["outlets"] == ["touchline://marts"]
     assert dags["publish_reports"]["waits_for"] == ["touchline://marts"]
+
+
+def test_what_is_approved_rings_for_a_build_after_a_person_has_answered(dags: dict[str, Any]) -> None:
+    dag = dags["approve_action"]
+    assert dag["params"]["action"] == list(ACTIONS)
+    assert dag["tasks"]["ask_person"]["upstream"] == ["check_request"]
+    assert dag["tasks"]["apply_answer"]["upstream"] == ["ask_person"]
+    assert dag["tasks"]["apply_answer"]["outlets"] == ["touchline://approvals"]
 
 
 def test_maintenance_runs_at_night_after_the_build(dags: dict[str, Any]) -> None:

@@ -4,6 +4,8 @@ import gzip
 import json
 import os
 import shutil
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -170,6 +172,66 @@ def test_waiting_alerts_are_delivered_by_a_dag_of_their_own(airflow: Airflow, in
         )
     assert airflow.run("deliver_alerts")["deliver_messages"] == {"success"}
     assert "waited" in inbox.titles
+
+
+def test_a_missed_deadline_is_told_once_and_that_of_a_failed_run_is_not(airflow: Airflow, inbox: Inbox) -> None:
+    """Airflow keeps the deadlines of a run in its database, and hands the callback what it finds there."""
+    inbox.titles.clear()
+    assert airflow.miss_deadline("publish_reports", "running") == (True, None)
+    assert airflow.miss_deadline("publish_reports", "running") == (True, None)
+    assert inbox.titles == ["DAG late: publish_reports"]
+    assert airflow.miss_deadline("maintain_warehouse", "failed") == (True, None)
+    assert airflow.run("publish_reports")["publish_reports"] == {"success"}
+    assert inbox.titles == ["DAG late: publish_reports", "Resolved: DAG late: publish_reports"]
+
+
+def test_the_sweep_finds_what_fell_through(airflow: Airflow, inbox: Inbox) -> None:
+    """Two hours old: a load nobody judged, a file nobody loaded, an alert nobody got."""
+    assert airflow.run("sweep_warehouse")["sweep_warehouse"] == {"success"}
+    inbox.titles.clear()
+    owner = warehouse.engine(airflow.settings)
+    folder = airflow.settings.landing_dir / "service_crm"
+    whole = (folder / "contacts.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    left = folder / "contacts_left.csv"
+    left.write_text("".join(whole[:-2]), encoding="utf-8")
+    two_hours_ago = time.time() - 7200
+    os.utime(left, (two_hours_ago, two_hours_ago))
+    ((load_id,),) = airflow.ledger("select max(load_id) from ops.loads where state = 'accepted'")
+    with owner.begin() as connection:
+        connection.execute(
+            text("update ops.loads set state = 'loaded', finished_at = now() - interval '2 hours' where load_id = :id"),
+            {"id": load_id},
+        )
+        connection.execute(
+            text(
+                "insert into ops.outbox (event, route, severity, title, body, created_at, next_attempt_at)"
+                " values ('opened', 'default', 'critical', 'stuck', 'x', now() - interval '2 hours',"
+                " now() + interval '1 day')"
+            )
+        )
+    states = airflow.run("sweep_warehouse")
+    assert states["judge_forgotten_loads"] == states["find_forgotten_files"] == {"success"}
+    assert states["find_undelivered_alerts"] == {"failed"}
+    assert airflow.ledger(f"select state from ops.loads where load_id = {load_id}") == [("accepted",)]
+    assert inbox.titles == [
+        "Files nobody has loaded: service_crm",
+        "DAG failed: sweep_warehouse, find_undelivered_alerts",
+    ]
+    with owner.begin() as connection:
+        connection.execute(text("delete from ops.outbox where title = 'stuck'"))
+    left.unlink()
+    assert airflow.run("sweep_warehouse")["sweep_warehouse"] == {"success"}
+    assert "Resolved: Files nobody has loaded: service_crm" in inbox.titles
+
+
+def test_a_build_as_of_an_earlier_instant_is_made_and_not_published_over_a_later_one(airflow: Airflow) -> None:
+    live = airflow.ledger("select max(build_id) from ops.publications")
+    states = airflow.run("build_warehouse", as_of="2026-06-15T00:00:00+00:00")
+    assert states["audit_build"] == {"success"}
+    assert states["publish_build"] == {"skipped"}
+    (made,) = airflow.ledger("select as_of, is_as_of_given, state from ops.builds order by build_id desc limit 1")
+    assert made == (datetime(2026, 6, 15, tzinfo=UTC), True, "audited")
+    assert airflow.ledger("select max(build_id) from ops.publications") == live
 
 
 def test_two_builds_at_once_are_refused(airflow: Airflow) -> None:

@@ -22,6 +22,7 @@ from cryptography.fernet import Fernet
 
 from touchline.cli.app import app
 from touchline.landing.limits import Limits
+from touchline.orchestration.airflow_home import PLUGIN
 from touchline.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -125,6 +126,14 @@ def test_keys_and_the_warehouse_password_go_only_where_steps_run() -> None:
     with_keys = {name for name, service in SERVICES.items() if any("secrets:" in mount for mount in service["volumes"])}
     with_url = {name for name, service in SERVICES.items() if "TOUCHLINE_DATABASE_URL" in service["environment"]}
     assert with_keys == with_url == {"migrate", "scheduler"}
+    watching = {name for name, service in SERVICES.items() if "TOUCHLINE_WATCHER_URL" in service["environment"]}
+    assert watching == {"api-server"}
+
+
+def test_airflow_finds_the_page_in_the_image_as_in_a_state_folder() -> None:
+    (folder,) = re.findall(r"AIRFLOW__CORE__PLUGINS_FOLDER=/opt/touchline/(\S+)", DOCKERFILE)
+    (plugin,) = (ROOT / folder).glob("*.py")
+    assert plugin.read_text(encoding="utf-8") == PLUGIN
 
 
 def test_no_secret_is_written_down() -> None:
@@ -177,11 +186,21 @@ def test_settings_and_airflow_options_exist() -> None:
             assert option in options[section]["options"], name
     # What scripts of ours read is no setting of the package.
     own = {name.removeprefix("TOUCHLINE_").lower() for name in names if name.startswith("TOUCHLINE_")}
-    assert own - {"db_password", "web_password"} <= {*Settings.model_fields, *Limits.model_fields}
+    assert own - {"db_password", "web_password", "watcher_password"} <= {*Settings.model_fields, *Limits.model_fields}
 
 
-PLACED_BY_THE_IMAGE = {"home", "project_dir", "landing", "spool", "sources", "pg_bin", "keys", "keys_file"}
-"""Folders are volumes, the keys lie in one, and there is no embedded server in a container."""
+PLACED_BY_THE_IMAGE = {
+    "home",
+    "project_dir",
+    "landing",
+    "spool",
+    "sources",
+    "pg_bin",
+    "keys",
+    "keys_file",
+    "watcher_url",
+}
+"""Folders are volumes, the keys lie in one, and no container has an embedded server; the web server's alone is a watcher."""
 
 
 def test_what_users_set_reaches_the_steps() -> None:

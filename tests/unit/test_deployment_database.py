@@ -12,13 +12,14 @@ import yaml
 from pydantic import SecretStr
 from sqlalchemy.engine import URL
 
-from touchline import pg_binaries, publish, warehouse
+from touchline import health, pg_binaries, publish, warehouse
 from touchline.settings import Settings
 from touchline.warehouse import Role
 
 ROOT = Path(__file__).parents[2]
 SERVICE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]["postgres"]
 PASSWORDS = {"TOUCHLINE_DB_PASSWORD": 'o\'ne "two"', "AIRFLOW_DB_PASSWORD": "three"}
+PASSWORDS["TOUCHLINE_WATCHER_PASSWORD"] = "four"
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +76,15 @@ def test_an_owner_that_is_no_superuser_may_take_every_role(settings: Settings) -
     with warehouse.engine(settings).connect() as connection:
         rights = connection.exec_driver_sql("select rolsuper, rolbypassrls from pg_roles where rolname = current_user")
         assert tuple(rights.one()) == (False, False)
+
+
+def test_the_web_interface_looks_at_the_ledger_with_a_log_in_of_its_own(settings: Settings, host: str) -> None:
+    url = URL.create("postgresql", "touchline_watcher", "four", database="touchline", query={"host": host})
+    given = SecretStr(url.render_as_string(hide_password=False))
+    engine = warehouse.engine(settings.model_copy(update={"watcher_url": given, "database_url": None}), Role.WATCHER)
+    assert health.looked_at(settings, engine)["live"] is None
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("select session_user").scalar() == "touchline_watcher"
 
 
 def test_that_owner_prepares_a_slot_for_the_builder(settings: Settings) -> None:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -494,3 +494,27 @@ def test_commands(settings: Settings, owner: Engine, webhook: Hook, monkeypatch:
         "Resolved",
     ]
     assert isinstance(command("incidents", "show", "999").exception, TouchlineError)
+
+
+class TestLateRuns:
+    def test_a_late_run_is_told_once_and_over_when_it_has_ended(
+        self, settings: Settings, owner: Engine, webhook: Hook
+    ) -> None:
+        told, due = told_to(settings, webhook[1]), datetime(2026, 7, 1, 4, tzinfo=UTC)
+        for run in ("one", "two"):
+            notices.run_late(told, "build_warehouse", run, "data-platform", due)
+        assert titles(webhook) == ["DAG late: build_warehouse"]
+        assert "2026-07-01 04:00 UTC" in webhook[0].received[0]["message"]
+        notices.run_not_late(told, "build_warehouse")
+        assert titles(webhook) == ["DAG late: build_warehouse", "Resolved: DAG late: build_warehouse"]
+        assert rows(owner, "select state, severity, times_seen from ops.incidents") == [("resolved", "warning", 2)]
+
+    def test_only_a_run_that_began_later_says_that_the_one_before_is_over(
+        self, settings: Settings, owner: Engine
+    ) -> None:
+        notices.run_late(settings, "build_warehouse", "one", "data-platform", datetime(2026, 7, 1, tzinfo=UTC))
+        ((seen,),) = rows(owner, "select last_seen_at from ops.incidents")
+        notices.run_not_late(settings, "build_warehouse", seen)  # the late run itself began before it was late
+        assert rows(owner, "select state from ops.incidents") == [("open",)]
+        notices.run_not_late(settings, "build_warehouse", seen + timedelta(seconds=1))
+        assert rows(owner, "select state from ops.incidents") == [("resolved",)]

@@ -34,6 +34,7 @@ SEEN = ("r", "r", "r", "")
 
 # Loader, builder, publisher, bi_reader. `*` is any name.
 TABLES = {
+    "ops.approvals": ("", "", "", ""),
     "ops.audits": SEEN,
     "ops.build_brands": SEEN,
     "ops.build_loads": SEEN,

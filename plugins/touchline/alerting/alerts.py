@@ -27,6 +27,8 @@ class Kind(StrEnum):
     BUILD_FAILED = "build-failed"
     COMPONENT_TOO_LARGE = "component-too-large"
     DAG_FAILED = "dag-failed"
+    DAG_LATE = "dag-late"
+    LEFT_BEHIND = "left-behind"
     WAREHOUSE_AWAY = "warehouse-away"
     RUN_OVERDUE = "run-overdue"
 

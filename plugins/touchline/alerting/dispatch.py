@@ -1,6 +1,7 @@
 """Enters alerts as incidents and delivers what they have to tell; no failure hides behind its own notice."""
 
 import logging
+from datetime import datetime
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -28,11 +29,11 @@ def enter(settings: Settings, alert: Alert) -> None:
         engine.dispose()
 
 
-def resolve(settings: Settings, *causes: str) -> None:
-    """These causes are gone; who was told of one is told that it is gone. Never raises."""
+def resolve(settings: Settings, *causes: str, before: datetime | None = None) -> None:
+    """These causes are gone (or were so at `before`); who was told of one is told that it is gone. Never raises."""
     engine = warehouse.engine(settings)
     try:
-        if incidents.resolve_causes(engine, causes):
+        if incidents.resolve_causes(engine, causes, before):
             _deliver(engine, settings)
     except SQLAlchemyError as error:
         log.warning("incidents could not be resolved: %s", type(error).__name__)

@@ -5,7 +5,7 @@ Incident and message are written in one transaction; `outbox` delivers what is w
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, text
@@ -58,6 +58,7 @@ _MESSAGE = text("""
 _RESOLVE = text("""
     update ops.incidents set state = 'resolved', resolved_at = now(), resolved_by = :by, note = coalesce(:note, note)
     where state <> 'resolved' and (cause = any(:causes) or incident_id = :incident_id)
+        and last_seen_at < coalesce(:before, 'infinity'::timestamptz)
     returning *
 """)
 _ACKNOWLEDGE = text("""
@@ -122,16 +123,19 @@ def enter(engine: Engine, alert: Alert, runbook: str, *, is_told: bool = False) 
     return Entry(row.incident_id, row.times_seen, is_news and not is_told)
 
 
-def resolve_causes(engine: Engine, causes: Iterable[str]) -> int:
-    """Resolve what is open of these causes, since they are gone; the number of incidents."""
-    values = {"causes": list(causes), "incident_id": None, "by": _TOUCHLINE, "note": None}
+def resolve_causes(engine: Engine, causes: Iterable[str], before: datetime | None = None) -> int:
+    """Resolve what is open of these causes, since they are gone; the number of incidents.
+
+    What was seen at `before` or later stays: that is when the causes were known to be gone.
+    """
+    values = {"causes": list(causes), "incident_id": None, "by": _TOUCHLINE, "note": None, "before": before}
     with engine.begin() as connection:
         return len(_resolve(connection, values, "the cause is gone"))
 
 
 def resolve(engine: Engine, incident_id: int, by: str, note: str | None) -> None:
     """Resolve an incident by hand; the next time its cause is seen, another one is opened."""
-    values = {"causes": [], "incident_id": incident_id, "by": by, "note": note}
+    values = {"causes": [], "incident_id": incident_id, "by": by, "note": note, "before": None}
     with engine.begin() as connection:
         if not _resolve(connection, values, f"by {by}" + (f": {note}" if note else "")):
             raise _not_open(incident_id)

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 
 from touchline import warehouse
 from touchline.alerting import dispatch, liveness
-from touchline.alerting.alerts import BUILD, Alert, Kind, cause_of
+from touchline.alerting.alerts import BUILD, SHOWN_KEYS, Alert, Kind, cause_of, instant
 from touchline.alerting.audit_alerts import LOADS, MARTS, alert_for_audit
 from touchline.audit.results import AuditResult
 from touchline.errors import TouchlineError
@@ -124,6 +125,47 @@ def task_failed(settings: Settings, scope: str, place: str, owner: str, error: T
 def task_succeeded(settings: Settings, scope: str) -> None:
     """The task that failed has done its work."""
     dispatch.resolve(settings, cause_of(Kind.DAG_FAILED, scope))
+
+
+def run_late(settings: Settings, dag_id: str, run_id: str, owner: str, due_at: datetime) -> None:
+    """Tell a DAG's owner that a run has not ended by its deadline."""
+    alert = Alert(
+        kind=Kind.DAG_LATE,
+        scope=dag_id,
+        title=f"DAG late: {dag_id}",
+        what=f"the run was to end by {instant(due_at)} and has not",
+        where=f"DAG {dag_id}, run {run_id}",
+        how_many="this run; the next one waits for it",
+        owner=owner,
+        next_step="See in Airflow which task runs or waits, and read its log; mark the run failed if it hangs.",
+        severity="warning",
+    )
+    dispatch.enter(settings, alert)
+
+
+def run_not_late(settings: Settings, dag_id: str, begun_at: datetime | None = None) -> None:
+    """The DAG's run has ended; with `begun_at`, the one before the run that began then."""
+    dispatch.resolve(settings, cause_of(Kind.DAG_LATE, dag_id), before=begun_at)
+
+
+def left_behind(settings: Settings, source: Source, waiting: Sequence[str]) -> None:
+    """Tell a source's owner which files nobody has loaded; none means that this is over."""
+    if not waiting:
+        dispatch.resolve(settings, cause_of(Kind.LEFT_BEHIND, source.source))
+        return
+    alert = Alert(
+        kind=Kind.LEFT_BEHIND,
+        scope=source.source,
+        title=f"Files nobody has loaded: {source.source}",
+        what="\n  - ".join(["files that have waited for more than an hour:", *waiting[:SHOWN_KEYS]]),
+        where=f"source {source.source}",
+        how_many=f"{len(waiting)} file(s)",
+        owner=source.owner,
+        next_step=f"See in Airflow whether ingest_{source.source} is paused or fails; `touchline run` loads them, too.",
+        severity="warning",
+        route=source.alert_route,
+    )
+    dispatch.enter(settings, alert)
 
 
 def build_failed(settings: Settings, build_id: int | None, error: TouchlineError) -> None:

@@ -4,7 +4,7 @@ import shutil
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from touchline import builds, custody, steps, warehouse
 from touchline.alerting import incidents
@@ -50,7 +50,11 @@ def status(settings: Settings, at: datetime | None = None) -> dict[str, Any]:
     """
     warehouse.ensure_server(settings)
     warehouse.migrate(settings)
-    engine = warehouse.engine(settings)
+    return looked_at(settings, warehouse.engine(settings), at)
+
+
+def looked_at(settings: Settings, engine: Engine, at: datetime | None = None) -> dict[str, Any]:
+    """The same of a warehouse that runs and has this release's schema; `touchline_watcher` may do this."""
     with engine.connect() as connection:
         loaded = {row["source"]: dict(row) for row in connection.execute(_SOURCES).mappings()}
         tokens = custody.token_state(connection)

@@ -25,6 +25,11 @@ HOST = "127.0.0.1"
 DEFAULT_PORT = 8080
 PARALLELISM = 4
 USER = "admin"
+PLUGIN = """\
+\"\"\"Airflow finds Touchline's page here.\"\"\"
+
+from touchline.orchestration.plugin import TouchlinePlugin as TouchlinePlugin
+"""
 
 
 @dataclass(frozen=True)
@@ -42,19 +47,29 @@ class AirflowHome:
         return self.settings.logs_dir.expanduser().resolve() / "airflow"
 
     @property
+    def plugins(self) -> Path:
+        """Plugins of the user's own, and the line by which Airflow finds Touchline's page."""
+        return self.folder / "plugins"
+
+    @property
     def passwords(self) -> Path:
         """JSON file of the web interface's logins."""
         return self.settings.secrets_dir.expanduser().resolve() / "airflow_passwords.json"
+
+    @property
+    def others(self) -> list[str]:
+        """Users beside the administrator: who may approve has a log-in."""
+        return [name for name in self.settings.approvers if name != USER]
 
     def prepare(self) -> None:
         """Create folders, secrets and the metadata database, and bring its schema to this Airflow's version.
 
         The warehouse's server must run. Raises TouchlineError if the database cannot be prepared.
         """
-        for folder in (self.folder, self.logs, self.settings.secrets_dir):
+        for folder in (self.folder, self.plugins, self.logs, self.settings.secrets_dir):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not self.passwords.exists():
-            write_private(self.passwords, json.dumps({USER: secrets.token_urlsafe(24)}))
+        self._keep_passwords()
+        (self.plugins / "touchline_plugin.py").write_text(PLUGIN, encoding="utf-8")
         _create_database(self.settings)
         marker = self.folder / "schema_version"
         if not marker.exists() or marker.read_text(encoding="utf-8") != self._schema_version():
@@ -71,6 +86,7 @@ class AirflowHome:
             | {"PATH": os.pathsep.join(path), "PYTHONPATH": os.pathsep.join(python_path)}
             | _touchline_variables(self.settings)
             | _QUIET
+            | self._lineage()
             # Airflow refuses to run as nobody in particular.
             | {"AIRFLOW_HOME": str(self.folder), "USER": user_name()}
             | {f"AIRFLOW__{name}": value for name, value in self._configuration(port).items()}
@@ -80,14 +96,14 @@ class AirflowHome:
         project = self.settings.project_dir.expanduser().resolve()
         return {
             "CORE__DAGS_FOLDER": str(project / "dags"),
-            # The package is found through PYTHONPATH; this folder is for plugins of the user's own.
-            "CORE__PLUGINS_FOLDER": str(self.folder / "plugins"),
+            # The package is found through PYTHONPATH, and is no folder of plugins.
+            "CORE__PLUGINS_FOLDER": str(self.plugins),
             "CORE__LOAD_EXAMPLES": "False",
             "CORE__EXECUTOR": "LocalExecutor",
             "CORE__PARALLELISM": str(PARALLELISM),
             "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
             "CORE__FERNET_KEY": self._secret("airflow_fernet_key", lambda: Fernet.generate_key().decode()),
-            "CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
+            "CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join([f"{USER}:admin", *(f"{name}:user" for name in self.others)]),
             "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(self.passwords),
             "CORE__EXECUTION_API_SERVER_URL": f"http://{HOST}:{port}/execution/",
             "DATABASE__SQL_ALCHEMY_CONN": metadata_url(self.settings).render_as_string(hide_password=False),
@@ -111,6 +127,21 @@ class AirflowHome:
             "LOGGING__FILE_TASK_HANDLER_NEW_FILE_PERMISSIONS": "0o600",
             "USAGE_DATA_COLLECTION__ENABLED": "False",
         }
+
+    def _lineage(self) -> dict[str, str]:
+        """Where lineage events go, by the client's own variables; the provider sleeps while none is set."""
+        if self.settings.openlineage_url is None:
+            return {}
+        url = self.settings.openlineage_url.get_secret_value()
+        # Events name tasks and assets; the code of tasks is nobody's business.
+        return {"OPENLINEAGE_URL": url, "OPENLINEAGE_AIRFLOW_DISABLE_SOURCE_CODE": "True"}
+
+    def _keep_passwords(self) -> None:
+        """Those there are stay; who may log in and has none gets one."""
+        known = json.loads(self.passwords.read_text(encoding="utf-8")) if self.passwords.exists() else {}
+        made = {name: secrets.token_urlsafe(24) for name in (USER, *self.others) if name not in known}
+        if made:
+            write_private(self.passwords, json.dumps(known | made))
 
     def _secret(self, name: str, make: Callable[[], str]) -> str:
         return keep_secret(self.settings.secrets_dir / name, make)
@@ -162,6 +193,7 @@ def _touchline_variables(settings: Settings) -> dict[str, str]:
     variables["HOME"] = str(settings.home.expanduser().resolve())
     variables["PROJECT_DIR"] = str(settings.project_dir.expanduser().resolve())
     variables["ALERT_URLS"] = json.dumps([url.get_secret_value() for url in settings.alert_urls])
+    variables["APPROVERS"] = json.dumps(settings.approvers)
     if settings.database_url:
         variables["DATABASE_URL"] = settings.database_url.get_secret_value()
     if settings.keys:

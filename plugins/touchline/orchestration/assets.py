@@ -7,6 +7,8 @@ from airflow.sdk import Asset
 from touchline.mapping import Source
 
 MARTS = Asset("touchline://marts")
+APPROVALS = Asset("touchline://approvals")
+"""Something was approved that a build may have waited for."""
 
 
 def raw_asset(kind: str, entity: str) -> Asset:

@@ -4,6 +4,7 @@ Failures go into the same incidents as those of the command line: one cause is t
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from airflow.sdk.exceptions import AirflowFailException
@@ -29,11 +30,27 @@ def alert_failure(context: Mapping[str, Any]) -> None:
 
 
 def clear_failure(context: Mapping[str, Any]) -> None:
-    """What was told of this task's failure is over."""
+    """What was told of this task's failure is over; so is a late run, once it or a later one has come so far."""
     from touchline.alerting import notices
     from touchline.settings import get_settings
 
-    notices.task_succeeded(get_settings(), _scope(context))
+    settings, task = get_settings(), context["task"]
+    notices.task_succeeded(settings, _scope(context))
+    # Where runs follow one another: as soon as a task of this run works, the run before has ended.
+    is_over = not task.downstream_task_ids or context["dag"].max_active_runs != 1
+    notices.run_not_late(settings, context["ti"].dag_id, None if is_over else context["dag_run"].start_date)
+
+
+def tell_late(context: Mapping[str, Any], owner: str) -> None:
+    """A deadline was missed. Runs in the executor, where the steps run; a run that has failed by now has told why."""
+    from touchline.alerting import notices
+    from touchline.settings import get_settings
+
+    run, due_at = context["dag_run"], context["deadline"]["deadline_time"]
+    if run["state"] == "failed":
+        return
+    moment = due_at if isinstance(due_at, datetime) else datetime.fromisoformat(due_at)
+    notices.run_late(get_settings(), run["dag_id"], run["dag_run_id"], owner, moment)
 
 
 def close_build(context: Mapping[str, Any]) -> None:

@@ -4,11 +4,26 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
+from airflow.sdk.definitions.callback import SyncCallback
+from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
+
 from touchline.mapping import Source
+from touchline.orchestration.callbacks import tell_late
 from touchline.settings import get_settings
 from touchline.sources import read_source
 
 PLATFORM_OWNER = "data-platform"
+RETRY_POLICY = ExceptionRetryPolicy(
+    rules=[
+        RetryRule(
+            exception=[TypeError, AttributeError, LookupError, NameError, AssertionError],
+            action=RetryAction.FAIL,
+            reason="a mistake in the code does not pass by itself",
+        )
+    ]
+)
+"""What is not tried again; everything else is, since steps can be repeated."""
 
 
 class Tag(StrEnum):
@@ -18,6 +33,7 @@ class Tag(StrEnum):
     BUILD = "build"
     PUBLISH = "publish"
     MAINTAIN = "maintain"
+    APPROVE = "approve"
     POS = "pos"
     CRM = "crm"
     CALL_CENTER = "call_center"
@@ -36,13 +52,22 @@ def default_args(owner: str = PLATFORM_OWNER) -> dict[str, Any]:
         "retry_delay": timedelta(seconds=30),
         "retry_exponential_backoff": 2,
         "max_retry_delay": timedelta(minutes=10),
+        "retry_policy": RETRY_POLICY,
         "execution_timeout": timedelta(hours=2),
     }
 
 
-def dag_options(owner: str = PLATFORM_OWNER) -> dict[str, Any]:
-    """DAG arguments: one run at a time, none for the past, active from the start."""
+def dag_options(due_after: timedelta, owner: str = PLATFORM_OWNER) -> dict[str, Any]:
+    """DAG arguments: one run at a time, none for the past, active from the start, an alert after `due_after`."""
     return {
+        "deadline": DeadlineAlert(
+            # Runs that an asset or a person starts have no logical date.
+            reference=DeadlineReference.DAGRUN_QUEUED_AT,
+            interval=due_after,
+            # In the executor: the triggerer has no access to the warehouse.
+            callback=SyncCallback(tell_late, kwargs={"owner": owner}),
+            name=f"due in {due_after}",
+        ),
         "default_args": default_args(owner),
         "max_active_runs": 1,
         "catchup": False,

@@ -1,6 +1,7 @@
 """The DAG of one source: find its new exports, load them, judge the loads, ring for a build."""
 
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import DAG, Param, TriggerRule, dag, get_current_context, task
@@ -27,12 +28,14 @@ Loads the exports of **{source}** ({kind}) from {place} and rings for a build. O
 - **A refused file** is read again once it or the mapping has changed; nobody has to clear anything.
 """
 
+DUE_AFTER = timedelta(hours=2)
+"""A run that takes longer is told of."""
 SETTLING = "A file changed more recently may still be being written; it is left to the next run"
 
 
 def ingest_source(source: Source) -> DAG:
     """The DAG `ingest_<source>`; everything in it comes from the source's YAML file."""
-    options = dag_options(source.owner)
+    options = dag_options(DUE_AFTER, source.owner)
 
     @dag(
         dag_id=f"ingest_{source.source}",
@@ -45,7 +48,8 @@ def ingest_source(source: Source) -> DAG:
     )
     def ingest() -> None:
         found: Any = find_exports(source.source)
-        loaded: Any = load_exports.partial(source=source.source).expand(names=found)
+        load: Any = load_exports.override(pool=get_settings().landing_pool)
+        loaded: Any = load.partial(source=source.source).expand(names=found)
         rejected: Any = check_loads(source.source)
         announced = announce_loads.override(outlets=assets.raw_assets([source]))()
         confirmed = confirm_loads(source.source, found, loaded, rejected)

@@ -28,12 +28,17 @@ _REFUSED = text("select exists (select from ops.loads where source = :source and
 
 def find_work(settings: Settings, source: str, settle_seconds: float) -> list[str]:
     """Names of the source's files to load, and of loaded ones that still wait for their verdict."""
-    engine = warehouse.engine(settings)
-    found = steps.find_exports(settings, [source], settle_seconds, connect(settings))
-    new = [file.name for file in found if not _is_known(engine, file)]
-    with engine.connect() as connection:
+    new = new_files(settings, source, settle_seconds)
+    with warehouse.engine(settings).connect() as connection:
         pending = connection.scalars(_PENDING, {"source": source}).all()
     return list(dict.fromkeys([*new, *pending]))
+
+
+def new_files(settings: Settings, source: str, settle_seconds: float) -> list[str]:
+    """Names of the source's files that the ledger does not know and nobody has written to for so long."""
+    engine = warehouse.engine(settings)
+    found = steps.find_exports(settings, [source], settle_seconds, connect(settings))
+    return [file.name for file in found if not _is_known(engine, file)]
 
 
 def has_refused(settings: Settings, source: str) -> bool:
