@@ -15,7 +15,7 @@ SOURCES = (
     SourceOf("booth", "pos", "annex", "Asia/Tokyo", "JPY"),
 )
 EXPORTS = {
-    "till": ("locations", "transactions", "transaction_lines", "employees", "queue_tickets"),
+    "till": ("locations", "transactions", "transaction_lines", "employees", "service_observations", "queue_tickets"),
     "desk": (
         "contacts",
         "cases",

@@ -254,7 +254,7 @@ def standard(draw: Any) -> dict[str, Any]:
         "dimension": "responsiveness",
         "touchpoint_code": "service_call",
         "channel": draw(_optional("phone")),
-        "metric_code": draw(one_of("answered_within_20_seconds", "promise_kept", "csat_score")),
+        "metric_code": draw(one_of("answered_within_threshold", "promise_kept", "csat_score", "greeting_observed")),
         "aggregation": draw(one_of("share_within", "mean")),
         "operator": draw(one_of(">=", "<=")),
         "target": draw(one_of(Decimal("0.5"), Decimal("0.8"))),
@@ -276,6 +276,19 @@ def employee(draw: Any) -> dict[str, Any]:
         "hired_on": date(2025, 1, 1),
         "left_on": draw(_optional(date(2026, 3, 8))),
         "is_executive": False,
+    }
+
+
+@st.composite
+def observation(draw: Any) -> dict[str, Any]:
+    return {
+        "observation_id": draw(one_of("o0", "o1", "o2", "o3")),
+        "location_id": draw(_optional("L0", "L1")),
+        "queue_id": draw(_optional("Q1")),
+        "observed_at": draw(INSTANTS),
+        "item_code": draw(one_of("greeting", "farewell")),
+        "is_observed": draw(one_of(None, True, True, False)),
+        "observer": "supervisor",
     }
 
 
@@ -318,6 +331,7 @@ RECORDS: dict[tuple[str, str], Callable[[], st.SearchStrategy[dict[str, Any]]]] 
     ("desk", "promises"): promise,
     ("desk", "service_standards"): standard,
     ("till", "employees"): employee,
+    ("till", "service_observations"): observation,
     ("line", "contacts"): leg,
     ("line", "wait_notices"): notice,
     ("line", "callbacks"): callback,

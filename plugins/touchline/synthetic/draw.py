@@ -29,6 +29,7 @@ STREAMS = (
     "company",
     "notices",
     "effort",
+    "observations",
 )
 
 

@@ -164,6 +164,15 @@ EMPLOYEES = Entity(
     _columns("employee_id valid_from location_id role hired_on left_on empowerment_limit currency is_executive"),
     key=("employee_id", "valid_from"),
 )
+SERVICE_OBSERVATIONS = Entity(
+    "store_pos",
+    "pos",
+    "service_observations",
+    _columns("observation_id location_id queue_id employee_id observed_at item_code is_observed score observer"),
+    key=("observation_id",),
+    instant="observed_at",
+    enum="observer",
+)
 CALLS = Entity(
     "voice_center",
     "call_center",
@@ -206,6 +215,7 @@ ENTITIES = (
     EMPLOYEES,
     PROMISES,
     SERVICE_STANDARDS,
+    SERVICE_OBSERVATIONS,
     WAIT_NOTICES,
     CALLBACKS,
     LOCATIONS,

@@ -101,6 +101,7 @@ def _files(scene: Scene, seed: int) -> list[ExportFile]:
         one_file(entities.EMPLOYEES, company.employee_rows(stream(seed, "company"), scene.window)),
         one_file(entities.PROMISES, promise_rows(scene.promises)),
         one_file(entities.SERVICE_STANDARDS, company.standard_rows(scene.window)),
+        one_file(entities.SERVICE_OBSERVATIONS, scene.watch.rows),
         one_file(entities.WAIT_NOTICES, scene.waiting.notices),
         one_file(entities.CALLBACKS, scene.waiting.callbacks),
         *monthly_files(entities.CALLS, scene.leg_rows, lambda row: row["initiated_at"][:7]),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from touchline.synthetic import crm, promises, recoveries, service, store, surveys, voice, waiting
+from touchline.synthetic import crm, observations, promises, recoveries, service, store, surveys, voice, waiting
 from touchline.synthetic.draw import stream
 from touchline.synthetic.people import Person, make_people
 from touchline.synthetic.purchases import PurchaseTruth, Sale
@@ -31,6 +31,7 @@ class Scene:
     surveys: list[surveys.Survey]
     promises: list[promises.Promise]
     waiting: waiting.Waiting
+    watch: observations.Watch
 
 
 def play(seed: int, customers: int, window: Window) -> Scene:
@@ -60,4 +61,5 @@ def play(seed: int, customers: int, window: Window) -> Scene:
         + surveys.make_effort_surveys(exchange.legs, stream(seed, "effort"), window),
         promises=promises.make_promises(cases, sales, stream(seed, "promises"), window),
         waiting=waiting.make_waiting(exchange.legs, stream(seed, "notices"), window),
+        watch=observations.watch_stores(stream(seed, "observations"), window),
     )

@@ -42,6 +42,14 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
             "realised": promise_truth(scene.promises, scene.window),
         },
         "waiting": _waiting(scene),
+        "standards": {
+            "planted": {
+                "kept": {"where_lived": world.KEPT_WHERE_LIVED, "elsewhere": world.KEPT_ELSEWHERE},
+                "lived_in": world.LIVED_IN,
+                "level": world.LEVEL_OF_STORE,
+            },
+            "realised": scene.watch.realised,
+        },
         "retention": _retention(scene),
         "calls": _calls(scene),
         "prices": {"web_factor": world.WEB_PRICE_FACTOR, "products": world.WEB_PRICED_PRODUCTS},

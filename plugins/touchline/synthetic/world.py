@@ -174,6 +174,20 @@ PROMISE_KEPT = {"call_back": 0.85, "answer": 0.92, "refund": 0.78}
 PROMISED_CASE_SHARE = 0.50
 FORGOTTEN_SHARE = 0.40
 
+# P(an observed item of the standards is kept) in stores that live by it and in those that do not; who lives by which.
+OBSERVATIONS_PER_DAY, THIN_DAY_SHARE = 3, 0.10
+KEPT_WHERE_LIVED, KEPT_ELSEWHERE = 0.98, 0.50
+LIVED_IN = {
+    "greeting": ("S01", "S02", "S03", "S04", "S05", "S06", "S07"),
+    "name_used": ("S01", "S02", "S03", "S04"),
+    "farewell": ("S01", "S02", "S05"),
+}
+LEVEL_OF_STORE = (
+    {"S01": "high", "S02": "high", "S03": "standard", "S04": "standard"}
+    | dict.fromkeys(("S05", "S06", "S07"), "basic")
+    | {"S08": "none"}
+)
+
 EXECUTIVES = 3
 PROMOTED_SHARE = 0.15
 

@@ -23,6 +23,7 @@ KEYS = {
     "promises": ("promise_id",),
     "service_standards": ("standard_code", "valid_from"),
     "employees": ("employee_id", "valid_from"),
+    "service_observations": ("observation_id",),
     "wait_notices": ("contact_id", "notified_at"),
     "callbacks": ("callback_id",),
 }

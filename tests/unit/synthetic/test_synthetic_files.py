@@ -27,6 +27,7 @@ ENTITIES = [
     ("store_pos", "employees"),
     ("service_crm", "promises"),
     ("service_crm", "service_standards"),
+    ("store_pos", "service_observations"),
     ("voice_center", "wait_notices"),
     ("voice_center", "callbacks"),
     ("voice_center", "contacts"),
