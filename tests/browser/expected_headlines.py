@@ -89,6 +89,10 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
             " from rpt_service_levels where is_month_closed"
         ),
     ),
+    ("rpt_service_gaps.customer_gap", FULL): (
+        -0.26,
+        "select customer_gap from rpt_service_gaps where dimension = 'all'",
+    ),
     ("fct_transactions.customer_id", FULL): (
         7 / 10,
         (

@@ -377,6 +377,26 @@ def service_levels() -> Rows:
     return [*rows, unit | june]
 
 
+def service_gaps() -> Rows:
+    """FULL: 60 customers found reliability .9 below what they expected and all dimensions .26."""
+    rows: list[dict[str, Any]] = []
+    for dimension, gap in (("reliability", -0.9), ("all", -0.26)):
+        answers = {"answers": 60, "customer_gap": gap, "customer_gap_lower": gap - 0.1, "customer_gap_upper": gap + 0.1}
+        rows.append({"brand": FULL, "instrument": "servqual/v1", "dimension": dimension} | answers)
+    return rows
+
+
+def expectations() -> Rows:
+    """FULL: of 60 answers 6 above expectation, 24 as expected; of 50 promises 10 beaten."""
+    shared = {"brand": FULL, "period": "all", "dimension": "reliability", "promise_margin_hours": 24}
+    item = {"basis": "survey", "instrument": "servqual/v1", "item_code": "REL1", "judged": 60, "above": 6, "met": 24}
+    kept = {"basis": "promise", "instrument": "promises", "item_code": HOSTILE_ISSUE, "judged": 50, "above": 10}
+    return [
+        shared | item | {"below": 30, "above_share": 0.1},
+        shared | kept | {"below": 8, "met": 32, "above_share": 0.2},
+    ]
+
+
 def all_marts() -> dict[str, Rows]:
     """Every mart that holds rows."""
     return {
@@ -398,6 +418,8 @@ def all_marts() -> dict[str, Rows]:
         "rpt_standard_attainment": standard_attainment(),
         "rpt_standards_continuity": standard_days(),
         "rpt_service_levels": service_levels(),
+        "rpt_service_gaps": service_gaps(),
+        "rpt_expectations": expectations(),
         "fct_surveys": surveys(),
         "fct_touchpoints": touchpoints(),
         "fct_transactions": transactions(),

@@ -26,6 +26,8 @@ EXPORTS = {
         "segment_memberships",
         "promises",
         "service_standards",
+        "survey_items",
+        "management_expectations",
     ),
     "line": ("contacts", "wait_notices", "callbacks"),
     "booth": ("transactions", "queue_tickets"),

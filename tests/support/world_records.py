@@ -293,6 +293,29 @@ def observation(draw: Any) -> dict[str, Any]:
 
 
 @st.composite
+def survey_item(draw: Any) -> dict[str, Any]:
+    return {
+        "response_id": draw(one_of("r0", "r1", "r2")),
+        "item_code": draw(one_of("i0", "i1")),
+        "side": draw(one_of("expectation", "expectation", "perception", "perception", "weight")),
+        "dimension": draw(one_of("reliability", "empathy")),
+        "score": draw(one_of(Decimal(1), Decimal(4), Decimal(5))),
+    }
+
+
+@st.composite
+def belief(draw: Any) -> dict[str, Any]:
+    return {
+        "dimension": draw(one_of("reliability", "responsiveness")),
+        "segment_code": draw(one_of("gold", "silver")),
+        "recorded_on": draw(one_of(date(2026, 1, 1), date(2026, 3, 8))),
+        "expected_score": draw(one_of(Decimal(3), Decimal(5))),
+        "scale_min": Decimal(1),
+        "scale_max": Decimal(5),
+    }
+
+
+@st.composite
 def notice(draw: Any) -> dict[str, Any]:
     return {
         "contact_id": draw(one_of(*LEGS)),
@@ -330,6 +353,8 @@ RECORDS: dict[tuple[str, str], Callable[[], st.SearchStrategy[dict[str, Any]]]] 
     ("desk", "segment_memberships"): membership,
     ("desk", "promises"): promise,
     ("desk", "service_standards"): standard,
+    ("desk", "survey_items"): survey_item,
+    ("desk", "management_expectations"): belief,
     ("till", "employees"): employee,
     ("till", "service_observations"): observation,
     ("line", "contacts"): leg,

@@ -30,6 +30,7 @@ STREAMS = (
     "notices",
     "effort",
     "observations",
+    "expectations",
 )
 
 

@@ -157,6 +157,22 @@ SERVICE_STANDARDS = Entity(
     ),
     key=("standard_code", "valid_from"),
 )
+SURVEY_ITEMS = Entity(
+    "service_crm",
+    "crm",
+    "survey_items",
+    _columns("response_id item_code side dimension score"),
+    key=("response_id", "item_code", "side"),
+    amount="score",
+    enum="side",
+)
+MANAGEMENT_EXPECTATIONS = Entity(
+    "service_crm",
+    "crm",
+    "management_expectations",
+    _columns("dimension segment_code recorded_on expected_score scale_min scale_max"),
+    key=("dimension", "segment_code", "recorded_on"),
+)
 EMPLOYEES = Entity(
     "store_pos",
     "pos",
@@ -216,6 +232,8 @@ ENTITIES = (
     PROMISES,
     SERVICE_STANDARDS,
     SERVICE_OBSERVATIONS,
+    SURVEY_ITEMS,
+    MANAGEMENT_EXPECTATIONS,
     WAIT_NOTICES,
     CALLBACKS,
     LOCATIONS,

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from touchline.synthetic import world
 from touchline.synthetic.identity import identity_truth
 from touchline.synthetic.people import STORE_PHONE
-from touchline.synthetic.promises import promise_truth
+from touchline.synthetic.promises import early_truth, promise_truth
 from touchline.synthetic.recoveries import acceptance_truth
 from touchline.synthetic.scene import Scene
 from touchline.synthetic.surveys import survey_truth
@@ -40,6 +40,7 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
         "promises": {
             "planted": {"delivery": 1 - world.LATE_SHARE} | world.PROMISE_KEPT,
             "realised": promise_truth(scene.promises, scene.window),
+            "a_day_early": early_truth(scene.promises, scene.window),
         },
         "waiting": _waiting(scene),
         "standards": {
@@ -49,6 +50,10 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
                 "level": world.LEVEL_OF_STORE,
             },
             "realised": scene.watch.realised,
+        },
+        "expectations": {
+            "planted": {dimension: asdict(planted) for dimension, planted in world.SERVQUAL.items()},
+            "realised": scene.asked.realised,
         },
         "retention": _retention(scene),
         "calls": _calls(scene),

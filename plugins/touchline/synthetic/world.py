@@ -157,6 +157,26 @@ NPS_EVERY_DAYS = 60
 CES_SCORES = (0.03, 0.05, 0.07, 0.10, 0.20, 0.30, 0.25)
 CES_SENT_SHARE, CES_ANSWER_SHARE = 0.40, 0.40
 
+
+@dataclass(frozen=True)
+class Servqual:
+    """Means of one dimension on 1 to 7, its weight in points, and what managers believe that customers expect."""
+
+    expected: float
+    perceived: float
+    weight: int
+    believed: float
+
+
+SERVQUAL_SHARE = 0.25
+SERVQUAL = {
+    "tangibles": Servqual(5.5, 5.9, 11, 6.0),
+    "reliability": Servqual(6.5, 5.6, 32, 6.0),
+    "responsiveness": Servqual(6.2, 5.9, 22, 6.2),
+    "assurance": Servqual(6.0, 6.1, 19, 6.0),
+    "empathy": Servqual(5.8, 5.2, 16, 5.0),
+}
+
 RECOVERY_OF_COMPLAINT_SHARE = 0.60
 RECOVERY_OF_LATE_ORDER_SHARE = 0.25
 FIRST_EMPLOYEE_SHARE = 0.60

@@ -1,7 +1,7 @@
 {{ config(
     materialized='by_key',
     key='observation_key',
-    changed_by=[{'raw': ['raw_pos', 'pos_service_observations'], 'keys': ['observation_id']}],
+    changed_by=[{'raw': ['raw_pos', 'pos_service_observations'], 'keys': ['observation_id'], 'event': 'observed_at'}],
     indexes=[{'columns': ['observation_key']}, {'columns': ['location_key']}],
 ) }}
 with
@@ -11,7 +11,7 @@ sources as (
 ),
 
 observations as (
-    {{ newest_version(source('raw_pos', 'pos_service_observations'), ['observation_id']) }}
+    {{ newest_version(source('raw_pos', 'pos_service_observations'), ['observation_id'], event_at='observed_at') }}
 )
 
 select
