@@ -90,6 +90,22 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
         9 / 12,
         "select sum(callbacks_kept) * 1.0 / sum(callbacks_due) from rpt_waiting",
     ),
+    ("rpt_standard_attainment.attainment", FULL): (
+        (15 + 6 + 15 + 15) / (20 + 10 + 20 + 20),
+        "select sum(days_attained) * 1.0 / sum(days_judged) from rpt_standard_attainment where period <> 'all'",
+    ),
+    # high and basic, of three that are known
+    ("rpt_service_levels.service_level", FULL): (
+        2 / 3,
+        (
+            "select count(*) filter (where service_level <> 'none') * 1.0 / count(service_level)"
+            " from rpt_service_levels where is_month_closed"
+        ),
+    ),
+    ("rpt_service_gaps.customer_gap", FULL): (
+        -0.26,
+        "select customer_gap from rpt_service_gaps where dimension = 'all'",
+    ),
     ("fct_transactions.customer_id", FULL): (
         7 / 10,
         (

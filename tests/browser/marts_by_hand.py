@@ -378,6 +378,72 @@ def defection() -> Rows:
     ]  # fmt: skip
 
 
+def standard_attainment() -> Rows:
+    """FULL: of two standards in May 30 of 40 days, in June 21 of 30; a third has no metric."""
+    standing = {
+        "brand": FULL,
+        "is_current": True,
+        "unit_type": "all",
+        "unit_id": "all",
+        "operator": ">=",
+        "target": 0.6,
+    }
+    rows: list[dict[str, Any]] = []
+    for code, months in (
+        ("greet", {"2026-05": (20, 15), "2026-06": (10, 6)}),
+        ("name", {"2026-05": (20, 15), "2026-06": (20, 15)}),
+    ):
+        for period, (judged, attained) in ({"all": _both(months)} | months).items():
+            days = {"days_judged": judged, "days_attained": attained, "attainment": attained / judged}
+            rows.append(standing | days | {"standard_version_key": code, "standard_code": code, "period": period})
+    unknown = {"standard_version_key": "u", "standard_code": HOSTILE_ISSUE, "unjudged_because": "metric_unknown"}
+    return [*rows, standing | unknown | {"period": "all", "days_judged": 0, "days_attained": 0}]
+
+
+def standard_days() -> Rows:
+    """FULL: kept, kept, not judged, kept, missed, kept: three days in a row at best, one now."""
+    day = {"brand": FULL, "source": "crm", "standard_code": "greet", "unit_type": "location", "unit_id": "S1", "n": 5}
+    runs = (1, 2, None, 3, 0, 1)
+    return [
+        day | {"business_date": DAYS[number], "run_days": run, "is_attained": None if run is None else run > 0}
+        for number, run in enumerate(runs)
+    ]
+
+
+def service_levels() -> Rows:
+    """FULL in May: high, basic, none and one unit whose level nobody knows; June is not over."""
+    unit = {"brand": FULL, "touchpoint_code": "visit", "unit_type": "location", "standards": 3, "level_quorum": 0.9}
+    may = {"period_month": date(2026, 5, 1), "is_month_closed": True}
+    blocked = {"blocking_standard_code": "greet", "blocking_days_judged": 20, "blocking_days_attained": 15}
+    levels: tuple[str | None, ...] = ("high", "basic", "none", None)
+    rows = [
+        unit | may | {"unit_id": f"S{number}", "service_level": level} | ({} if level == "high" else blocked)
+        for number, level in enumerate(levels, start=1)
+    ]
+    june = {"period_month": date(2026, 6, 1), "is_month_closed": False, "unit_id": "S1", "service_level": "none"}
+    return [*rows, unit | june]
+
+
+def service_gaps() -> Rows:
+    """FULL: 60 customers found reliability .9 below what they expected and all dimensions .26."""
+    rows: list[dict[str, Any]] = []
+    for dimension, gap in (("reliability", -0.9), ("all", -0.26)):
+        answers = {"answers": 60, "customer_gap": gap, "customer_gap_lower": gap - 0.1, "customer_gap_upper": gap + 0.1}
+        rows.append({"brand": FULL, "instrument": "servqual/v1", "dimension": dimension} | answers)
+    return rows
+
+
+def expectations() -> Rows:
+    """FULL: of 60 answers 6 above expectation, 24 as expected; of 50 promises 10 beaten."""
+    shared = {"brand": FULL, "period": "all", "dimension": "reliability", "promise_margin_hours": 24}
+    item = {"basis": "survey", "instrument": "servqual/v1", "item_code": "REL1", "judged": 60, "above": 6, "met": 24}
+    kept = {"basis": "promise", "instrument": "promises", "item_code": HOSTILE_ISSUE, "judged": 50, "above": 10}
+    return [
+        shared | item | {"below": 30, "above_share": 0.1},
+        shared | kept | {"below": 8, "met": 32, "above_share": 0.2},
+    ]
+
+
 def all_marts() -> dict[str, Rows]:
     """Every mart that holds rows."""
     return {
@@ -399,6 +465,11 @@ def all_marts() -> dict[str, Rows]:
         "rpt_priorities": priorities(),
         "rpt_defection": defection(),
         "rpt_failure_demand": failure_demand(),
+        "rpt_standard_attainment": standard_attainment(),
+        "rpt_standards_continuity": standard_days(),
+        "rpt_service_levels": service_levels(),
+        "rpt_service_gaps": service_gaps(),
+        "rpt_expectations": expectations(),
         "fct_surveys": surveys(),
         "fct_touchpoints": touchpoints(),
         "fct_transactions": transactions(),

@@ -197,6 +197,8 @@ def replay(path: list[Load], into: TinyWarehouse, seed: int) -> None:
         cut = draw.randint(0, len(rows))
         parts += [replace(load, rows=half) for half in (rows[:cut], rows[cut:]) if half]
     draw.shuffle(parts)
+    # A withdrawn file may have the very bytes of a part, which would be a no-op if it came second.
+    parts.sort(key=lambda part: part.state == "rejected" and not part.is_overridden)
     for part in parts:
         into.deliver(part)
 

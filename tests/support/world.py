@@ -15,7 +15,7 @@ SOURCES = (
     SourceOf("booth", "pos", "annex", "Asia/Tokyo", "JPY"),
 )
 EXPORTS = {
-    "till": ("locations", "transactions", "transaction_lines", "employees", "queue_tickets"),
+    "till": ("locations", "transactions", "transaction_lines", "employees", "service_observations", "queue_tickets"),
     "desk": (
         "contacts",
         "cases",
@@ -26,6 +26,8 @@ EXPORTS = {
         "segment_memberships",
         "promises",
         "service_standards",
+        "survey_items",
+        "management_expectations",
     ),
     "line": ("contacts", "wait_notices", "callbacks"),
     "booth": ("transactions", "queue_tickets"),

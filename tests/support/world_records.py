@@ -254,7 +254,7 @@ def standard(draw: Any) -> dict[str, Any]:
         "dimension": "responsiveness",
         "touchpoint_code": "service_call",
         "channel": draw(_optional("phone")),
-        "metric_code": draw(one_of("answered_within_20_seconds", "promise_kept", "csat_score")),
+        "metric_code": draw(one_of("answered_within_threshold", "promise_kept", "csat_score", "greeting_observed")),
         "aggregation": draw(one_of("share_within", "mean")),
         "operator": draw(one_of(">=", "<=")),
         "target": draw(one_of(Decimal("0.5"), Decimal("0.8"))),
@@ -276,6 +276,42 @@ def employee(draw: Any) -> dict[str, Any]:
         "hired_on": date(2025, 1, 1),
         "left_on": draw(_optional(date(2026, 3, 8))),
         "is_executive": False,
+    }
+
+
+@st.composite
+def observation(draw: Any) -> dict[str, Any]:
+    return {
+        "observation_id": draw(one_of("o0", "o1", "o2", "o3")),
+        "location_id": draw(_optional("L0", "L1")),
+        "queue_id": draw(_optional("Q1")),
+        "observed_at": draw(INSTANTS),
+        "item_code": draw(one_of("greeting", "farewell")),
+        "is_observed": draw(one_of(None, True, True, False)),
+        "observer": "supervisor",
+    }
+
+
+@st.composite
+def survey_item(draw: Any) -> dict[str, Any]:
+    return {
+        "response_id": draw(one_of("r0", "r1", "r2")),
+        "item_code": draw(one_of("i0", "i1")),
+        "side": draw(one_of("expectation", "expectation", "perception", "perception", "weight")),
+        "dimension": draw(one_of("reliability", "empathy")),
+        "score": draw(one_of(Decimal(1), Decimal(4), Decimal(5))),
+    }
+
+
+@st.composite
+def belief(draw: Any) -> dict[str, Any]:
+    return {
+        "dimension": draw(one_of("reliability", "responsiveness")),
+        "segment_code": draw(one_of("gold", "silver")),
+        "recorded_on": draw(one_of(date(2026, 1, 1), date(2026, 3, 8))),
+        "expected_score": draw(one_of(Decimal(3), Decimal(5))),
+        "scale_min": Decimal(1),
+        "scale_max": Decimal(5),
     }
 
 
@@ -317,7 +353,10 @@ RECORDS: dict[tuple[str, str], Callable[[], st.SearchStrategy[dict[str, Any]]]] 
     ("desk", "segment_memberships"): membership,
     ("desk", "promises"): promise,
     ("desk", "service_standards"): standard,
+    ("desk", "survey_items"): survey_item,
+    ("desk", "management_expectations"): belief,
     ("till", "employees"): employee,
+    ("till", "service_observations"): observation,
     ("line", "contacts"): leg,
     ("line", "wait_notices"): notice,
     ("line", "callbacks"): callback,

@@ -6,14 +6,23 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from touchline.errors import TouchlineError
-from touchline.reports import consistency, contact_center, data_quality, effort, overview, priorities, retention
+from touchline.reports import (
+    consistency,
+    contact_center,
+    data_quality,
+    effort,
+    overview,
+    priorities,
+    retention,
+    standards,
+)
 from touchline.reports.context import Context
 from touchline.reports.definitions import Definitions
 from touchline.reports.html import page_files
 from touchline.reports.published import read_published
 from touchline.settings import Settings
 
-MODULES = (overview, priorities, contact_center, effort, consistency, retention, data_quality)
+MODULES = (overview, priorities, contact_center, effort, standards, consistency, retention, data_quality)
 MANIFEST = "manifest.json"
 
 

@@ -18,7 +18,7 @@ STANDARDS: tuple[Standard, ...] = (
         "responsiveness",
         "service_call",
         "phone",
-        "answered_within_20_seconds",
+        "answered_within_threshold",
         "share_within",
         ">=",
         "0.60",
@@ -66,7 +66,15 @@ STANDARDS: tuple[Standard, ...] = (
         "standard",
     ),
     ("WORD", "reliability", "complaint", "", "promise_kept", "share_within", ">=", "0.85", "share", 1, "standard"),
-    ("DELIGHT", "empathy", "store_purchase", "store", "csat_score", "mean", ">=", "4.2", "points", 1, "high"),
+    ("DELIGHT", "empathy", "service_call", "phone", "csat_score", "mean", ">=", "3.2", "points", 1, "standard"),
+    *(
+        (code, dimension, "store_purchase", "store", metric, "share_within", ">=", "0.6", "share", 3, rung)
+        for code, dimension, metric, rung in (
+            ("GREET", "assurance", "greeting_observed", "basic"),
+            ("NAME", "empathy", "name_observed", "standard"),
+            ("FAREWELL", "empathy", "farewell_observed", "high"),
+        )
+    ),
 )
 RAISED = {"ANSWER": "0.70"}
 

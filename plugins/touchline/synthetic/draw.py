@@ -30,6 +30,8 @@ STREAMS = (
     "notices",
     "effort",
     "leaving",
+    "observations",
+    "expectations",
 )
 
 

@@ -157,12 +157,37 @@ SERVICE_STANDARDS = Entity(
     ),
     key=("standard_code", "valid_from"),
 )
+SURVEY_ITEMS = Entity(
+    "service_crm",
+    "crm",
+    "survey_items",
+    _columns("response_id item_code side dimension score"),
+    key=("response_id", "item_code", "side"),
+    amount="score",
+    enum="side",
+)
+MANAGEMENT_EXPECTATIONS = Entity(
+    "service_crm",
+    "crm",
+    "management_expectations",
+    _columns("dimension segment_code recorded_on expected_score scale_min scale_max"),
+    key=("dimension", "segment_code", "recorded_on"),
+)
 EMPLOYEES = Entity(
     "store_pos",
     "pos",
     "employees",
     _columns("employee_id valid_from location_id role hired_on left_on empowerment_limit currency is_executive"),
     key=("employee_id", "valid_from"),
+)
+SERVICE_OBSERVATIONS = Entity(
+    "store_pos",
+    "pos",
+    "service_observations",
+    _columns("observation_id location_id queue_id employee_id observed_at item_code is_observed score observer"),
+    key=("observation_id",),
+    instant="observed_at",
+    enum="observer",
 )
 CALLS = Entity(
     "voice_center",
@@ -206,6 +231,9 @@ ENTITIES = (
     EMPLOYEES,
     PROMISES,
     SERVICE_STANDARDS,
+    SERVICE_OBSERVATIONS,
+    SURVEY_ITEMS,
+    MANAGEMENT_EXPECTATIONS,
     WAIT_NOTICES,
     CALLBACKS,
     LOCATIONS,

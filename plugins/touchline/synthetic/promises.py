@@ -104,3 +104,12 @@ def promise_truth(promises: list[Promise], window: world.Window) -> dict[str, di
         else:
             counts["kept" if promise.fulfilled_at <= promise.due_at else "late"] += 1
     return truth
+
+
+def early_truth(promises: list[Promise], window: world.Window) -> dict[str, int]:
+    """Count per type the promises due by the end of the window that were fulfilled a day or more before."""
+    truth = dict.fromkeys(("delivery", *world.PROMISE_MIX), 0)
+    for promise in promises:
+        if promise.due_at <= window.stop and promise.fulfilled_at is not None:
+            truth[promise.promise_type] += promise.due_at - promise.fulfilled_at >= world.DAY
+    return truth

@@ -2,7 +2,18 @@
 
 from dataclasses import dataclass
 
-from touchline.synthetic import crm, promises, recoveries, service, store, surveys, voice, waiting
+from touchline.synthetic import (
+    crm,
+    expectations,
+    observations,
+    promises,
+    recoveries,
+    service,
+    store,
+    surveys,
+    voice,
+    waiting,
+)
 from touchline.synthetic.draw import stream
 from touchline.synthetic.people import Person, make_people
 from touchline.synthetic.purchases import PurchaseTruth, Sale
@@ -31,6 +42,8 @@ class Scene:
     surveys: list[surveys.Survey]
     promises: list[promises.Promise]
     waiting: waiting.Waiting
+    watch: observations.Watch
+    asked: expectations.Asked
 
 
 def play(seed: int, customers: int, window: Window) -> Scene:
@@ -60,4 +73,6 @@ def play(seed: int, customers: int, window: Window) -> Scene:
         + surveys.make_effort_surveys(exchange.legs, stream(seed, "effort"), window),
         promises=promises.make_promises(cases, sales, stream(seed, "promises"), window),
         waiting=waiting.make_waiting(exchange.legs, stream(seed, "notices"), window),
+        asked=expectations.ask_customers(people, stream(seed, "expectations"), window),
+        watch=observations.watch_stores(stream(seed, "observations"), window),
     )

@@ -7,7 +7,7 @@ from touchline.synthetic.defection import defection_truth
 from touchline.synthetic.demand import cause_truth
 from touchline.synthetic.identity import identity_truth
 from touchline.synthetic.people import STORE_PHONE
-from touchline.synthetic.promises import promise_truth
+from touchline.synthetic.promises import early_truth, promise_truth
 from touchline.synthetic.recoveries import acceptance_truth
 from touchline.synthetic.scene import Scene
 from touchline.synthetic.surveys import survey_truth
@@ -42,9 +42,22 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
         "promises": {
             "planted": {"delivery": 1 - world.LATE_SHARE} | world.PROMISE_KEPT,
             "realised": promise_truth(scene.promises, scene.window),
+            "a_day_early": early_truth(scene.promises, scene.window),
         },
         "failure_demand": _failure_demand(scene),
         "waiting": _waiting(scene),
+        "standards": {
+            "planted": {
+                "kept": {"where_lived": world.KEPT_WHERE_LIVED, "elsewhere": world.KEPT_ELSEWHERE},
+                "lived_in": world.LIVED_IN,
+                "level": world.LEVEL_OF_STORE,
+            },
+            "realised": scene.watch.realised,
+        },
+        "expectations": {
+            "planted": {dimension: asdict(planted) for dimension, planted in world.SERVQUAL.items()},
+            "realised": scene.asked.realised,
+        },
         "retention": _retention(scene),
         "calls": _calls(scene),
         "prices": {"web_factor": world.WEB_PRICE_FACTOR, "products": world.WEB_PRICED_PRODUCTS},

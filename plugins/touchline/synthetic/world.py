@@ -160,6 +160,26 @@ NPS_EVERY_DAYS = 60
 CES_SCORES = (0.03, 0.05, 0.07, 0.10, 0.20, 0.30, 0.25)
 CES_SENT_SHARE, CES_ANSWER_SHARE = 0.40, 0.40
 
+
+@dataclass(frozen=True)
+class Servqual:
+    """Means of one dimension on 1 to 7, its weight in points, and what managers believe that customers expect."""
+
+    expected: float
+    perceived: float
+    weight: int
+    believed: float
+
+
+SERVQUAL_SHARE = 0.25
+SERVQUAL = {
+    "tangibles": Servqual(5.5, 5.9, 11, 6.0),
+    "reliability": Servqual(6.5, 5.6, 32, 6.0),
+    "responsiveness": Servqual(6.2, 5.9, 22, 6.2),
+    "assurance": Servqual(6.0, 6.1, 19, 6.0),
+    "empathy": Servqual(5.8, 5.2, 16, 5.0),
+}
+
 RECOVERY_OF_COMPLAINT_SHARE = 0.60
 RECOVERY_OF_LATE_ORDER_SHARE = 0.25
 FIRST_EMPLOYEE_SHARE = 0.60
@@ -177,6 +197,20 @@ PROMISE_KEPT = {"call_back": 0.85, "answer": 0.92, "refund": 0.78}
 PROMISED_CASE_SHARE = 0.50
 FORGOTTEN_SHARE = 0.40
 PROMISE_REMEMBERED_DAYS = 14
+
+# P(an observed item of the standards is kept) in stores that live by it and in those that do not; who lives by which.
+OBSERVATIONS_PER_DAY, THIN_DAY_SHARE = 3, 0.10
+KEPT_WHERE_LIVED, KEPT_ELSEWHERE = 0.98, 0.50
+LIVED_IN = {
+    "greeting": ("S01", "S02", "S03", "S04", "S05", "S06", "S07"),
+    "name_used": ("S01", "S02", "S03", "S04"),
+    "farewell": ("S01", "S02", "S05"),
+}
+LEVEL_OF_STORE = (
+    {"S01": "high", "S02": "high", "S03": "standard", "S04": "standard"}
+    | dict.fromkeys(("S05", "S06", "S07"), "basic")
+    | {"S08": "none"}
+)
 
 EXECUTIVES = 3
 PROMOTED_SHARE = 0.15

@@ -23,6 +23,9 @@ KEYS = {
     "promises": ("promise_id",),
     "service_standards": ("standard_code", "valid_from"),
     "employees": ("employee_id", "valid_from"),
+    "service_observations": ("observation_id",),
+    "survey_items": ("response_id", "item_code", "side"),
+    "management_expectations": ("dimension", "segment_code", "recorded_on"),
     "wait_notices": ("contact_id", "notified_at"),
     "callbacks": ("callback_id",),
 }

@@ -5,8 +5,8 @@
         {'model': 'int_promises'},
         {'due': ['made_at', 'due_at', 'fulfilled_at'], 'through': 'int_promises'},
     ],
-    logs=['due_month', 'customer_id'],
-    indexes=[{'columns': ['promise_key']}, {'columns': ['customer_id']}, {'columns': ['due_month']}, {'columns': ['promise_state']}],
+    logs=['due_month', 'customer_id', 'business_date'],
+    indexes=[{'columns': ['promise_key']}, {'columns': ['customer_id']}, {'columns': ['due_month']}, {'columns': ['business_date']}, {'columns': ['promise_state']}],
 ) }}
 with
 

@@ -5,7 +5,7 @@
         {'model': 'int_surveys'},
         {'model': 'int_segment_periods', 'logged': 'customer_id', 'through': 'int_surveys'},
     ],
-    logs=['customer_id'],
+    logs=['customer_id', 'business_date'],
     indexes=[{'columns': ['response_key']}, {'columns': ['customer_id']}, {'columns': ['responded_at']}, {'columns': ['sent_at']}, {'columns': ['business_date']}],
 ) }}
 with

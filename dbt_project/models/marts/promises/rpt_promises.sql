@@ -23,6 +23,7 @@ cells as (
         case when grouping(made_by) = 1 then 'all' else made_by end as made_by,
         count(*) as due,
         sum(case when is_kept then 1 else 0 end) as kept,
+        sum(case when is_kept and lateness_seconds <= -3600 * {{ var('promise_margin_hours') }} then 1 else 0 end) as beaten,
         sum(case when promise_state = 'late' then 1 else 0 end) as late,
         sum(case when promise_state = 'open' then 1 else 0 end) as overdue,
         {{ percentile_hours('late_by_seconds', 0.5) }} as lateness_median_hours,
@@ -35,5 +36,9 @@ select
     *,
     {{ ratio('kept', 'due') }} as kept_share,
     {{ wilson_lower('kept', 'due') }} as kept_share_lower,
-    {{ wilson_upper('kept', 'due') }} as kept_share_upper
+    {{ wilson_upper('kept', 'due') }} as kept_share_upper,
+    {{ ratio('beaten', 'due') }} as beaten_share,
+    {{ wilson_lower('beaten', 'due') }} as beaten_share_lower,
+    {{ wilson_upper('beaten', 'due') }} as beaten_share_upper,
+    {{ var('promise_margin_hours') }} as promise_margin_hours
 from cells

@@ -1,0 +1,83 @@
+"""Gaps and standards: do we keep what we have set ourselves, every day and in every place?"""
+
+from datetime import datetime
+
+from touchline.reports import gaps_figures, standards_figures, wording
+from touchline.reports.content import Definition, Estimate, Headline, Page, Section
+from touchline.reports.context import RECENT_MONTHS, Context, total
+from touchline.reports.published import Row
+from touchline.reports.statistics import share
+
+ATTAINMENT, LEVELS = "rpt_standard_attainment", "rpt_service_levels"
+POOLED = "Standards and units are pooled by summing days; the interval is Wilson's and takes days for independent."
+
+QUERIES = standards_figures.QUERIES | gaps_figures.QUERIES
+
+
+def build(context: Context) -> Page:
+    """The page, one section a brand."""
+    return Page(
+        slug="standards",
+        name="Gaps and standards",
+        title="Do we keep our standards, every day and in every place?",
+        lead="Each standard held against its target day by day, the days kept in a row, and the rung of the service "
+        "ladder that each unit stands on; then what customers expect against what they perceive, and why. The first "
+        f"figure covers the latest {RECENT_MONTHS} months.",
+        sections=[_section(context, brand, as_of) for brand, as_of in context.brands.items()],
+    )
+
+
+def _section(context: Context, brand: str, as_of: datetime) -> Section:
+    register = context.of("standards", brand)
+    missing = []
+    if not register:
+        missing.append("No standards: no source of this brand delivered any.")
+    elif unjudged := [row for row in register if row["is_current"] and row["unjudged_because"]]:
+        missing.append(standards_figures.unjudged_words(unjudged))
+    if not any(row["answers"] for row in context.of("service_gaps", brand)):
+        missing.append("No customer gap: no survey of this brand asks both what is expected and what is perceived.")
+    headlines = [*_days(context, brand), *_units(context, brand), *gaps_figures.headlines(context, brand)]
+    figures = [*standards_figures.figures(context, brand), *gaps_figures.figures(context, brand)]
+    return Section(brand, as_of, headlines, figures, missing)
+
+
+def _days(context: Context, brand: str) -> list[Headline]:
+    rows = context.of("standard_months", brand)[-RECENT_MONTHS:]
+    if not rows:
+        return []
+    attained, judged = total(rows, "days_attained"), total(rows, "days_judged")
+    estimate = share(attained, judged, context.min_cell)
+    first, last = wording.month(rows[0]["month"]), wording.month(rows[-1]["month"])
+    return [
+        Headline(
+            label="Days at standard",
+            metric=f"{ATTAINMENT}.attainment",
+            unit="share",
+            estimate=estimate,
+            observed="days of units",
+            sentence=f"On {attained:,} of {wording.count(judged, 'day')} that could be judged, a unit met a standard "
+            f"({first if first == last else f'{first} to {last}'}).",
+            definition=Definition(ATTAINMENT, ("attainment", "days_attained", "days_judged"), POOLED),
+            missing=context.too_few(estimate, "days"),
+        )
+    ]
+
+
+def _units(context: Context, brand: str) -> list[Headline]:
+    rows: list[Row] = [row for row in context.of("service_levels", brand) if row["service_level"]]
+    if not rows:
+        return []
+    standing = sum(row["service_level"] != "none" for row in rows)
+    return [
+        Headline(
+            label="On the ladder",
+            metric=f"{LEVELS}.service_level",
+            unit="share",
+            estimate=Estimate(standing / len(rows), None, None, len(rows)),
+            observed="units at a touchpoint",
+            sentence=f"{standing:,} of {wording.count(len(rows), 'unit')} at a touchpoint whose level is known "
+            "reach at least the basic one (latest month that is over).",
+            definition=Definition(LEVELS, ("service_level", "units_with_level"), ""),
+            uncertainty="No interval: all units are seen",
+        )
+    ]

@@ -1,0 +1,84 @@
+"""Service watched in the stores: whether the items of the standards were kept, store by store and day by day."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from touchline.synthetic import world
+from touchline.synthetic.draw import Weighted, between, chance
+from touchline.synthetic.render import Row, flag, instant
+
+OBSERVERS = Weighted({"supervisor": 0.7, "mystery_shopper": 0.3})
+FIRST_HOUR, LAST_HOUR = 13, 20
+"""Hours (UTC) in which every store's local day is the UTC day."""
+
+
+@dataclass
+class Tally:
+    """What became of an item in one store."""
+
+    measured: int = 0
+    kept: int = 0
+    days_judged: int = 0
+    days_attained: int = 0
+    longest_run: int = 0
+    run: int = 0
+
+    def add(self, kept: int, made: int) -> None:
+        """Count one day; two of three kept attain it, and with fewer than three made nobody judges it."""
+        self.measured += made
+        self.kept += kept
+        if made < world.OBSERVATIONS_PER_DAY:
+            return
+        is_attained = kept >= 2
+        self.days_judged += 1
+        self.days_attained += is_attained
+        self.run = self.run + 1 if is_attained else 0
+        self.longest_run = max(self.longest_run, self.run)
+
+
+@dataclass
+class Watch:
+    """All observations as export rows, with what was planted by item and store."""
+
+    rows: list[Row] = field(default_factory=list)
+    realised: dict[str, dict[str, dict[str, int]]] = field(default_factory=dict)
+
+
+def watch_stores(rng: np.random.Generator, window: world.Window) -> Watch:
+    """Watch each item in each store every day; on some days there is time for one or two looks only."""
+    watch = Watch()
+    for item, stores in world.LIVED_IN.items():
+        for store in world.STORES:
+            share = world.KEPT_WHERE_LIVED if store.location_id in stores else world.KEPT_ELSEWHERE
+            tally = Tally()
+            for number in range(window.days):
+                looks = _looks(rng, share)
+                day = window.start + number * world.DAY
+                watch.rows += [_row(rng, store.location_id, item, day, is_kept) for is_kept in looks]
+                tally.add(sum(looks), len(looks))
+            watch.realised.setdefault(item, {})[store.location_id] = {
+                name: value for name, value in vars(tally).items() if name != "run"
+            }
+    for position, row in enumerate(watch.rows, start=1):
+        row["observation_id"] = f"OB{position:06d}"
+    return watch
+
+
+def _looks(rng: np.random.Generator, share: float) -> list[bool]:
+    made = between(rng, 1, 2) if chance(rng, world.THIN_DAY_SHARE) else world.OBSERVATIONS_PER_DAY
+    return [chance(rng, share) for _ in range(made)]
+
+
+def _row(rng: np.random.Generator, location_id: str, item: str, day: int, is_kept: bool) -> Row:
+    observed_at = day + between(rng, FIRST_HOUR * world.HOUR, LAST_HOUR * world.HOUR)
+    return {
+        "location_id": location_id,
+        "employee_id": f"E-{location_id}-{between(rng, 2, world.EMPLOYEES_PER_STORE)}",
+        "observed_at": instant(observed_at),
+        "item_code": item,
+        "is_observed": flag(is_kept),
+        "observer": OBSERVERS.draw(rng),
+        "source_updated_at": instant(observed_at),
+        "is_deleted": flag(False),
+    }
