@@ -23,6 +23,7 @@ select
     purchases.customer_id,
     purchases.business_date,
     count(*) as purchases,
+    sum(case when purchases.currency = horizons.currency then 0 else 1 end) as purchases_in_other_currencies,
     cast(sum(case when purchases.currency = horizons.currency then purchases.total end) as decimal(18, 2)) as spend
 from purchases
 inner join horizons
