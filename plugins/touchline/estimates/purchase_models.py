@@ -118,8 +118,10 @@ def fit_spend(purchases: Floats, mean_spend: Floats) -> SpendModel:
 def _minimise(loss: Callable[[Floats], tuple[float, Floats]], parameters: int) -> tuple[Floats, float, bool]:
     """(logarithms of the parameters, loss, whether the search ended within bounds). `loss` gives its gradient, too."""
     bounds = [(-_BOUND, _BOUND)] * parameters
-    options = {"ftol": 1e-15, "gtol": 1e-9, "maxiter": 1_000, "maxls": 50}
-    found = minimize(loss, np.zeros(parameters), jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+    found = minimize(
+        loss, np.zeros(parameters), jac=True, method="L-BFGS-B", bounds=bounds,
+        options={"ftol": 1e-15, "gtol": 1e-9, "maxiter": 1_000, "maxls": 50},
+    )  # fmt: skip
     # The search may stop short of a bound it runs towards.
     is_inside = bool(np.all(np.abs(found.x) < _BOUND - 1))
     is_flat = bool(np.all(np.abs(found.jac) < _FLAT))
