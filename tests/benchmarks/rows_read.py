@@ -62,7 +62,8 @@ class ModelReads:
 @contextmanager
 def explained(owner: Engine, log: Path) -> Iterator[dict[str, Reads]]:
     """Fills a table of dbt node → rows read with what new sessions of this database run meanwhile."""
-    start, found = log.stat().st_size, {}
+    start = log.stat().st_size
+    found: dict[str, Reads] = {}
     _set_options(owner, "set {} = '{}'")
     try:
         yield found
