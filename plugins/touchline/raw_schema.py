@@ -75,10 +75,11 @@ def indexes(contract: Contract) -> dict[str, str]:
     """Name → script. How staging finds rows: by load, by the instant of the event, and deletions.
 
     Rows lie in the order of their loads, and events mostly in that of time, so that ranges of pages tell them apart
-    (BRIN); a tree would cost each row. Deletions are few.
+    (BRIN); a tree would cost each row. The ranges are small because a day's load is looked up in them: what lies in its
+    ranges is read with it. Deletions are few.
     """
     table = contract.raw_table
-    ranges = f'on raw."{table}" using brin ({{}}) with (autosummarize = on)'
+    ranges = f'on raw."{table}" using brin ({{}}) with (autosummarize = on, pages_per_range = 16)'
     found = {f"{table}_load": ranges.format("_load_id")}
     if contract.completeness_column:
         found[f"{table}_event"] = ranges.format(contract.by_name[contract.completeness_column].raw_name)

@@ -25,9 +25,10 @@ sys.path[:0] = [str(ROOT / "plugins"), str(Path(__file__).parent)]
 from history import History, draw, write_sources  # noqa: E402
 from measure import server_cpu  # noqa: E402
 from pydantic import SecretStr  # noqa: E402
+from rows_read import ModelReads, explained, of_models  # noqa: E402
 from sqlalchemy import text  # noqa: E402
 
-from touchline import builds, dbt, publish, steps, warehouse  # noqa: E402
+from touchline import builds, publish, steps, warehouse  # noqa: E402
 from touchline.server import EmbeddedServer  # noqa: E402
 from touchline.settings import Settings  # noqa: E402
 
@@ -40,10 +41,6 @@ STEPS: dict[str, Callable[[Settings, int], object]] = {
     "estimate": steps.estimate_statistics,
     "report": steps.model_reports,
 }
-_READ = text("""
-    select coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0) from pg_stat_user_tables
-    where schemaname in ('staging', 'intermediate', 'working')
-""")
 
 
 @dataclass
@@ -76,8 +73,8 @@ class Build:
 class Bench:
     """A warehouse that is given a history in parts."""
 
-    def __init__(self, settings: Settings, history: History) -> None:
-        self.settings, self.history = settings, history
+    def __init__(self, settings: Settings, history: History, log: Path) -> None:
+        self.settings, self.history, self.log = settings, history, log
         self.owner = warehouse.engine(settings)
         with self.owner.connect() as connection:
             self.backend = int(connection.scalar(text("select pg_backend_pid()")))
@@ -103,54 +100,12 @@ class Bench:
             ]
         return sorted(found, reverse=True)[:count]
 
-    def rows_read(self, first: int, stop: int) -> tuple[int, int]:
-        """Rows that the by_key models of one more day read, and rows that bear the keys they logged."""
-        self.history.write(self.settings.landing_dir, first, stop)
-        self.load()
-        build_id = steps.start_build(self.settings).build_id
-        read = 0
-        real = dbt.invoke
-
-        def by_key_only(settings: Settings, folder: Path, step: dbt.Step, arguments: list[str], asked: dict[str, str]):  # type: ignore[no-untyped-def]
-            nonlocal read
-            before = self._count(_READ)
-            # views, too: each build points them at its own slot
-            kinds = [f"tag:{step},config.materialized:{kind}" for kind in ("by_key", "view")]
-            only = ["--select", *kinds, "--exclude-resource-type", "test"]
-            result = real(settings, folder, step, only, asked)
-            time.sleep(2)  # until the sessions' counters have been handed in
-            read += self._count(_READ) - before
-            return result
-
-        dbt.invoke = by_key_only
-        try:
-            steps.stage_sources(self.settings, build_id)
-            steps.resolve_identities(self.settings, build_id)
-            steps.model_facts(self.settings, build_id)
-        finally:
-            dbt.invoke = real
-        return read, self._rows_of_changed_keys(build_id)
-
-    def _rows_of_changed_keys(self, build_id: int) -> int:
-        models = json.loads((self.settings.home / "dbt" / f"build_{build_id}" / "manifest.json").read_text("utf-8"))[
-            "nodes"
-        ]
-        rows = 0
-        with self.owner.connect() as connection:
-            for node in models.values():
-                if node["config"].get("materialized") == "by_key":
-                    schema = "working" if node["schema"] == "marts_next" else node["schema"]
-                    key = node["config"]["key"]
-                    rows += int(connection.scalar(text(
-                        f'select count(*) from {schema}."{node["name"]}" where cast({key} as text) in (select key from'
-                        " changes.changed_keys where build_id = :id and model = :model and column_name = :key)"
-                    ), {"id": build_id, "model": node["name"], "key": key}))  # fmt: skip
-        return rows
-
-    def _count(self, query: object) -> int:
-        with self.owner.connect() as connection:
-            connection.execute(text("select pg_stat_clear_snapshot()"))
-            return int(connection.scalar(query))  # type: ignore[call-overload]
+    def rows_read(self, first: int, stop: int) -> list[ModelReads]:
+        """What the models kept by key read in the build of these days, worst first; plans cost time of their own."""
+        with explained(self.owner, self.log) as found:
+            build = self.add(first, stop)
+        manifest = self.settings.home / "dbt" / f"build_{build.build_id}" / "manifest.json"
+        return of_models(self.owner, build.build_id, json.loads(manifest.read_text("utf-8"))["nodes"], found)
 
     def load(self) -> None:
         for file in steps.find_exports(self.settings):
@@ -184,7 +139,7 @@ def bench(folder: Path, server: EmbeddedServer, name: str, history: History) -> 
     made.landing_dir.mkdir(parents=True)
     write_sources(made.sources_dir)
     warehouse.migrate(made)
-    yield Bench(made, history)
+    yield Bench(made, history, server.log)
 
 
 def measure_days(folder: Path, server: EmbeddedServer, touches: int, days: int) -> None:
@@ -203,8 +158,7 @@ def measure_days(folder: Path, server: EmbeddedServer, touches: int, days: int) 
             for build in increments:
                 _print_build("one day", build)
             print("slowest: " + ", ".join(f"{name} {s:.1f} s" for s, name in measured.slowest(increments[-1].build_id)))
-            read, rows = measured.rows_read(length - 1, length)
-            print(f"rows read by by_key models: {read}, rows of the changed keys: {rows}: {read / max(rows, 1):.1f}")
+            _print_reads(measured.rows_read(length - 1, length))
             medians[length] = {
                 name: statistics.median(build.total(name) for build in increments) for name in ("wall", "cpu", "server")
             }
@@ -229,6 +183,15 @@ def _print_build(what: str, build: Build) -> None:
     parts = ", ".join(f"{name} {cost.wall:.1f} ({cost.cpu:.1f})" for name, cost in build.costs.items())
     wall, cpu, served = (build.total(name) for name in ("wall", "cpu", "server"))
     print(f"{what}: wall {wall:.1f} s (CPU {cpu:.1f}, of it server {served:.1f}): {parts}", flush=True)
+
+
+def _print_reads(models: list[ModelReads]) -> None:
+    read, changed = sum(model.rows.total() for model in models), sum(model.changed for model in models)
+    ratio = f"{read} / {changed} = {read / max(changed, 1):.1f}"
+    print(f"rows read by models kept by key / rows of the keys they changed: {ratio}")
+    print(f"and to bring a slot up to date: {sum(model.into_slot for model in models)}; by model, the worst first:")
+    for model in models:
+        print(f"  {model}")
 
 
 def main() -> None:

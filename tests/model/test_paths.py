@@ -34,6 +34,22 @@ def test_a_sale_moves_to_another_customer_and_day_and_takes_its_case_along(journ
     journey.check_full()
 
 
+def test_a_segment_begins_and_ends_on_days_without_a_record(journey: Journey) -> None:
+    def segments() -> set[str]:
+        return {row["segment_code"] for row in journey.house.rows("marts.dim_customers") if row["segment_code"]}
+
+    begins, ends = (START + timedelta(days=days) for days in (12, 14))
+    days = {"valid_from": begins.date(), "valid_to": ends.date()}
+    journey.deliver("desk", "segment_memberships", [(1, {"contact_id": "k0", "segment_code": "gold"} | days)])
+    journey.build()
+    assert segments() == set()
+    for at, expected in ((begins, {"gold"}), (ends - timedelta(seconds=1), {"gold"}), (ends, set())):
+        journey.advance("corner", at)
+        journey.build()
+        assert segments() == expected, at
+    journey.check_full()
+
+
 def test_a_merge_is_rolled_back_and_undone(journey: Journey) -> None:
     journey.deliver("desk", "contact_merges", [(1, merge("k0", "k1"))])
     journey.build()

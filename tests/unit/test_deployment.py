@@ -200,7 +200,7 @@ PLACED_BY_THE_IMAGE = {
     "keys_file",
     "watcher_url",
 }
-"""Folders are volumes, the keys lie in one, no container has an embedded server, and the watcher is the web server's."""
+"""Folders are volumes, keys lie in one, no container has an embedded server, and the watcher is the web server's."""
 
 
 def test_what_users_set_reaches_the_steps() -> None:

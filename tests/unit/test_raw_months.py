@@ -68,7 +68,7 @@ def test_a_load_makes_the_partition_it_needs_and_waits_for_no_reader(ended: Sett
     assert rows(ended, "select tableoid::regclass::text from raw.crm_contacts") == [(f"raw.{new[0]}",)]
     assert rows(ended, f"select count(*) from pg_index where indrelid = 'raw.{new[0]}'::regclass") == [(3,)]
     options = f"select reloptions from pg_class where relkind = 'i' and relname = '{new[0]}__load_id_idx'"
-    assert rows(ended, options) == [(["autosummarize=on"],)]
+    assert rows(ended, options) == [(["autosummarize=on", "pages_per_range=16"],)]
 
 
 def test_the_builder_reads_a_new_month_and_owns_nothing_of_it(ended: Settings) -> None:

@@ -5,6 +5,12 @@
     cast({{ instant }} at time zone {{ zone }} as date)
 {%- endmacro %}
 
+{# The instant at which a day begins in a zone. #}
+{% macro day_begins(day, zone) -%}{{ return(adapter.dispatch('day_begins')(day, zone)) }}{%- endmacro %}
+{% macro default__day_begins(day, zone) -%}
+    (cast({{ day }} as timestamp) at time zone {{ zone }})
+{%- endmacro %}
+
 {% macro seconds_between(start, end) -%}{{ return(adapter.dispatch('seconds_between')(start, end)) }}{%- endmacro %}
 {% macro default__seconds_between(start, end) -%}
     cast(floor(extract(epoch from ({{ end }} - {{ start }}))) as bigint)

@@ -16,6 +16,22 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#
+    Which of the changed keys stand in a column of a table: a row of each is looked for, not all of them read. All of
+    them that stand there when the table is made in full.
+#}
+{% macro changed_keys_in(relation, column) -%}
+    {%- if update_plan().is_full -%}
+    select distinct {{ column }} as key
+    from {{ relation }}
+    where {{ column }} is not null
+    {%- else -%}
+    select changed.key
+    from {{ changed_table() }} as changed
+    where exists (select 1 from {{ relation }} as bearers where bearers.{{ column }} = changed.key)
+    {%- endif -%}
+{%- endmacro %}
+
 {% macro changed_table() -%}
     "changed__{{ model.name }}"
 {%- endmacro %}
@@ -42,7 +58,7 @@
     {%- if changes[0].raw is defined -%}
         {{ collect_changed_versions(changes[0], relation, state) }}
     {%- else %}
-    create temporary table {{ changed_table() }} (key {{ key_type() }} not null) on commit drop;
+    create temporary table {{ changed_table() }} (key {{ key_type() }} primary key) on commit drop;
     insert into {{ changed_table() }} (key)
     select distinct candidates.key
     from (

@@ -5,14 +5,11 @@
    When a table is brought up to date, only the versions that win over what is staged are read. #}
 {% macro newest_version(raw_table, keys, event_at=none) -%}
     {%- if not update_plan().is_full -%}
-    select records.*
-    from {{ raw_table }} as records
+    select newest.*
+    from {{ _newest_table() }} as newest
     inner join {{ changed_table() }} as changed
-        on
-            records._load_id = changed.load_id
-            and records._record_number = changed.record_number
-            and {{ raw_key('records', keys) }} = changed.key
-    where not changed.is_deleted
+        on newest._key = changed.key
+    where not newest.is_deleted
     {%- else -%}
     select versions.*
     from (
@@ -55,101 +52,96 @@
 {%- endmacro %}
 
 {#
-    Staged keys whose newest version is another one than the staged, with the record that bears it.
-    Loads that came, and events whose instant has come, are compared with what is staged and with the deletions known
-    before. Where loads went (a snapshot that was followed by another, an override that expired), every frozen version
-    of their keys is looked at again.
+    Staged keys whose newest version is another one than the staged, and beside them that version, so that raw is read
+    once. Loads that came, and events whose instant has come, are compared with what is staged and with the deletions
+    known before. Where loads went (a snapshot that was followed by another, an override that expired), every frozen
+    version of their keys is looked at again.
 #}
 {% macro collect_changed_versions(change, relation, state) -%}
     {%- set key = config.require('key') -%}
     {%- set raw_table = source(change.raw[0], change.raw[1]) -%}
     {%- set came = loads_between(build_id(), state.build) -%}
     {%- set gone = loads_between(state.build, build_id()) -%}
+    {%- set moved = '"moved__' ~ model.name ~ '"' -%}
     {%- set present -%}
         select load_id from {{ source('ops', 'build_loads') }} where build_id = {{ build_id() }}
     {%- endset -%}
+    create temporary table {{ moved }} on commit drop as
+    select
+        records.*,
+        {{ raw_key('records', change['keys']) }} as _key
+    from {{ raw_table }} as records
+    where records._load_id in ({{ (came + gone + [-1]) | join(', ') }})
+    {%- if change.event is defined and asked('instant') %}
+    union all
+    select * from (
+        {{ _matured_records(change, raw_table, state) }}
+    ) as matured
+    where matured._load_id in ({{ present }})
+    {%- endif %};
+    analyze {{ moved }};
+    create temporary table {{ _newest_table() }} on commit drop as
+    select * from (
+        select
+            candidates.*,
+            row_number() over (
+                partition by candidates._key
+                order by candidates._version_at desc, candidates._payload_hash desc, candidates.is_deleted desc
+            ) as _version_rank
+        from (
+            {%- if not gone %}
+            select * from {{ moved }}
+            union all
+            {%- endif %}
+            select
+                records.*,
+                {{ raw_key('records', change['keys']) }} as _key
+            from {{ raw_table }} as records
+            where records._load_id in ({{ present }}) {{ 'and records.is_deleted' if not gone }}
+        ) as candidates
+        where
+            candidates._key in (select moved._key from {{ moved }} as moved)
+            {{ has_happened('candidates', change.event) }}
+    ) as ranked
+    where ranked._version_rank = 1;
+    analyze {{ _newest_table() }};
     create temporary table {{ changed_table() }} on commit drop as
-    with
+    select touched.key
+    from (select distinct moved._key as key from {{ moved }} as moved) as touched
+    left join {{ _newest_table() }} as newest
+        on touched.key = newest._key
+    left join {{ relation }} as staged
+        on touched.key = staged.{{ key }}
+    where
+        {%- if gone %}
+        newest._key is null
+        or staged.{{ key }} is null
+        or (newest._version_at, newest._payload_hash, newest.is_deleted)
+        <> (staged._version_at, staged._payload_hash, false)
+        {%- else %}
+        (staged.{{ key }} is null and not newest.is_deleted)
+        or (newest._version_at, newest._payload_hash, newest.is_deleted)
+        > (staged._version_at, staged._payload_hash, false)
+        {%- endif %};
+    analyze {{ changed_table() }}
+{%- endmacro %}
 
-    moved as (
-        select records.*
-        from {{ raw_table }} as records
-        where records._load_id in ({{ (came + gone + [-1]) | join(', ') }})
-        {%- if change.event is defined and asked('instant') %}
-        union all
-        select records.*
+{# Found by the instant alone, then held against the frozen loads: the other way round, raw is read for every load. #}
+{% macro _matured_records(change, raw_table, state) -%}
+    with matured as materialized (
+        select
+            records.*,
+            {{ raw_key('records', change['keys']) }} as _key
         from {{ raw_table }} as records
         where
             records.{{ change.event }} > (
                 select builds.as_of from {{ source('ops', 'builds') }} as builds where builds.build_id = {{ state.build }}
             )
             and records.{{ change.event }} <= {{ instant(asked('instant')) }}
-            and records._load_id in ({{ present }})
-        {%- endif %}
-    ),
-
-    touched as (
-        select distinct {{ raw_key('moved', change['keys']) }} as key
-        from moved
-    ),
-
-    candidates as (
-        {%- if gone %}
-        select records.*
-        from {{ raw_table }} as records
-        where records._load_id in ({{ present }})
-        {%- else %}
-        select * from moved
-        union all
-        select records.*
-        from {{ raw_table }} as records
-        where records.is_deleted and records._load_id in ({{ present }})
-        {%- endif %}
-    ),
-
-    ranked as (
-        select
-            {{ raw_key('candidates', change['keys']) }} as key,
-            candidates._load_id as load_id,
-            candidates._record_number as record_number,
-            candidates._version_at as version_at,
-            candidates._payload_hash as payload_hash,
-            candidates.is_deleted,
-            row_number() over (
-                partition by {{ raw_key('candidates', change['keys']) }}
-                order by candidates._version_at desc, candidates._payload_hash desc, candidates.is_deleted desc
-            ) as version_rank
-        from candidates
-        where
-            {{ raw_key('candidates', change['keys']) }} in (select touched.key from touched)
-            {{ has_happened('candidates', change.event) }}
-    ),
-
-    newest as (
-        select * from ranked
-        where version_rank = 1
     )
+    select * from matured
+{%- endmacro %}
 
-    select
-        touched.key,
-        newest.load_id,
-        newest.record_number,
-        coalesce(newest.is_deleted, true) as is_deleted
-    from touched
-    left join newest
-        on touched.key = newest.key
-    left join {{ relation }} as staged
-        on touched.key = staged.{{ key }}
-    where
-        {%- if gone %}
-        newest.key is null
-        or staged.{{ key }} is null
-        or (newest.version_at, newest.payload_hash, newest.is_deleted)
-        <> (staged._version_at, staged._payload_hash, false)
-        {%- else %}
-        (staged.{{ key }} is null and not newest.is_deleted)
-        or (newest.version_at, newest.payload_hash, newest.is_deleted)
-        > (staged._version_at, staged._payload_hash, false)
-        {%- endif %};
-    analyze {{ changed_table() }}
+{% macro _newest_table() -%}
+    "newest__{{ model.name }}"
 {%- endmacro %}

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
-from scipy.special import betaln, gammaln, hyp2f1
+from scipy.special import betaln, digamma, gammaln, hyp2f1
 
 Floats = npt.NDArray[np.float64]
 
 _BOUND = 12.0
 """A parameter beyond e^±12 has run away: the data say nothing about it."""
+_FLAT = 1e-5
+"""Of the loss per customer over a parameter's logarithm: steeper than that, the search has not ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +90,11 @@ class SpendModel:
 def fit_purchases(seen: Histories) -> PurchaseModel:
     """Maximum likelihood; the fit is the same for any order of the customers."""
 
-    def loss(logs: Floats) -> float:
-        return -float(seen.weight @ _purchase_likelihood(np.exp(logs), seen)) / float(seen.weight.sum())
+    def loss(logs: Floats) -> tuple[float, Floats]:
+        likelihood, slopes = _purchase_likelihood(np.exp(logs), seen)
+        return -float((share * likelihood).sum()), -(share * slopes).sum(axis=1) * np.exp(logs)
 
+    share = seen.weight / seen.weight.sum()
     logs, value, is_converged = _minimise(loss, 4)
     r, alpha, a, b = map(float, np.exp(logs))
     return PurchaseModel(r, alpha, a, b, -value * float(seen.weight.sum()), is_converged)
@@ -99,9 +103,10 @@ def fit_purchases(seen: Histories) -> PurchaseModel:
 def fit_spend(purchases: Floats, mean_spend: Floats) -> SpendModel:
     """Maximum likelihood over customers with at least one purchase of a positive mean."""
 
-    def loss(logs: Floats) -> float:
+    def loss(logs: Floats) -> tuple[float, Floats]:
         # The scale of money must not decide where the search ends.
-        return -float(_spend_likelihood(np.exp(logs), purchases, mean_spend / unit).mean())
+        likelihood, slopes = _spend_likelihood(np.exp(logs), purchases, mean_spend / unit)
+        return -float(likelihood.mean()), -slopes.mean(axis=1) * np.exp(logs)
 
     unit = float(mean_spend.mean())
     logs, value, is_converged = _minimise(loss, 3)
@@ -110,38 +115,55 @@ def fit_spend(purchases: Floats, mean_spend: Floats) -> SpendModel:
     return SpendModel(p, q, gamma * unit, likelihood, is_converged)
 
 
-def _minimise(loss: Callable[[Floats], float], parameters: int) -> tuple[Floats, float, bool]:
-    """(logarithms of the parameters, loss, whether the search ended within bounds)."""
+def _minimise(loss: Callable[[Floats], tuple[float, Floats]], parameters: int) -> tuple[Floats, float, bool]:
+    """(logarithms of the parameters, loss, whether the search ended within bounds). `loss` gives its gradient, too."""
     bounds = [(-_BOUND, _BOUND)] * parameters
-    rough = minimize(loss, np.zeros(parameters), method="L-BFGS-B", bounds=bounds)
-    fine = minimize(
-        loss, rough.x, method="Nelder-Mead", bounds=bounds,
-        options={"xatol": 1e-7, "fatol": 1e-13, "maxiter": 4_000, "maxfev": 8_000},
+    found = minimize(
+        loss, np.zeros(parameters), jac=True, method="L-BFGS-B", bounds=bounds,
+        options={"ftol": 1e-15, "gtol": 1e-9, "maxiter": 1_000, "maxls": 50},
     )  # fmt: skip
     # The search may stop short of a bound it runs towards.
-    is_inside = bool(np.all(np.abs(fine.x) < _BOUND - 1))
-    return fine.x, float(fine.fun), bool(fine.success) and is_inside
+    is_inside = bool(np.all(np.abs(found.x) < _BOUND - 1))
+    is_flat = bool(np.all(np.abs(found.jac) < _FLAT))
+    return found.x, float(found.fun), is_flat and is_inside
 
 
-def _purchase_likelihood(parameters: Floats, seen: Histories) -> Floats:
-    """Logarithm of the likelihood of each history (their equation 6)."""
+def _purchase_likelihood(parameters: Floats, seen: Histories) -> tuple[Floats, Floats]:
+    """Logarithm of the likelihood of each history (their equation 6), and its slopes: a row for each parameter."""
     r, alpha, a, b = parameters
-    shape = r + seen.repeats
-    common = gammaln(shape) - gammaln(r) + r * np.log(alpha)
-    alive = betaln(a, b + seen.repeats) - betaln(a, b) - shape * np.log(alpha + seen.age)
-    with np.errstate(invalid="ignore"):
-        gone = (
-            betaln(a + 1, np.maximum(b + seen.repeats - 1, 1e-300))
-            - betaln(a, b)
-            - shape * np.log(alpha + seen.recency)
-        )
-    return np.asarray(common + np.where(seen.repeats > 0, np.logaddexp(alive, gone), alive))
+    shape, came_back = r + seen.repeats, seen.repeats > 0
+    # Nobody leaves but after a repeat purchase; who never came back has no such share.
+    left = np.where(came_back, b + seen.repeats - 1, 1.0)
+    alive = betaln(a, b + seen.repeats) - shape * np.log(alpha + seen.age)
+    gone = np.where(came_back, betaln(a + 1, left) - shape * np.log(alpha + seen.recency), -np.inf)
+    either = np.logaddexp(alive, gone)
+    likelihood = gammaln(shape) - gammaln(r) + r * np.log(alpha) - betaln(a, b) + either
+    is_gone = np.exp(gone - either)
+    is_alive = 1 - is_gone
+    late = is_alive * np.log(alpha + seen.age) + is_gone * np.log(alpha + seen.recency)
+    all_b = digamma(a + b) - digamma(a + b + seen.repeats)
+    slopes = (
+        digamma(shape) - digamma(r) + np.log(alpha) - late,
+        r / alpha - shape * (is_alive / (alpha + seen.age) + is_gone / (alpha + seen.recency)),
+        # digamma(a + 1) = digamma(a) + 1 / a
+        all_b + is_gone / a,
+        all_b - digamma(b) + is_alive * digamma(b + seen.repeats) + is_gone * digamma(left),
+    )
+    return likelihood, np.array(slopes)
 
 
-def _spend_likelihood(parameters: Floats, purchases: Floats, mean: Floats) -> Floats:
+def _spend_likelihood(parameters: Floats, purchases: Floats, mean: Floats) -> tuple[Floats, Floats]:
+    """Logarithm of the likelihood of each customer's mean, and its slopes: a row for each parameter."""
     p, q, gamma = parameters
     shape = p * purchases
-    return np.asarray(
+    whole = np.log(gamma + purchases * mean)
+    likelihood = (
         gammaln(shape + q) - gammaln(shape) - gammaln(q) + q * np.log(gamma)
-        + (shape - 1) * np.log(mean) + shape * np.log(purchases) - (shape + q) * np.log(gamma + purchases * mean)
+        + (shape - 1) * np.log(mean) + shape * np.log(purchases) - (shape + q) * whole
     )  # fmt: skip
+    slopes = (
+        purchases * (digamma(shape + q) - digamma(shape) + np.log(mean * purchases) - whole),
+        digamma(shape + q) - digamma(q) + np.log(gamma) - whole,
+        q / gamma - (shape + q) / (gamma + purchases * mean),
+    )
+    return likelihood, np.array(slopes)

@@ -1,29 +1,7 @@
 {{ config(materialized='view') }}
 {%- set threshold = var('service_level_threshold_seconds') -%}
 
-with
-
-calls as (
-    select * from {{ ref('fct_calls') }}
-),
-
-horizons as (
-    select * from {{ ref('int_brand_horizons') }}
-),
-
-inbound as (
-    select
-        calls.*,
-        horizons.as_of,
-        horizons.as_of_date,
-        coalesce(calls.queue_seconds, 0) as wait_seconds,
-        calls.is_abandoned and calls.abandonment_stage = 'queue' as is_abandoned_in_queue,
-        calls.is_answered and calls.interaction_seconds is not null as is_handle_time_known
-    from calls
-    inner join horizons on calls.brand = horizons.brand
-    where calls.direction = 'inbound' and calls.initiated_at <= horizons.as_of
-)
-
+-- no `with`: Postgres looks up single keys through a view only if it can take the view apart
 select
     call_key,
     brand,
@@ -57,4 +35,16 @@ select
             then interaction_seconds + coalesce(hold_seconds, 0) + coalesce(after_contact_work_seconds, 0)
         else 0
     end as handle_seconds
-from inbound
+from (
+    select
+        calls.*,
+        horizons.as_of,
+        horizons.as_of_date,
+        coalesce(calls.queue_seconds, 0) as wait_seconds,
+        calls.is_abandoned and calls.abandonment_stage = 'queue' as is_abandoned_in_queue,
+        calls.is_answered and calls.interaction_seconds is not null as is_handle_time_known
+    from {{ ref('fct_calls') }} as calls
+    inner join {{ ref('int_brand_horizons') }} as horizons
+        on calls.brand = horizons.brand
+    where calls.direction = 'inbound' and calls.initiated_at <= horizons.as_of
+) as inbound  -- noqa: ST05

@@ -1,17 +1,24 @@
 {{ config(
     materialized='by_key',
     key='customer_id',
-    changed_by='all',
+    changed_by=[
+        {'model': 'int_customer_nodes'},
+        {'model': 'stg_crm__contacts', 'logged': 'own_node', 'through': 'int_customer_nodes', 'on': 'node'},
+        {'model': 'int_segment_periods'},
+        {'due': ['begins_at', 'ends_at'], 'through': 'int_segment_periods'},
+    ],
     indexes=[{'columns': ['customer_id']}],
 ) }}
 with
 
 customer_nodes as (
     select * from {{ ref('int_customer_nodes') }}
+    {{ where_changed() }}
 ),
 
 segment_periods as (
     select * from {{ ref('int_segment_periods') }}
+    {{ where_changed() }}
 ),
 
 contacts as (

@@ -1,32 +1,23 @@
 {{ config(
     materialized='by_key',
     key='customer_id',
-    changed_by=[
-        {'model': 'fct_transactions'},
-        {'due': ['closed_at'], 'through': 'fct_transactions'},
-    ],
+    changed_by=[{'model': 'int_customer_purchase_days'}],
     indexes=[{'columns': ['customer_id']}],
 ) }}
 with
 
-purchases as (
-    select * from {{ ref('int_customer_purchases') }}
+days as (
+    select * from {{ ref('int_customer_purchase_days') }}
     {{ where_changed() }}
-),
-
-horizons as (
-    select * from {{ ref('int_brand_horizons') }}
 )
 
 select
-    purchases.brand,
-    purchases.customer_id,
-    count(*) as purchases,
-    sum(case when purchases.currency = horizons.currency then 0 else 1 end) as purchases_in_other_currencies,
-    cast(sum(case when purchases.currency = horizons.currency then purchases.total else 0 end) as decimal(18, 2)) as spend,
-    min(purchases.business_date) as first_purchase_date,
-    max(purchases.business_date) as last_purchase_date
-from purchases
-inner join horizons
-    on purchases.brand = horizons.brand
-group by purchases.brand, purchases.customer_id
+    brand,
+    customer_id,
+    cast(sum(purchases) as bigint) as purchases,
+    cast(sum(purchases_in_other_currencies) as bigint) as purchases_in_other_currencies,
+    cast(coalesce(sum(spend), 0) as decimal(18, 2)) as spend,
+    min(business_date) as first_purchase_date,
+    max(business_date) as last_purchase_date
+from days
+group by brand, customer_id

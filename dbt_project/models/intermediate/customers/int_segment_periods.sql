@@ -7,7 +7,9 @@
         {'model': 'int_customer_nodes'},
     ],
     indexes=[{'columns': ['customer_id']}],
+    sparse_indexes=['begins_at', 'ends_at'],
 ) }}
+{%- set zone = "'" ~ var('reporting_timezone') ~ "'" -%}
 with
 
 customer_nodes as (
@@ -67,14 +69,27 @@ periods as (
     from memberships
     union all
     select * from undated
+),
+
+merged as (
+    select
+        brand,
+        customer_id,
+        segment_code,
+        valid_from,
+        max(coalesce(valid_to, cast('9999-12-31' as date))) as valid_to,
+        max(cast(is_target as integer)) = 1 as is_target
+    from periods
+    group by brand, customer_id, segment_code, valid_from
 )
 
 select
-    periods.brand,
-    periods.customer_id,
-    periods.segment_code,
-    periods.valid_from,
-    max(coalesce(periods.valid_to, cast('9999-12-31' as date))) as valid_to,
-    max(cast(periods.is_target as integer)) = 1 as is_target
-from periods
-group by periods.brand, periods.customer_id, periods.segment_code, periods.valid_from
+    brand,
+    customer_id,
+    segment_code,
+    valid_from,
+    valid_to,
+    is_target,
+    case when valid_from > cast('0001-01-01' as date) then {{ day_begins('valid_from', zone) }} end as begins_at,
+    case when valid_to < cast('9999-12-31' as date) then {{ day_begins('valid_to', zone) }} end as ends_at
+from merged

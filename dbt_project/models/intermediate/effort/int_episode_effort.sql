@@ -43,6 +43,10 @@ switches as (
 call_episodes as (
     select
         calls.call_key,
+        calls.queue_seconds,
+        calls.hold_seconds,
+        calls.transfer_count,
+        calls.reask_count,
         min(touches.episode_key) as episode_key
     from touches
     inner join calls
@@ -55,19 +59,17 @@ call_episodes as (
                 or touches.case_key = calls.case_key
                 or touches.transaction_key = calls.transaction_key
             )
-    group by calls.call_key
+    group by calls.call_key, calls.queue_seconds, calls.hold_seconds, calls.transfer_count, calls.reask_count
 ),
 
 spoken as (
     select
-        call_episodes.episode_key,
-        cast(sum(coalesce(calls.queue_seconds, 0) + coalesce(calls.hold_seconds, 0)) as bigint) as waiting_seconds,
-        cast(sum(calls.transfer_count) as bigint) as transfers,
-        cast(sum(calls.reask_count) as bigint) as reasks
+        episode_key,
+        cast(sum(coalesce(queue_seconds, 0) + coalesce(hold_seconds, 0)) as bigint) as waiting_seconds,
+        cast(sum(transfer_count) as bigint) as transfers,
+        cast(sum(reask_count) as bigint) as reasks
     from call_episodes
-    inner join calls
-        on call_episodes.call_key = calls.call_key
-    group by call_episodes.episode_key
+    group by episode_key
 )
 
 -- an episode without a call has no wait, transfer or question that anybody recorded

@@ -19,10 +19,6 @@ contacts as (
     {{ where_changed('master_node') }}
 ),
 
-cases as (
-    select * from {{ ref('int_case_references') }}
-),
-
 calls as (
     select * from {{ ref('int_call_references') }}
     {{ where_changed('own_node') }}
@@ -79,7 +75,7 @@ select
     cases.created_at as seen_at,
     false as is_standing,
     'crm.cases ' || cases.case_key as record
-from cases
+from {{ ref('int_case_references') }} as cases
 inner join {{ ref('stg_pos__transactions') }} as transactions
     on cases.transaction_key = transactions.transaction_key
 where cases.own_node <> transactions.own_node {{ and_changed('cases.own_node') }}
@@ -94,6 +90,6 @@ select
     false as is_standing,
     'call_center.contacts ' || calls.leg_key as record
 from calls
-inner join cases
+inner join {{ ref('int_case_references') }} as cases
     on calls.case_key = cases.case_key
 where calls.own_node <> cases.own_node

@@ -35,16 +35,8 @@ records as (
 named as (
     select
         promises.*,
-        case
-            when promises.ref_type in ('transaction', 'order') then 'transaction'
-            when promises.ref_type in ('call', 'contact', 'call_contact') then 'call'
-            when promises.ref_type = 'case' then 'case'
-        end as record_type,
-        case
-            when promises.ref_type in ('transaction', 'order') then brand_sources.pos_source
-            when promises.ref_type in ('call', 'contact', 'call_contact') then brand_sources.call_center_source
-            when promises.ref_type = 'case' then promises.source
-        end || '/' || promises.ref_id as named_key
+        {{ referred_type('promises.ref_type') }} as record_type,
+        {{ referred_key('promises', 'promises.ref_type', 'promises.ref_id') }} as named_key
     from promises
     inner join brand_sources
         on promises.brand = brand_sources.brand

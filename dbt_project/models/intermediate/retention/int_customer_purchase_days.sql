@@ -23,6 +23,7 @@ select
     purchases.customer_id,
     purchases.business_date,
     count(*) as purchases,
+    sum(case when purchases.currency = horizons.currency then 0 else 1 end) as purchases_in_other_currencies,
     cast(sum(case when purchases.currency = horizons.currency then purchases.total end) as decimal(18, 2)) as spend,
     {{ first_known('purchases.channel', 'purchases.closed_at desc, ' ~ byte_order('purchases.transaction_key')) }} as last_channel
 from purchases

@@ -1,16 +1,16 @@
 {{ config(
     materialized='by_key',
     key='customer_id',
-    changed_by=[
-        {'model': 'fct_transactions'},
-        {'due': ['closed_at'], 'through': 'fct_transactions'},
-    ],
+    changed_by=[{'model': 'int_customer_purchase_days'}],
     indexes=[{'columns': ['customer_id']}],
 ) }}
 with
 
-purchases as (
-    select * from {{ ref('int_customer_purchases') }}
+days as (
+    select
+        *,
+        {{ month_start('business_date') }} as purchase_month
+    from {{ ref('int_customer_purchase_days') }}
     {{ where_changed() }}
 )
 
@@ -19,6 +19,6 @@ select
     customer_id,
     purchase_month,
     min(purchase_month) over (partition by brand, customer_id) as cohort_month,
-    count(*) as purchases
-from purchases
+    cast(sum(purchases) as bigint) as purchases
+from days
 group by brand, customer_id, purchase_month

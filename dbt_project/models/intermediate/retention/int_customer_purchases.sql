@@ -1,14 +1,5 @@
 {{ config(materialized='view') }}
-with
-
-transactions as (
-    select * from {{ ref('fct_transactions') }}
-),
-
-horizons as (
-    select * from {{ ref('int_brand_horizons') }}
-)
-
+-- no `with`: Postgres looks up single keys through a view only if it can take the view apart
 select
     transactions.transaction_key,
     transactions.brand,
@@ -19,8 +10,8 @@ select
     transactions.channel,
     transactions.currency,
     transactions.total
-from transactions
-inner join horizons
+from {{ ref('fct_transactions') }} as transactions
+inner join {{ ref('int_brand_horizons') }} as horizons
     on transactions.brand = horizons.brand
 where
     transactions.customer_id is not null

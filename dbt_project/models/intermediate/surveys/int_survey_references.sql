@@ -25,16 +25,8 @@ legs as (
 named as (
     select
         surveys.response_key,
-        case
-            when surveys.touchpoint_ref_type in ('transaction', 'order') then 'transaction'
-            when surveys.touchpoint_ref_type in ('call', 'contact', 'call_contact') then 'call'
-            when surveys.touchpoint_ref_type = 'case' then 'case'
-        end as ref_type,
-        case
-            when surveys.touchpoint_ref_type in ('transaction', 'order') then brand_sources.pos_source
-            when surveys.touchpoint_ref_type in ('call', 'contact', 'call_contact') then brand_sources.call_center_source
-            when surveys.touchpoint_ref_type = 'case' then surveys.source
-        end || '/' || surveys.touchpoint_ref_id as named_key,
+        {{ referred_type('surveys.touchpoint_ref_type') }} as ref_type,
+        {{ referred_key('surveys', 'surveys.touchpoint_ref_type', 'surveys.touchpoint_ref_id') }} as named_key,
         brand_sources.pos_source || '/' || surveys.location_id as location_key
     from surveys
     inner join brand_sources

@@ -26,6 +26,7 @@ transactions as (
 
 profiles as (
     select * from {{ ref('int_customer_profiles') }}
+    {{ where_changed() }}
 ),
 
 seen as (

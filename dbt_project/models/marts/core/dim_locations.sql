@@ -14,23 +14,28 @@ locations as (
     {{ where_changed() }}
 ),
 
-transactions as (
-    select * from {{ ref('stg_pos__transactions') }}
+sold as (
+    {{ changed_keys_in(ref('stg_pos__transactions'), 'location_key') }}
+),
+
+sources as (
+    {{ build_sources() }}
 ),
 
 -- a place that sells but was never described is still a member: its sales must not vanish from a join
 inferred as (
     select
-        transactions.location_key,
-        transactions.brand,
-        transactions.source,
-        transactions.location_id,
-        min(transactions.timezone) as timezone
-    from transactions
+        sold.key as location_key,
+        sources.brand,
+        sources.source,
+        substr(sold.key, length(sources.source) + 2) as location_id,
+        sources.timezone
+    from sold
+    inner join sources
+        on substr(sold.key, 1, length(sources.source) + 1) = sources.source || '/'
     left join locations
-        on transactions.location_key = locations.location_key
-    where locations.location_key is null {{ and_changed('transactions.location_key') }}
-    group by transactions.location_key, transactions.brand, transactions.source, transactions.location_id
+        on sold.key = locations.location_key
+    where locations.location_key is null
 )
 
 select

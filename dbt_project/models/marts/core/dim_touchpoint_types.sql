@@ -24,7 +24,7 @@ shapes as (
     {%- for direction in directions %}
     {%- set middle_last = loop.last %}
     {%- for kind in kinds %}
-    select '{{ entity }}' as entity, '{{ source_kind }}' as source_kind, '{{ direction }}' as direction, '{{ kind }}' as kind
+    select '{{ entity }}' as ref_type, '{{ source_kind }}' as source_kind, '{{ direction }}' as direction, '{{ kind }}' as kind
     {%- if not (outer_last and middle_last and loop.last) %} union all{% endif %}
     {%- endfor %}
     {%- endfor %}
@@ -33,7 +33,7 @@ shapes as (
 
 combinations as (
     select distinct
-        shapes.entity,
+        shapes.ref_type,
         shapes.direction,
         shapes.kind,
         channel_map.channel
@@ -42,42 +42,27 @@ combinations as (
         on shapes.source_kind = channel_map.kind
 ),
 
-ranked as (
-    select
-        combinations.entity,
-        combinations.channel,
-        rules.touchpoint_code,
-        rules.journey_stage,
-        rules.is_moment_of_truth,
-        row_number() over (
-            partition by combinations.entity, combinations.channel, combinations.direction, combinations.kind
-            order by rules.priority, {{ byte_order('rules.touchpoint_code') }}
-        ) as precedence
-    from combinations
-    inner join rules
-        on
-            combinations.entity = rules.entity
-            and rules.channel in (combinations.channel, '*')
-            and rules.direction in (combinations.direction, '*')
-            and rules.kind in (combinations.kind, '*')
+ruled as (
+    {{ best_touchpoint_rules('combinations', 'rules') }}
 ),
 
 -- the issue of a call or case may place it at another stage than its rule does
 staged as (
-    select * from ranked
-    where precedence = 1
+    select
+        touchpoint_code,
+        channel,
+        journey_stage,
+        is_moment_of_truth
+    from ruled
     union all
     select
-        ranked.entity,
-        ranked.channel,
-        ranked.touchpoint_code,
+        ruled.touchpoint_code,
+        ruled.channel,
         issue_map.journey_stage,
-        ranked.is_moment_of_truth,
-        ranked.precedence
-    from ranked
+        ruled.is_moment_of_truth
+    from ruled
     inner join issue_map
-        on ranked.entity in ('call', 'case') and issue_map.journey_stage is not null
-    where ranked.precedence = 1
+        on ruled.ref_type in ('call', 'case') and issue_map.journey_stage is not null
 )
 
 select
