@@ -18,7 +18,7 @@ named whoever may edit runs, finds the question under *Required actions* and ans
   `check_request`: the request made no sense, its log says why.
 - **Wakes someone:** nobody. A question that waits for a day is told as late.
 - **Where to look:** `ops.approvals` keeps who asked for what, who answered, when, and what was done. The same by hand,
-  for one person alone: `touchline loads accept`, `touchline builds accept`. See `docs/approvals.md`.
+  for one person alone: `touchline loads accept`, `touchline builds accept`, `touchline erase`. See `docs/approvals.md`.
 """
 
 options = dag_options(due_after=timedelta(days=1))
@@ -28,7 +28,7 @@ options["default_args"] |= {"on_failure_callback": alert_failure, "on_success_ca
 
 @dag(
     dag_id="approve_action",
-    description="Ask a second person before an override",
+    description="Ask a second person before an override or an erasure",
     schedule=None,
     tags=[Tag.APPROVE],
     params=approving.PARAMS,

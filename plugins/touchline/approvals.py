@@ -12,8 +12,9 @@ from typing import Any
 
 from sqlalchemy import text
 
-from touchline import rejected, warehouse
+from touchline import erasure, rejected, warehouse
 from touchline.audit import overrides
+from touchline.erasure import Identifier
 from touchline.errors import TouchlineError
 from touchline.settings import Settings
 
@@ -23,7 +24,10 @@ _KEEP = text("""
     on conflict (run_id) do nothing
 """)
 _OUTCOME = text("select outcome from ops.approvals where run_id = :run_id")
-_DONE = text("update ops.approvals set outcome = :outcome where run_id = :run_id")
+_DONE = text("""
+    update ops.approvals set outcome = :outcome, arguments = case when :forgets then '{}' else arguments end
+    where run_id = :run_id
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,8 @@ class Action:
     perform: Callable[[Settings, Request, Answer], str]
     needs: frozenset[str] = frozenset()
     """Arguments that must be there."""
+    forgets: bool = False
+    """Whether what was asked for is not kept once it is done."""
 
 
 def check(request: Request) -> None:
@@ -93,9 +99,10 @@ def answer(settings: Settings, request: Request, given: Answer) -> str | None:
         connection.execute(_KEEP, values | asdict(given))
         outcome: str | None = connection.scalar(_OUTCOME, {"run_id": given.run_id})
     if given.is_approved and outcome is None:
-        outcome = ACTIONS[request.action].perform(settings, request, given)
+        action = ACTIONS[request.action]
+        outcome = action.perform(settings, request, given)
         with engine.begin() as connection:
-            connection.execute(_DONE, {"run_id": given.run_id, "outcome": outcome})
+            connection.execute(_DONE, {"run_id": given.run_id, "outcome": outcome, "forgets": action.forgets})
     return outcome
 
 
@@ -121,6 +128,12 @@ def _accept_build(settings: Settings, request: Request, given: Answer) -> str:
     return f"accepted until {until:%F}: {', '.join(names)}"
 
 
+def _erase_customer(settings: Settings, request: Request, given: Answer) -> str:
+    named = [Identifier("customer", request.arguments["customer_id"])]
+    done = erasure.erase(settings, named, asked_by=_who(request, given), reason=request.reason.strip())
+    return f"erasure {done.erasure_id}: {done.vault_values} values of the vault, {sum(done.rows.values())} rows"
+
+
 def _who(request: Request, given: Answer) -> str:
     return f"{given.answered_by}, asked by {request.asked_by}"
 
@@ -132,5 +145,6 @@ def _until(request: Request) -> datetime:
 ACTIONS: dict[str, Action] = {
     "accept_load": Action({"load_id": int}, _accept_load, frozenset({"load_id"})),
     "accept_build": Action({"build_id": int, "checks": list}, _accept_build, frozenset({"build_id"})),
+    "erase_customer": Action({"customer_id": str}, _erase_customer, frozenset({"customer_id"}), forgets=True),
 }
 """By name, what may be asked for."""

@@ -1,18 +1,20 @@
 """A small brand, before and after its tokens moved: the same marts to the row, and no old token anywhere.
 
-Then a person of it is erased: what happened stays counted, and they are nowhere.
+Then persons of it are erased: what happened stays counted, and they are nowhere.
 """
 
 import hashlib
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import Engine, inspect, text
 
-from touchline import erasure, pipeline, publish, synthetic, vault, warehouse
+from touchline import approvals, erasure, pipeline, publish, synthetic, vault, warehouse
+from touchline.approvals import Answer, Request
 from touchline.errors import TouchlineError
 from touchline.retokenise import retokenise
 from touchline.settings import Settings
@@ -192,3 +194,25 @@ def test_the_erased_person_is_nowhere(brand: Settings, erased) -> None:
     assert set(holding) == {"vault.tombstones"}
     for path in (path for path in brand.home.rglob("*") if path.is_file()):
         assert not [value for value in values if value in path.read_text(errors="replace")], path
+
+
+def test_an_erasure_that_a_second_person_approves(brand: Settings, erased) -> None:
+    """It is done once, and the answer that is kept names both persons and not who was erased."""
+    owner = warehouse.engine(brand)
+    with owner.connect() as connection:
+        customer = connection.scalar(_PERSON)
+    request = Request("erase_customer", {"customer_id": customer}, "ticket 8", 1, "anna")
+    answer = Answer("run 1", True, "bo", datetime.now(UTC))
+    said = approvals.answer(brand, request, answer)
+    assert approvals.answer(brand, request, answer) == said
+    with owner.connect() as connection:
+        kept = connection.execute(text("select arguments, outcome from ops.approvals where run_id = 'run 1'")).one()
+        done = connection.execute(
+            text("select erasure_id, customers, asked_by from ops.erasures where reason = 'ticket 8'")
+        ).one()
+        assert (
+            connection.scalar(text("select count(*) from identity.nodes where customer_id = :c"), {"c": customer}) == 0
+        )
+    assert kept == ({}, said)
+    assert (done.customers, done.asked_by) == (1, "bo, asked by anna")
+    assert str(done.erasure_id) in said

@@ -15,7 +15,7 @@ from touchline.settings import get_settings
 if TYPE_CHECKING:
     from touchline.approvals import Request
 
-ACTIONS = ("accept_load", "accept_build")
+ACTIONS = ("accept_load", "accept_build", "erase_customer")
 """Those of `touchline.approvals`, which reading a DAG file need not import; a test holds them together."""
 PATIENCE = timedelta(days=3)
 """A request that nobody answers for so long is refused."""
