@@ -1,14 +1,5 @@
 {{ config(materialized='view') }}
-with
-
-touchpoints as (
-    select * from {{ ref('fct_touchpoints') }}
-),
-
-horizons as (
-    select * from {{ ref('int_brand_horizons') }}
-)
-
+-- no `with`: Postgres looks up single keys through a view only if it can take the view apart
 select
     touchpoints.touch_key,
     touchpoints.brand,
@@ -22,8 +13,8 @@ select
     touchpoints.transaction_key,
     touchpoints.is_complaint,
     case when touchpoints.ref_type = 'call' then touchpoints.ref_key end as call_key
-from touchpoints
-inner join horizons
+from {{ ref('fct_touchpoints') }} as touchpoints
+inner join {{ ref('int_brand_horizons') }} as horizons
     on touchpoints.brand = horizons.brand
 where
     touchpoints.ref_type in ('call', 'case')
