@@ -59,14 +59,19 @@ def restore(settings: Settings, path: Path) -> None:
                 where=warehouse.database_url(settings).render_as_string(hide_password=True),
                 todo="restore into an empty database",
             )
-        # Roles are the server's, not the database's: no dump of a database brings them.
-        foundation = (resources.files("touchline") / "migrations" / "0001_foundation.sql").read_text(encoding="utf-8")
-        roles, end, _ = foundation.partition(_END_OF_ROLES)
-        connection.exec_driver_sql((roles + end).replace("%", "%%"))
+        for script in _role_scripts():
+            connection.exec_driver_sql(script.replace("%", "%%"))
     _run(
         settings, "pg_restore", "--exit-on-error", "--single-transaction", f"--dbname={_database(settings)}", str(path)
     )
     warehouse.migrate(settings)
+
+
+def _role_scripts() -> list[str]:
+    """What makes the roles, first of all in their migrations. Roles are the server's: no dump of a database has them."""
+    files = sorted((resources.files("touchline") / "migrations").iterdir(), key=lambda path: path.name)
+    scripts = [path.read_text(encoding="utf-8") for path in files]
+    return [script.partition(_END_OF_ROLES)[0] + _END_OF_ROLES for script in scripts if "create role" in script]
 
 
 def _run(settings: Settings, program: str, *arguments: str) -> None:
