@@ -68,7 +68,7 @@ def restore(settings: Settings, path: Path) -> None:
 
 
 def _role_scripts() -> list[str]:
-    """What makes the roles, first of all in their migrations. Roles are the server's: no dump of a database has them."""
+    """What makes the roles, first of all in their migrations. No dump of a database has them: they are the server's."""
     files = sorted((resources.files("touchline") / "migrations").iterdir(), key=lambda path: path.name)
     scripts = [path.read_text(encoding="utf-8") for path in files]
     return [script.partition(_END_OF_ROLES)[0] + _END_OF_ROLES for script in scripts if "create role" in script]

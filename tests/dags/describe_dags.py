@@ -42,6 +42,15 @@ def describe(dag: Any) -> dict[str, Any]:
     }
 
 
+def rules() -> dict[str, Any]:
+    from touchline.errors import TouchlineError
+    from touchline.orchestration import defaults
+
+    errors = (TypeError("a"), KeyError("b"), OSError("c"), TouchlineError("d"))
+    decided = {type(error).__name__: defaults.RETRY_POLICY.evaluate(error, 1, 3).action.value for error in errors}
+    return {"tags": [tag.value for tag in defaults.Tag], "owner": defaults.PLATFORM_OWNER, "retries": decided}
+
+
 def main(folder: str) -> None:
     # Airflow may do as it likes while it is imported; from here on it is the DAG files' doing.
     from airflow.dag_processing.dagbag import DagBag
@@ -61,6 +70,7 @@ def main(folder: str) -> None:
     from touchline.orchestration.reference import page
 
     found["reference"] = page(bag.dags)
+    found["rules"] = rules()
     sys.stdout.write(json.dumps(found))
 
 
