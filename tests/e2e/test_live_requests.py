@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -128,18 +129,22 @@ def test_a_question_is_answered_by_another_named_person_and_kept(settings: Setti
     runs = {name: people["anna"].trigger("approve_action", wanted) for name in ("yes", "no", "own")}
     nonsense = people["anna"].trigger("approve_action", wanted | {"arguments": {"load_id": "all"}})
     for run_id in runs.values():
-        wait_for("a question", lambda run_id=run_id: people["anna"].is_asked(run_id))  # type: ignore[misc]
+        wait_for("a question", partial(people["anna"].is_asked, run_id))
     assert people["admin"].answer(runs["yes"], "Approve") == 403  # not named
     assert rows(settings, "select 1 from ops.approvals") == []
-    assert people["bo"].answer(runs["yes"], "Approve") == 200
-    assert people["bo"].answer(runs["no"], "Reject") == 200
-    assert people["anna"].answer(runs["own"], "Approve") == 200  # Airflow takes it; Touchline does not
+    # Of what anna asked for herself Airflow takes her answer; Touchline does not.
+    said = {"yes": ("bo", "Approve"), "no": ("bo", "Reject"), "own": ("anna", "Approve")}
     ends = {runs["yes"]: "success", runs["no"]: "success", runs["own"]: "failed", nonsense: "failed"}
+
+    def has_ended(run_id: str) -> bool:
+        # Airflow asks again where an answer came before its scheduler had noticed the question.
+        for name, (who, choice) in said.items():
+            if runs[name] == run_id and people[who].is_asked(run_id):
+                people[who].answer(run_id, choice)
+        return people["bo"].state("approve_action", run_id) in ("success", "failed")
+
     for run_id, state in ends.items():
-        wait_for(
-            f"{run_id} to end",
-            lambda run_id=run_id: people["bo"].state("approve_action", run_id) in ("success", "failed"),  # type: ignore[misc]
-        )
+        wait_for(f"{run_id} to end", partial(has_ended, run_id))
         assert people["bo"].state("approve_action", run_id) == state
     kept = rows(settings, "select is_approved, asked_by, answered_by, outcome is null from ops.approvals order by 1")
     assert kept == [(False, "anna", "bo", True), (True, "anna", "bo", False)]

@@ -119,9 +119,14 @@ def density(r: float, alpha: float, a: float, b: float, x: float, last: float, a
 
 
 def test_weights_stand_for_customers() -> None:
-    many = histories(*[(2, 5, 10)] * 30, *[(0, 0, 10)] * 50, *[(1, 9, 10)] * 20, *[(5, 9, 10)] * 4)
-    few = Histories(*np.array([(2, 5, 10, 30), (0, 0, 10, 50), (1, 9, 10, 20), (5, 9, 10, 4)], np.float64).T)
+    many = simulated(PurchaseModel(0.6, 4.0, 0.8, 2.0, 0.0, is_converged=True), 300, 52, seed=3)
+    rows = np.round(np.column_stack([many.repeats, many.recency, many.age]))
+    distinct, weights = np.unique(rows, axis=0, return_counts=True)
+    many, few = histories(*map(tuple, rows)), Histories(*distinct.T, weights.astype(np.float64))
+    assert len(distinct) < 200
     one, other = fit_purchases(many), fit_purchases(few)
+    assert one.is_converged
+    assert other.is_converged
     assert one.log_likelihood == pytest.approx(other.log_likelihood, rel=1e-9)
     assert (one.r, one.alpha) == pytest.approx((other.r, other.alpha), rel=1e-4)
 

@@ -109,7 +109,7 @@ def test_a_load_is_refused_while_tokens_are_held(rotated: Settings) -> None:
     owner = warehouse.engine(rotated)
     with (
         warehouse.advisory_lock(owner, Lock.TOKENS, "busy"),
-        pytest.raises(TouchlineError, match="Tokens are being moved to another version; nothing may be loaded"),
+        pytest.raises(TouchlineError, match="or a person is being erased; nothing may be loaded"),
     ):
         deliver(rotated, "c.csv", HEADER + contact(3))
     # Not a fault of the file: it is not entered as refused.

@@ -17,7 +17,8 @@ from scipy.special import betaln, digamma, gammaln, hyp2f1
 Floats = npt.NDArray[np.float64]
 
 _BOUND = 12.0
-"""A parameter beyond e^±12 has run away: the data say nothing about it."""
+_RUN_AWAY = 8.0
+"""A parameter's logarithm: one beyond e^±8 has run away, wherever the search then ended. The data say nothing of it."""
 _FLAT = 1e-5
 """Of the loss per customer over a parameter's logarithm: steeper than that, the search has not ended."""
 
@@ -122,8 +123,7 @@ def _minimise(loss: Callable[[Floats], tuple[float, Floats]], parameters: int) -
         loss, np.zeros(parameters), jac=True, method="L-BFGS-B", bounds=bounds,
         options={"ftol": 1e-15, "gtol": 1e-9, "maxiter": 1_000, "maxls": 50},
     )  # fmt: skip
-    # The search may stop short of a bound it runs towards.
-    is_inside = bool(np.all(np.abs(found.x) < _BOUND - 1))
+    is_inside = bool(np.all(np.abs(found.x) < _RUN_AWAY))
     is_flat = bool(np.all(np.abs(found.jac) < _FLAT))
     return found.x, float(found.fun), is_flat and is_inside
 
