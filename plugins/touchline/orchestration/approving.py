@@ -64,6 +64,9 @@ def ask_person() -> HITLOperator:
         defaults=ApprovalOperator.REJECT,
         assigned_users=named or None,
         response_timeout=PATIENCE,
+        # Airflow loses an answer that comes before its scheduler has noticed the question: ask again at once.
+        retry_delay=timedelta(seconds=5),
+        retry_exponential_backoff=0,
     )
 
 
