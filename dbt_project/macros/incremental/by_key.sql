@@ -57,12 +57,12 @@
     create temporary table {{ differing }} on commit drop as
     select {{ columns }}
     from (
-        select {{ columns }}, 1 as side from {{ fresh }}
+        select {{ columns }}, 1 as _excess from {{ fresh }}
         union all
-        select {{ columns }}, -1 as side from {{ relation }} {{ cut }}
+        select {{ columns }}, -1 as _excess from {{ relation }} {{ cut }}
     ) as sides
     group by {{ columns }}
-    having sum(side) <> 0;
+    having sum(_excess) <> 0;
     analyze {{ differing }};
     {%- for column in [key] + config.get('logs', []) %}
     insert into {{ source('changes', 'changed_keys') }} (build_id, model, column_name, key)
