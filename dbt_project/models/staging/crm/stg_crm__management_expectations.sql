@@ -6,7 +6,6 @@
     }],
     indexes=[{'columns': ['expectation_key']}],
 ) }}
-{%- set keys = ['dimension', 'segment_code', 'recorded_on'] -%}
 with
 
 sources as (
@@ -14,7 +13,7 @@ sources as (
 ),
 
 expectations as (
-    {{ newest_version(source('raw_crm', 'crm_management_expectations'), keys) }}
+    {{ newest_version(source('raw_crm', 'crm_management_expectations'), ['dimension', 'segment_code', 'recorded_on']) }}
 )
 
 select
