@@ -19,15 +19,19 @@ MIGRATED = "tiny_migrated"
 
 
 @pytest.fixture(scope="session")
-def empty_warehouse(
-    embedded_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[str], TinyWarehouse]]:
-    """A function that empties and gives the warehouse of a name."""
+def template_folder(embedded_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """State folder of a migrated database, whose copies the warehouses are."""
     folder = tmp_path_factory.mktemp("tiny")
     embedded_server.create_database(MIGRATED)
     template = Settings(home=folder, project_dir=ROOT, database_url=SecretStr(embedded_server.url(MIGRATED)))
     warehouse.migrate(template)
     vault.load_keys(template.secrets_dir)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def empty_warehouse(embedded_server: EmbeddedServer, template_folder: Path) -> Iterator[Callable[[str], TinyWarehouse]]:
+    """A function that empties and gives the warehouse of a name. Nothing of it lasts into other modules' builds."""
     owner = create_engine(embedded_server.url("postgres"), isolation_level="AUTOCOMMIT")
 
     def make_database(name: str) -> SecretStr:
@@ -42,6 +46,9 @@ def empty_warehouse(
         return SecretStr(embedded_server.url(name))
 
     # Of so few people any change touches more than a tenth: solved in full, they would never show what a part misses.
-    with patch.object(store, "MAX_TOUCHED_SHARE", 1_000_000), tiny_warehouses(make_database, folder, ROOT) as empty:
+    with (
+        patch.object(store, "MAX_TOUCHED_SHARE", 1_000_000),
+        tiny_warehouses(make_database, template_folder, ROOT) as empty,
+    ):
         yield empty
     owner.dispose()

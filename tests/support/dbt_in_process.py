@@ -7,7 +7,7 @@ state machine makes. The nodes that run, and the order they run in, are those of
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,9 @@ from touchline.warehouse import database_url
 
 QUIET = ["--quiet", "--no-version-check", "--log-level", "none", "--log-level-file", "none", "--no-use-colors"]
 
+_parsed: dict[tuple[Path, str, bool], tuple[Any, bytes]] = {}
+"""By project and code: the manifest, and the file of it that a build leaves behind."""
+
 
 @dataclass
 class InProcessDbt:
@@ -28,8 +31,6 @@ class InProcessDbt:
     threads: int = 1
     without: str | None = None
     """A model that fails to come about, so that it and all below it stay as they were."""
-    _parsed: dict[tuple[Path, str, bool], tuple[Any, bytes]] = field(default_factory=dict)
-    """By project and code: the manifest, and the file of it that a build leaves behind."""
 
     def invoke(
         self, settings: Settings, folder: Path, step: dbt.Step, arguments: Sequence[str], asked: dict[str, str]
@@ -59,13 +60,13 @@ class InProcessDbt:
         from dbt.cli.main import dbtRunner
 
         known = (settings.dbt_project_dir, steps.current_code(settings), self.has_tests)
-        if known not in self._parsed:
+        if known not in _parsed:
             parsed = dbtRunner().invoke([*QUIET, "parse", "--no-partial-parse", *_places(settings, folder)])
             if not parsed.success:
                 raise TouchlineError(f"dbt cannot read the project: {parsed.exception}", where=str(known[0]))
             manifest = parsed.result if self.has_tests else _without_tests(parsed.result)
-            self._parsed[known] = (manifest, (folder / "manifest.json").read_bytes())
-        manifest, artefact = self._parsed[known]
+            _parsed[known] = (manifest, (folder / "manifest.json").read_bytes())
+        manifest, artefact = _parsed[known]
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "manifest.json").write_bytes(artefact)
         _point_at(manifest, str(database_url(settings).database))
