@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from touchline.reports import charts, wording
-from touchline.reports.content import Column, Definition, Figure, Table
+from touchline.reports.content import Column, Definition, Estimate, Figure, Table
 from touchline.reports.context import (
     Context,
     cells,
@@ -94,7 +94,6 @@ def _register(rows: list[Row]) -> Figure:
     named = [(one_line(row["standard_code"]), estimate_of(row, "attainment", "days_judged"), row) for row in rows]
     current = [(name, e) for name, e, row in named if row["is_current"] and e.value is not None][:SHOWN]
     points = [dot(f"{name}\nn = {estimate.n:,}", estimate) for name, estimate in current]
-    ends = ("", "_lower", "_upper")
     return Figure(
         slug="standards",
         title="Which standards do we keep?",
@@ -117,23 +116,25 @@ def _register(rows: list[Row]) -> Figure:
                 Column("trend_upper", "Change, 95 % to", "share"),
                 Column("unjudged", "Not judged because"),
             ),
-            [
-                (
-                    name,
-                    row["valid_from"],
-                    one_line(row["touchpoint_code"]),
-                    row["service_level"],
-                    row["owner_employee_id"],
-                    f"{row['operator']} {row['target'].normalize():f} {one_line(row['target_uom'])}",
-                    _float(row["figure"]),
-                    *cells(estimate),
-                    *(_float(row[f"attainment_trend{end}"]) for end in ends),
-                    UNJUDGED.get(row["unjudged_because"]),
-                )
-                for name, estimate, row in named
-            ],
+            [_standard(name, estimate, row) for name, estimate, row in named],
         ),
         definition=Definition("rpt_standard_attainment", ("attainment", "attainment_trend", "unjudged_because"), ""),
+    )
+
+
+def _standard(name: str, estimate: Estimate, row: Row) -> tuple[object, ...]:
+    """A line of the register."""
+    return (
+        name,
+        row["valid_from"],
+        one_line(row["touchpoint_code"]),
+        row["service_level"],
+        row["owner_employee_id"],
+        f"{row['operator']} {row['target'].normalize():f} {one_line(row['target_uom'])}",
+        _float(row["figure"]),
+        *cells(estimate),
+        *(_float(row[f"attainment_trend{end}"]) for end in ("", "_lower", "_upper")),
+        UNJUDGED.get(row["unjudged_because"]),
     )
 
 

@@ -29,12 +29,7 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
             "planted": {queue: load.abandonment for queue, load in world.QUEUES.items()},
             "realised": scene.exchange.queued,
         },
-        "surveys": {
-            "planted": world.CSAT_SCORES | {"nps": world.NPS_SCORES, "ces": world.CES_SCORES},
-            "planted_answer_share": world.CSAT_ANSWER_SHARE
-            | {"nps": world.NPS_ANSWER_SHARE, "ces": world.CES_ANSWER_SHARE},
-            "realised": survey_truth(scene.surveys),
-        },
+        "surveys": _surveys(scene),
         "recovery": {
             "planted_acceptance": world.ACCEPTANCE,
             "realised": acceptance_truth(scene.recoveries),
@@ -46,14 +41,7 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
         },
         "failure_demand": _failure_demand(scene),
         "waiting": _waiting(scene),
-        "standards": {
-            "planted": {
-                "kept": {"where_lived": world.KEPT_WHERE_LIVED, "elsewhere": world.KEPT_ELSEWHERE},
-                "lived_in": world.LIVED_IN,
-                "level": world.LEVEL_OF_STORE,
-            },
-            "realised": scene.watch.realised,
-        },
+        "standards": _standards(scene),
         "expectations": {
             "planted": {dimension: asdict(planted) for dimension, planted in world.SERVQUAL.items()},
             "realised": scene.asked.realised,
@@ -68,6 +56,26 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
         },
         "defection": _defection(scene),
         "identity": _identity(scene),
+    }
+
+
+def _surveys(scene: Scene) -> Truth:
+    return {
+        "planted": world.CSAT_SCORES | {"nps": world.NPS_SCORES, "ces": world.CES_SCORES},
+        "planted_answer_share": world.CSAT_ANSWER_SHARE
+        | {"nps": world.NPS_ANSWER_SHARE, "ces": world.CES_ANSWER_SHARE},
+        "realised": survey_truth(scene.surveys),
+    }
+
+
+def _standards(scene: Scene) -> Truth:
+    return {
+        "planted": {
+            "kept": {"where_lived": world.KEPT_WHERE_LIVED, "elsewhere": world.KEPT_ELSEWHERE},
+            "lived_in": world.LIVED_IN,
+            "level": world.LEVEL_OF_STORE,
+        },
+        "realised": scene.watch.realised,
     }
 
 

@@ -1,22 +1,17 @@
 {{ config(materialized='view') }}
 -- no `with`: Postgres looks up single keys through a view only if it can take the view apart
 select
-    touchpoints.touch_key,
-    touchpoints.brand,
-    touchpoints.customer_id,
-    touchpoints.issue_code,
-    coalesce(touchpoints.channel, 'unknown') as channel,
-    touchpoints.occurred_at,
-    greatest(touchpoints.occurred_at, coalesce(touchpoints.ended_at, touchpoints.occurred_at)) as ended_at,
-    touchpoints.business_date,
-    case when touchpoints.ref_type = 'call' then touchpoints.ref_key end as call_key,
-    horizons.as_of
-from {{ ref('fct_touchpoints') }} as touchpoints
-inner join {{ ref('int_brand_horizons') }} as horizons
-    on touchpoints.brand = horizons.brand
+    touch_key,
+    brand,
+    customer_id,
+    issue_code,
+    channel,
+    occurred_at,
+    ended_at,
+    business_date,
+    call_key,
+    as_of
+from {{ ref('int_inbound_contacts') }}
 where
-    touchpoints.ref_type in ('call', 'case')
-    and touchpoints.direction = 'inbound'
-    and touchpoints.customer_id is not null
-    and touchpoints.issue_code is not null
-    and touchpoints.occurred_at <= horizons.as_of
+    customer_id is not null
+    and issue_code is not null

@@ -12,7 +12,8 @@ select
     touchpoints.case_key,
     touchpoints.transaction_key,
     touchpoints.is_complaint,
-    case when touchpoints.ref_type = 'call' then touchpoints.ref_key end as call_key
+    case when touchpoints.ref_type = 'call' then touchpoints.ref_key end as call_key,
+    horizons.as_of
 from {{ ref('fct_touchpoints') }} as touchpoints
 inner join {{ ref('int_brand_horizons') }} as horizons
     on touchpoints.brand = horizons.brand
