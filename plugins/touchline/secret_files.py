@@ -1,6 +1,7 @@
 """Files of the state folder that only their owner may read."""
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -9,7 +10,7 @@ from touchline.errors import TouchlineError
 
 
 def keep_secret(path: Path, make: Callable[[], str]) -> str:
-    """The secret in `path`, made at first use; two processes that make it at once agree on one."""
+    """The secret in `path`, made at first use; processes or threads that make it at once agree on one."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft = _draft(path, make())
@@ -47,8 +48,8 @@ def open_private(path: Path) -> Iterator[int]:
 
 
 def _draft(path: Path, text: str) -> Path:
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+    """A file beside `path` that only its maker may read, and no other process or thread writes."""
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
-    return draft
+    return Path(draft)
