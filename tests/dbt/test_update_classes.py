@@ -121,6 +121,19 @@ def test_views_that_are_read_by_key_can_be_taken_apart(nodes: dict[str, Any], ke
         assert not re.search(r"^\s*with\b", nodes[name]["raw_code"], re.MULTILINE), name
 
 
+def test_a_table_that_is_not_cut_is_read_by_one_expression(nodes: dict[str, Any], kept_by_key: dict[str, Any]) -> None:
+    """One that is used twice is made in full before either use, and searched without an index."""
+    for name, node in kept_by_key.items():
+        code = node["raw_code"]
+        expressions = dict(re.findall(r"^(\w+) as \(\n(.*?)^\)", code, re.MULTILINE | re.DOTALL))
+        for expression, body in expressions.items():
+            tables = set(re.findall(r"ref\('(\w+)'\)", body)) - CONSTANT
+            is_cut = "changed" in body or any(re.search(rf"\b{other}\b", body) for other in expressions)
+            if tables & nodes.keys() and not is_cut:
+                uses = re.findall(rf"\b(?:from|join) {expression}\b", code)
+                assert len(uses) <= 1, f"{name}: {expression} is used {len(uses)} times"
+
+
 def test_what_depends_on_as_of_declares_what_becomes_due(nodes: dict[str, Any], kept_by_key: dict[str, Any]) -> None:
     def reads_as_of(node: dict[str, Any]) -> bool:
         reads = {parent.split(".")[-1] for parent in node["depends_on"]["nodes"]}

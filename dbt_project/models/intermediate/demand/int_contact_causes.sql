@@ -32,13 +32,13 @@ promises as (
         promises.brand,
         promises.customer_id,
         promises.ref_key,
-        cases.issue_code,
+        promised_cases.issue_code,
         promises.due_at,
         {{ add_minutes('promises.due_at', var('overdue_promise_days') * 24 * 60) }} as counts_until,
         promises.fulfilled_at
     from {{ ref('fct_promises') }} as promises
-    left join cases
-        on promises.ref_key = cases.case_key
+    left join {{ ref('fct_cases') }} as promised_cases
+        on promises.ref_key = promised_cases.case_key
     where promises.promise_state <> 'unmade'
 ),
 

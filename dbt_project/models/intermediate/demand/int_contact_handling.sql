@@ -17,10 +17,14 @@ contacts as (
     {{ where_changed() }}
 ),
 
--- a caller who hung up before anybody answered took nobody's time
 calls as (
+    select * from {{ ref('fct_calls') }}
+),
+
+-- a caller who hung up before anybody answered took nobody's time
+call_times as (
     select
-        *,
+        call_key,
         case
             when is_answered then interaction_seconds + coalesce(hold_seconds, 0) + coalesce(after_contact_work_seconds, 0)
             else 0
@@ -55,10 +59,10 @@ contact_calls as (
 handled as (
     select
         contact_calls.touch_key,
-        sum(calls.handle_seconds) as handle_seconds
+        sum(call_times.handle_seconds) as handle_seconds
     from contact_calls
-    inner join calls
-        on contact_calls.call_key = calls.call_key
+    inner join call_times
+        on contact_calls.call_key = call_times.call_key
     group by contact_calls.touch_key
 ),
 

@@ -33,17 +33,6 @@ horizons as (
     select * from {{ ref('int_brand_horizons') }}
 ),
 
-recovered_references as (
-    {%- for key in ['case_key', 'transaction_key'] %}
-    select
-        brand,
-        {{ key }} as ref_key
-    from recoveries
-    where {{ key }} is not null
-    {% if not loop.last %}union{% endif %}
-    {%- endfor %}
-),
-
 -- What happened after the brand's as_of has not happened yet.
 under_recovery as (
     select
@@ -92,9 +81,13 @@ select
 from failures
 inner join horizons
     on failures.brand = horizons.brand
-left join recovered_references
-    on failures.brand = recovered_references.brand and failures.ref_key = recovered_references.ref_key
+-- two anti-joins: each looks a failure up by an index
+left join {{ ref('fct_recoveries') }} as of_case
+    on failures.brand = of_case.brand and failures.ref_key = of_case.case_key
+left join {{ ref('fct_recoveries') }} as of_sale
+    on failures.brand = of_sale.brand and failures.ref_key = of_sale.transaction_key
 where
     failures.failure_kind <> 'recovery_detected'
-    and recovered_references.ref_key is null
+    and of_case.recovery_key is null
+    and of_sale.recovery_key is null
     and failures.occurred_at <= horizons.as_of {{ and_changed('failures.failure_key') }}
