@@ -55,6 +55,13 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
             " where month_offset = 1 and is_month_closed and not is_burn_in"
         ),
     ),
+    ("rpt_retention_curves.retention", FULL): (
+        (40 + 16) / (100 + 60),
+        (
+            "select sum(returned) * 1.0 / sum(customers) from rpt_retention_curves"
+            " where measure = 'return' and day_number = 30 and not is_burn_in"
+        ),
+    ),
     ("rpt_defection.lapsed_share", FULL): (
         0.36,
         "select lapsed_share from rpt_defection where trait = 'all'",

@@ -172,6 +172,22 @@ def cohorts() -> Rows:
     ]
 
 
+def returns() -> Rows:
+    """FULL outside the burn-in: of 100 and 60 seen for 30 days 40 and 16 came back; the burn-in's do not count."""
+    row = {"brand": FULL, "measure": "return", "day_number": 30, "burn_in_months": 1}
+    seen = {
+        (date(2026, 1, 1), True): (500, 400),
+        (date(2026, 2, 1), False): (100, 40),
+        (date(2026, 3, 1), False): (60, 16),
+    }
+    rows = [
+        row
+        | {"cohort_month": month, "is_burn_in": is_burn_in, "customers": n, "customers_censored": 5, "returned": back}
+        for (month, is_burn_in), (n, back) in seen.items()
+    ]
+    return [*rows, rows[1] | {"measure": "rolling", "returned": 20}]
+
+
 def customer_values() -> Rows:
     """Three customers who are likely still there and one who is not: twice .9, 3.0 and .2 purchases expected."""
     known = (("c1", 0.95, 0.9, 20.0), ("c2", 1.0, 0.9, 20.0), ("c3", 0.97, 3.0, 40.0), ("c4", 0.15, 0.2, 10.0))
@@ -453,6 +469,7 @@ def all_marts() -> dict[str, Rows]:
         "rpt_channel_consistency": consistency(),
         "rpt_channel_pairs": channel_pairs(),
         "rpt_retention_cohorts": cohorts(),
+        "rpt_retention_curves": returns(),
         "rpt_survival": survival(),
         "rpt_customer_value": customer_values(),
         "rpt_purchase_models": purchase_models(),

@@ -50,6 +50,7 @@ def test_figures_of_the_literature_are_unit_tested(dbt_artifacts: dict[str, Any]
         "rpt_promises",
         "rpt_recovery",
         "rpt_retention_cohorts",
+        "rpt_retention_curves",
         "rpt_service_gaps",
         "rpt_service_levels",
         "rpt_standard_attainment",

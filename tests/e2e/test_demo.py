@@ -236,6 +236,20 @@ def test_what_made_customers_call_is_what_was_planted(demo: Demo) -> None:
     assert is_plausible(realised["complaint"], cases, truth["planted"]["complaint_of_case"])
 
 
+def test_who_came_back_is_who_was_planted(demo: Demo) -> None:
+    """One person in fifty may be two to the exports, or two people one."""
+    found = {
+        str(day): (customers, returned)
+        for day, customers, returned in demo.rows(
+            "select day_number, sum(customers)::int, sum(returned)::int from rpt_retention_curves"
+            " where measure = 'return' group by 1"
+        )
+    }
+    for day, realised in demo.truth["retention"]["came_back"].items():
+        assert found[day][0] == pytest.approx(realised["seen"], rel=0.02, abs=1), day
+        assert found[day][1] == pytest.approx(realised["came_back"], rel=0.02, abs=1), day
+
+
 def test_what_goes_with_leaving_is_what_was_planted(demo: Demo) -> None:
     """Returns make half of their people leave, nothing else does.
 

@@ -191,6 +191,31 @@ class TestCdnow:
         found = {(first.year * 12 + first.month - 1, offset): active for first, offset, active in rows}
         assert {key: active for key, active in found.items() if active} == dict(expected)
 
+    def test_curves_of_return_are_those_of_pandas(self, published: Settings, real_data: Path) -> None:
+        """From the file's own days: everyone first bought long before 1998-06-30, where the data end."""
+        lines = (line.split() for line in (real_data / "pos" / "CDNOW_sample.txt").read_text().splitlines())
+        frame = pd.DataFrame(((master, day) for master, _, day, _, _ in lines), columns=["customer", "day"])
+        frame["day"] = pd.to_datetime(frame["day"])
+        frame["first"] = frame.groupby("customer")["day"].transform("min")
+        frame["age"] = (frame["day"] - frame["first"]).dt.days
+        spans = {("day", n): (n, n) for n in (1, 7, 30, 365)} | {("return", n): (1, n) for n in (7, 30, 365)}
+        spans |= {("rolling", n): (n, 999) for n in (7, 30, 365)} | {("bracket", 30): (15, 30)}
+        expected = {
+            (month, *span): frame.loc[
+                frame["age"].between(*ages) & (frame["first"].dt.month == month), "customer"
+            ].nunique()
+            for span, ages in spans.items()
+            for month in (1, 2, 3)
+        }
+        _, rows = queries.read(
+            published,
+            "select extract(month from cohort_month)::int, measure, day_number, returned, customers_censored"
+            " from marts.rpt_retention_curves where brand = 'cdnow'",
+        )
+        found = {(month, measure, day): returned for month, measure, day, returned, _ in rows}
+        assert {key: found[key] for key in expected} == expected
+        assert {censored for *_, censored in rows} == {0}
+
 
 class TestCompleteJourney:
     def test_lines_baskets_households_stores_and_sales(self, published: Settings, real_data: Path) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from touchline.reports import defection_figures, retention_figures, value_figures, wording
+from touchline.reports import defection_figures, retention_figures, return_figures, value_figures, wording
 from touchline.reports.content import Definition, Headline, Page, Section
 from touchline.reports.context import Context, estimate_of
 from touchline.reports.published import Row
@@ -34,6 +34,7 @@ QUERIES = {
         where status = 'completed' and not is_return and closed_at <= as_of
         group by brand
     """,
+    **return_figures.QUERIES,
     **defection_figures.QUERIES,
     **value_figures.QUERIES,
 }
@@ -74,6 +75,7 @@ def _section(context: Context, brand: str, as_of: datetime) -> Section:
         missing.append("No survival curve: neither purchases nor memberships of known persons were delivered.")
     headlines = [
         *cohort_headlines(context, brand, (1, later_offset(context, brand))),
+        *return_figures.headlines(context, brand),
         *_survival_headlines(context, brand),
         *defection_figures.headlines(context, brand),
         *value_figures.headlines(context, brand),
@@ -82,6 +84,7 @@ def _section(context: Context, brand: str, as_of: datetime) -> Section:
     missing += [*defection_figures.missing(context, brand), *value_figures.missing(context, brand)]
     figures = [
         *retention_figures.figures(context, brand),
+        *return_figures.figures(context, brand),
         *defection_figures.figures(context, brand),
         *value_figures.figures(context, brand),
     ]

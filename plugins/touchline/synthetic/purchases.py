@@ -1,7 +1,7 @@
 """What people buy and when: BG/NBD purchase times, baskets, deliveries, returns and walk-in sales."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 
@@ -154,6 +154,20 @@ class Shop:
         back.return_reason = RETURN_REASONS.draw(rng)
         closed_at = clock_time(day, sale.location, self._window, rng)
         return Sale(sale.person, sale.channel, sale.location, closed_at, sale.employee_id, [back], return_of=sale)
+
+
+def came_back(sales: list[Sale], window: world.Window, days: int) -> dict[str, int]:
+    """Of people seen for so many whole days after their first purchase: how many bought again."""
+    bought: dict[int, set[date]] = {}
+    for sale in sales:
+        if sale.person and not sale.return_of:
+            local = datetime.fromtimestamp(sale.closed_at, sale.location.zone).date()
+            bought.setdefault(sale.person.number, set()).add(local)
+    open_day = datetime.fromtimestamp(window.stop, UTC).date()
+    span = timedelta(days=days)
+    seen = [own for own in bought.values() if min(own) + span < open_day]
+    back = [own for own in seen if any(min(own) < day <= min(own) + span for day in own)]
+    return {"seen": len(seen), "came_back": len(back)}
 
 
 def employee(location: world.Location, rng: np.random.Generator) -> str:

@@ -8,6 +8,7 @@ from touchline.synthetic.demand import cause_truth
 from touchline.synthetic.identity import identity_truth
 from touchline.synthetic.people import STORE_PHONE
 from touchline.synthetic.promises import early_truth, promise_truth
+from touchline.synthetic.purchases import came_back
 from touchline.synthetic.recoveries import acceptance_truth
 from touchline.synthetic.scene import Scene
 from touchline.synthetic.surveys import survey_truth
@@ -104,6 +105,7 @@ def _retention(scene: Scene) -> Truth:
             "a": world.DROPOUT_A,
             "b": world.DROPOUT_B,
         },
+        "came_back": {str(days): came_back(scene.sales, scene.window, days) for days in (7, 30, 90)},
         "people": len(scene.people),
         "repeat_purchases": purchases.repeats,
         "people_without_repeat": purchases.without_repeat,
