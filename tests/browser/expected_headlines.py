@@ -102,6 +102,10 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
             " from rpt_service_levels where is_month_closed"
         ),
     ),
+    ("rpt_next_need.confidence", FULL): (
+        45 / 60,
+        "select occasions_followed * 1.0 / occasions_with_antecedent from rpt_next_need order by lift desc limit 1",
+    ),
     ("rpt_service_gaps.customer_gap", FULL): (
         -0.26,
         "select customer_gap from rpt_service_gaps where dimension = 'all'",

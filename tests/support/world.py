@@ -15,7 +15,15 @@ SOURCES = (
     SourceOf("booth", "pos", "annex", "Asia/Tokyo", "JPY"),
 )
 EXPORTS = {
-    "till": ("locations", "transactions", "transaction_lines", "employees", "service_observations", "queue_tickets"),
+    "till": (
+        "locations",
+        "transactions",
+        "transaction_lines",
+        "products",
+        "employees",
+        "service_observations",
+        "queue_tickets",
+    ),
     "desk": (
         "contacts",
         "cases",

@@ -75,6 +75,16 @@ def sale_line(draw: Any) -> dict[str, Any]:
 
 
 @st.composite
+def product(draw: Any) -> dict[str, Any]:
+    return {
+        "product_id": draw(one_of("tea", "jam")),
+        "sku": "sku",
+        "category": draw(one_of("drinks", "spreads")),
+        "list_price": draw(_optional(Decimal("4.00"))),
+    }
+
+
+@st.composite
 def place(draw: Any) -> dict[str, Any]:
     zone = draw(one_of("America/New_York", "Asia/Tokyo", "UTC"))
     return {"location_id": draw(one_of("L0", "L1")), "name": "shop", "timezone": zone}
@@ -344,6 +354,7 @@ RECORDS: dict[tuple[str, str], Callable[[], st.SearchStrategy[dict[str, Any]]]] 
     ("till", "locations"): place,
     ("till", "transactions"): sale,
     ("till", "transaction_lines"): sale_line,
+    ("till", "products"): product,
     ("desk", "contacts"): contact,
     ("desk", "cases"): case,
     ("desk", "case_events"): case_event,

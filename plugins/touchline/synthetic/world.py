@@ -90,6 +90,9 @@ RETURN_SHARE = 0.06
 LEAVES_AFTER_RETURN_SHARE = 0.50
 DEFECTION_DAYS = 90
 LATE_SHARE = 0.08
+# P(who bought NEED_AFTER takes NEED along with the next purchase of another day, if that comes within NEED_DAYS).
+NEED_AFTER, NEED, NEED_SHARE, NEED_DAYS = "outdoor", "kitchen", 0.80, 30
+COST_SHARE = 0.60
 OVERRIDE_SHARE = 0.02
 WEB_PRICE_FACTOR = 0.95
 WEB_PRICED_PRODUCTS = ("P003", "P011", "P019", "P027", "P035")
