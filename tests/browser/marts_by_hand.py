@@ -462,6 +462,19 @@ def customer_needs() -> Rows:
     return [need | {"customer_id": f"c{number}", "confidence": 0.75} for number in range(2)]
 
 
+def contact_pressure() -> Rows:
+    """FULL: of 100 months with seven messages or more, 30 ended in a refusal; of 50 with one, 1 did."""
+    month = {"brand": FULL, "period": "all", "customers": 40, "touches": 800, "reply_days": 7, "complained": 2}
+    few = {"pressure_band": "1", "touches_from": 1, "customer_months": 50, "could_opt_out": 50, "opted_out": 1}
+    many = {"pressure_band": "7+", "touches_from": 7, "customer_months": 100, "could_opt_out": 100, "opted_out": 30}
+    bounds = {"opt_out_share_lower": 0.01, "opt_out_share_upper": 0.4}
+    return [
+        month | few | bounds | {"opt_out_share": 0.02, "reply_share": 0.1},
+        month | many | bounds | {"opt_out_share": 0.3, "complaint_share": 0.02},
+        month | many | bounds | {"pressure_band": "all", "touches_from": 1, "opt_out_share": 0.2},
+    ]
+
+
 def rfm() -> Rows:
     """FULL: six customers, two of them in the best fifths."""
     row = {"brand": FULL, "currency": "EUR", "customers": 6, "monetary_score": 3}
@@ -503,6 +516,7 @@ def all_marts() -> dict[str, Rows]:
         "rpt_next_need": next_needs(),
         "rpt_customer_next_needs": customer_needs(),
         "rpt_rfm": rfm(),
+        "rpt_contact_pressure": contact_pressure(),
         "fct_surveys": surveys(),
         "fct_touchpoints": touchpoints(),
         "fct_transactions": transactions(),

@@ -412,6 +412,29 @@ def test_a_customers_next_needs_follow_from_what_they_bought(demo: Demo) -> None
     assert (wrong, met) == (0, 0)
 
 
+def test_refusals_by_pressure_are_what_was_planted(demo: Demo) -> None:
+    """Messages a month: 1, 3, 5 or 8, in the bands 1, 2-3, 4-6 and 7+; a call by the company may lift it by one."""
+    truth = demo.truth["contact_pressure"]
+    found = {
+        band: (could, refused)
+        for band, could, refused in demo.rows(
+            "select pressure_band, could_opt_out::int, opted_out::int from rpt_contact_pressure where period = 'all'"
+        )
+    }
+    bands = dict(zip(truth["planted"], ("1", "2-3", "4-6", "7+"), strict=True))
+    for level, share in truth["planted"].items():
+        could, refused = found[bands[level]]
+        assert is_plausible(refused, could, share), level
+    # two accounts of one person are one customer, and about one record in 500 is broken
+    months = sum(counts["months"] for counts in truth["realised"].values())
+    refusals = sum(counts["refused"] for counts in truth["realised"].values())
+    assert found["all"][0] == pytest.approx(months, rel=0.05)
+    assert found["all"][1] == pytest.approx(refusals, rel=0.1)
+    sent = "select sum(campaign_touches)::int from rpt_contact_pressure where period = 'all' and pressure_band = 'all'"
+    planted = sum(int(level) * counts["months"] for level, counts in truth["realised"].items())
+    assert demo.rows(sent)[0][0] == pytest.approx(planted, rel=0.05)
+
+
 def test_effort_scores_are_what_was_planted(demo: Demo) -> None:
     [(surveys, responses, easy, hard)] = demo.rows(
         "select surveys::int, responses::int, easy::int, hard::int from rpt_effort_scores"

@@ -36,6 +36,7 @@ EXPORTS = {
         "service_standards",
         "survey_items",
         "management_expectations",
+        "campaign_touches",
     ),
     "line": ("contacts", "wait_notices", "callbacks"),
     "booth": ("transactions", "queue_tickets"),

@@ -134,6 +134,7 @@ def contact(draw: Any) -> dict[str, Any]:
         "segment_code": draw(_optional("gold", "silver")),
         "preferred_channel": draw(_optional("voice", "email")),
         "master_contact_id": draw(one_of(None, None, "k0", "k1")) if person is None else None,
+        "consent_marketing": draw(one_of(None, True, False)),
     }
 
 
@@ -326,6 +327,16 @@ def belief(draw: Any) -> dict[str, Any]:
 
 
 @st.composite
+def campaign_touch(draw: Any) -> dict[str, Any]:
+    return {
+        "touch_id": draw(one_of("m0", "m1", "m2")),
+        "contact_id": draw(one_of(*CONTACTS)),
+        "channel": "email",
+        "touched_at": draw(INSTANTS),
+    }
+
+
+@st.composite
 def notice(draw: Any) -> dict[str, Any]:
     return {
         "contact_id": draw(one_of(*LEGS)),
@@ -366,6 +377,7 @@ RECORDS: dict[tuple[str, str], Callable[[], st.SearchStrategy[dict[str, Any]]]] 
     ("desk", "service_standards"): standard,
     ("desk", "survey_items"): survey_item,
     ("desk", "management_expectations"): belief,
+    ("desk", "campaign_touches"): campaign_touch,
     ("till", "employees"): employee,
     ("till", "service_observations"): observation,
     ("line", "contacts"): leg,

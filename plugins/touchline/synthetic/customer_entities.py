@@ -15,3 +15,11 @@ PRODUCTS = Entity(
     key=("product_id",),
     amount="list_price",
 )
+CAMPAIGN_TOUCHES = Entity(
+    "service_crm",
+    "crm",
+    "campaign_touches",
+    _columns("touch_id contact_id channel touched_at claim_code"),
+    key=("touch_id",),
+    instant="touched_at",
+)

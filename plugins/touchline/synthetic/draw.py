@@ -33,6 +33,7 @@ STREAMS = (
     "observations",
     "expectations",
     "needs",
+    "campaigns",
 )
 
 

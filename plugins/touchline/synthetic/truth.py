@@ -59,6 +59,10 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
             },
             "realised": need_truth(scene.sales, scene.window),
         },
+        "contact_pressure": {
+            "planted": {str(level): share for level, share in world.REFUSES_AFTER.items()},
+            "realised": scene.campaigns.realised,
+        },
         "late_orders": _late_orders(scene),
         "returns": {
             "planted": world.RETURN_SHARE,

@@ -27,6 +27,7 @@ KEYS = {
     "service_observations": ("observation_id",),
     "survey_items": ("response_id", "item_code", "side"),
     "management_expectations": ("dimension", "segment_code", "recorded_on"),
+    "campaign_touches": ("touch_id",),
     "wait_notices": ("contact_id", "notified_at"),
     "callbacks": ("callback_id",),
 }
