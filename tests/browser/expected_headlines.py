@@ -109,6 +109,14 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
             " from rpt_service_levels where is_month_closed"
         ),
     ),
+    ("rpt_next_need.confidence", FULL): (
+        45 / 60,
+        "select occasions_followed * 1.0 / occasions_with_antecedent from rpt_next_need order by lift desc limit 1",
+    ),
+    ("rpt_contact_pressure.opt_out_share", FULL): (
+        30 / 100,
+        "select opted_out * 1.0 / could_opt_out from rpt_contact_pressure where pressure_band = '7+'",
+    ),
     ("rpt_service_gaps.customer_gap", FULL): (
         -0.26,
         "select customer_gap from rpt_service_gaps where dimension = 'all'",

@@ -460,6 +460,49 @@ def expectations() -> Rows:
     ]
 
 
+def next_needs() -> Rows:
+    """FULL: of 60 days with tea, 45 were followed by jam, which follows half of all days: lift 1.5."""
+    bounds = {"confidence_lower": 0.62, "confidence_upper": 0.88, "lift_lower": 1.24, "lift_upper": 1.76}
+    counts = {"occasions": 100, "occasions_with_antecedent": 60, "customers": 40, "occasions_before_consequent": 50}
+    rule = {"brand": FULL, "horizon_days": 30, "antecedent": "tea", "consequent": "jam", "occasions_followed": 45}
+    figures = {"support": 0.45, "consequent_support": 0.5, "confidence": 0.75, "lift": 1.5, "leverage": 0.15}
+    weaker = {"consequent": HOSTILE_ISSUE, "confidence": 0.25, "confidence_lower": 0.1, "confidence_upper": 0.4}
+    chance = {"lift": 0.5, "lift_lower": 0.2, "lift_upper": 0.8, "occasions_followed": 15}
+    best = rule | counts | figures | bounds | {"conviction": 2.0}
+    return [best, best | weaker | chance]
+
+
+def customer_needs() -> Rows:
+    """FULL: jam is the likeliest need of two customers."""
+    need = {"brand": FULL, "need_rank": 1, "category": "jam", "after_category": "tea", "horizon_days": 90}
+    return [need | {"customer_id": f"c{number}", "confidence": 0.75} for number in range(2)]
+
+
+def contact_pressure() -> Rows:
+    """FULL: of 100 months with seven messages or more, 30 ended in a refusal; of 50 with one, 1 did."""
+    month = {"brand": FULL, "period": "all", "customers": 40, "touches": 800, "reply_days": 7, "complained": 2}
+    few = {"pressure_band": "1", "touches_from": 1, "customer_months": 50, "could_opt_out": 50, "opted_out": 1}
+    many = {"pressure_band": "7+", "touches_from": 7, "customer_months": 100, "could_opt_out": 100, "opted_out": 30}
+    bounds = {"opt_out_share_lower": 0.01, "opt_out_share_upper": 0.4}
+    return [
+        month | few | bounds | {"opt_out_share": 0.02, "reply_share": 0.1},
+        month | many | bounds | {"opt_out_share": 0.3, "complaint_share": 0.02},
+        month | many | bounds | {"pressure_band": "all", "touches_from": 1, "opt_out_share": 0.2},
+    ]
+
+
+def rfm() -> Rows:
+    """FULL: six customers, two of them in the best fifths."""
+    row = {"brand": FULL, "currency": "EUR", "customers": 6, "monetary_score": 3}
+    ranks = ((5, 5), (5, 5), (4, 1), (3, 2), (2, 3), (1, 4))
+    return [
+        row
+        | {"customer_id": f"c{number}", "recency_score": recency, "frequency_score": frequency}
+        | {"recency_days": 10 * (6 - recency), "purchases": frequency, "spend": 20 * frequency}
+        for number, (recency, frequency) in enumerate(ranks)
+    ]
+
+
 def all_marts() -> dict[str, Rows]:
     """Every mart that holds rows."""
     return {
@@ -487,6 +530,10 @@ def all_marts() -> dict[str, Rows]:
         "rpt_service_levels": service_levels(),
         "rpt_service_gaps": service_gaps(),
         "rpt_expectations": expectations(),
+        "rpt_next_need": next_needs(),
+        "rpt_customer_next_needs": customer_needs(),
+        "rpt_rfm": rfm(),
+        "rpt_contact_pressure": contact_pressure(),
         "fct_surveys": surveys(),
         "fct_touchpoints": touchpoints(),
         "fct_transactions": transactions(),

@@ -46,6 +46,7 @@ def test_figures_of_the_literature_are_unit_tested(dbt_artifacts: dict[str, Any]
         "rpt_failure_demand",
         "rpt_first_contact_resolution",
         "rpt_moments",
+        "rpt_next_need",
         "rpt_priorities",
         "rpt_promises",
         "rpt_recovery",

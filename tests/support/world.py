@@ -15,7 +15,15 @@ SOURCES = (
     SourceOf("booth", "pos", "annex", "Asia/Tokyo", "JPY"),
 )
 EXPORTS = {
-    "till": ("locations", "transactions", "transaction_lines", "employees", "service_observations", "queue_tickets"),
+    "till": (
+        "locations",
+        "transactions",
+        "transaction_lines",
+        "products",
+        "employees",
+        "service_observations",
+        "queue_tickets",
+    ),
     "desk": (
         "contacts",
         "cases",
@@ -28,6 +36,7 @@ EXPORTS = {
         "service_standards",
         "survey_items",
         "management_expectations",
+        "campaign_touches",
     ),
     "line": ("contacts", "wait_notices", "callbacks"),
     "booth": ("transactions", "queue_tickets"),

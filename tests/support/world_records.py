@@ -75,6 +75,16 @@ def sale_line(draw: Any) -> dict[str, Any]:
 
 
 @st.composite
+def product(draw: Any) -> dict[str, Any]:
+    return {
+        "product_id": draw(one_of("tea", "jam")),
+        "sku": "sku",
+        "category": draw(one_of("drinks", "spreads")),
+        "list_price": draw(_optional(Decimal("4.00"))),
+    }
+
+
+@st.composite
 def place(draw: Any) -> dict[str, Any]:
     zone = draw(one_of("America/New_York", "Asia/Tokyo", "UTC"))
     return {"location_id": draw(one_of("L0", "L1")), "name": "shop", "timezone": zone}
@@ -124,6 +134,7 @@ def contact(draw: Any) -> dict[str, Any]:
         "segment_code": draw(_optional("gold", "silver")),
         "preferred_channel": draw(_optional("voice", "email")),
         "master_contact_id": draw(one_of(None, None, "k0", "k1")) if person is None else None,
+        "consent_marketing": draw(one_of(None, True, False)),
     }
 
 
@@ -316,6 +327,16 @@ def belief(draw: Any) -> dict[str, Any]:
 
 
 @st.composite
+def campaign_touch(draw: Any) -> dict[str, Any]:
+    return {
+        "touch_id": draw(one_of("m0", "m1", "m2")),
+        "contact_id": draw(one_of(*CONTACTS)),
+        "channel": "email",
+        "touched_at": draw(INSTANTS),
+    }
+
+
+@st.composite
 def notice(draw: Any) -> dict[str, Any]:
     return {
         "contact_id": draw(one_of(*LEGS)),
@@ -344,6 +365,7 @@ RECORDS: dict[tuple[str, str], Callable[[], st.SearchStrategy[dict[str, Any]]]] 
     ("till", "locations"): place,
     ("till", "transactions"): sale,
     ("till", "transaction_lines"): sale_line,
+    ("till", "products"): product,
     ("desk", "contacts"): contact,
     ("desk", "cases"): case,
     ("desk", "case_events"): case_event,
@@ -355,6 +377,7 @@ RECORDS: dict[tuple[str, str], Callable[[], st.SearchStrategy[dict[str, Any]]]] 
     ("desk", "service_standards"): standard,
     ("desk", "survey_items"): survey_item,
     ("desk", "management_expectations"): belief,
+    ("desk", "campaign_touches"): campaign_touch,
     ("till", "employees"): employee,
     ("till", "service_observations"): observation,
     ("line", "contacts"): leg,

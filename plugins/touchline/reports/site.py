@@ -14,6 +14,7 @@ from touchline.reports import (
     overview,
     priorities,
     retention,
+    segments,
     standards,
 )
 from touchline.reports.context import Context
@@ -22,7 +23,7 @@ from touchline.reports.html import page_files
 from touchline.reports.published import read_published
 from touchline.settings import Settings
 
-MODULES = (overview, priorities, contact_center, effort, standards, consistency, retention, data_quality)
+MODULES = (overview, priorities, contact_center, effort, standards, consistency, segments, retention, data_quality)
 MANIFEST = "manifest.json"
 
 

@@ -28,6 +28,8 @@ class Line:
     override_reason: str = ""
     authorised_by: str = ""
     return_reason: str = ""
+    is_need: bool = False
+    """Planted because of what was bought before."""
 
     @property
     def net(self) -> int:
@@ -60,11 +62,18 @@ class PurchaseTruth:
     dropped: int = 0
     unmade: list[Sale] = field(default_factory=list)
     """Purchases that people who left over a return would have made."""
+    prices: dict[str, int] = field(default_factory=dict)
+    """The price list: product and cents."""
 
 
 def product_prices(rng: np.random.Generator, count: int = 40) -> dict[str, int]:
     """Return product prices in cents, log-normal around 20 dollars."""
     return {f"P{i:03d}": 99 + 100 * int(rng.lognormal(3.0, 0.6)) for i in range(1, count + 1)}
+
+
+def category_of(product_id: str) -> str:
+    """Return the product's category; products take turns."""
+    return CATEGORIES[int(product_id[1:]) % len(CATEGORIES)]
 
 
 def purchase_days(person: Person, days: int, rng: np.random.Generator, truth: PurchaseTruth) -> list[float]:
@@ -90,6 +99,12 @@ def clock_time(day: int, location: world.Location, window: world.Window, rng: np
     offset = datetime.fromtimestamp(midnight + world.DAY // 2, location.zone).utcoffset()
     behind = -int(offset.total_seconds()) if offset else 0
     return midnight + behind + between(rng, 9 * world.HOUR, 18 * world.HOUR - 600)
+
+
+def price_in(channel: str, product: str, prices: dict[str, int]) -> int:
+    """Return what the product costs in the channel, in cents: less on the web, for some."""
+    is_cheaper = channel == "web" and product in world.WEB_PRICED_PRODUCTS
+    return round(prices[product] * world.WEB_PRICE_FACTOR) if is_cheaper else prices[product]
 
 
 class Shop:
@@ -118,9 +133,7 @@ class Shop:
     def _line(self, channel: str, location: world.Location) -> Line:
         rng = self._rng
         product = pick(rng, self._products)
-        price = self._prices[product]
-        if channel == "web" and product in world.WEB_PRICED_PRODUCTS:
-            price = round(price * world.WEB_PRICE_FACTOR)
+        price = price_in(channel, product, self._prices)
         line = Line(product, QUANTITIES.draw(rng), price)
         if chance(rng, 0.1):
             line.discount = line.quantity * price // 10

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from touchline.synthetic import (
+    campaigns,
     crm,
     expectations,
     observations,
@@ -34,6 +35,7 @@ class Scene:
     transaction_rows: list[Row]
     purchases: PurchaseTruth
     directory: crm.Directory
+    campaigns: campaigns.Campaigns
     contacts: list[Contact]
     exchange: voice.Exchange
     leg_rows: list[Row]
@@ -64,6 +66,7 @@ def play(seed: int, customers: int, window: Window) -> Scene:
         transaction_rows=store.transaction_rows(sales, seed, window),
         purchases=purchases,
         directory=directory,
+        campaigns=campaigns.run_campaigns(directory.contacts, stream(seed, "campaigns"), window),
         contacts=contacts,
         exchange=exchange,
         leg_rows=voice.leg_rows(exchange.legs, calls),

@@ -5,6 +5,7 @@ import numpy as np
 from touchline.synthetic import world
 from touchline.synthetic.defection import leave_after_returns, purchase_counts
 from touchline.synthetic.draw import between, chance, stream
+from touchline.synthetic.needs import plant_needs
 from touchline.synthetic.people import STORE_PHONE, Person, email_as_typed, phone_as_typed
 from touchline.synthetic.purchases import (
     PurchaseTruth,
@@ -22,8 +23,8 @@ DELIVERY_COST_CENTS = 499
 def make_sales(people: list[Person], seed: int, window: world.Window) -> tuple[list[Sale], PurchaseTruth]:
     """Draw all sales in order of time with their ids, and set each person's ``joined_at``."""
     times, baskets, walk_ins = (stream(seed, name) for name in ("purchases", "baskets", "walk_ins"))
-    shop = Shop(product_prices(baskets), window, baskets)
-    truth = PurchaseTruth()
+    truth = PurchaseTruth(prices=product_prices(baskets))
+    shop = Shop(truth.prices, window, baskets)
     sales: list[Sale] = []
     for person in people:
         own = [shop.sale(person, int(day)) for day in purchase_days(person, window.days, times, truth)]
@@ -33,6 +34,7 @@ def make_sales(people: list[Person], seed: int, window: world.Window) -> tuple[l
         sales.append(shop.sale(None, between(walk_ins, 0, window.days - 1)))
     sales += [back for sale in list(sales) if (back := shop.return_of(sale))]
     sales, truth.unmade = leave_after_returns(sales, stream(seed, "leaving"))
+    plant_needs(sales, truth.prices, stream(seed, "needs"), window)
     truth.repeats -= len(truth.unmade)
     truth.without_repeat = sum(count == 1 for count in purchase_counts(sales).values())
     sales.sort(key=lambda sale: sale.closed_at)

@@ -6,6 +6,7 @@ from touchline.synthetic import world
 from touchline.synthetic.defection import defection_truth
 from touchline.synthetic.demand import cause_truth
 from touchline.synthetic.identity import identity_truth
+from touchline.synthetic.needs import need_truth
 from touchline.synthetic.people import STORE_PHONE
 from touchline.synthetic.promises import early_truth, promise_truth
 from touchline.synthetic.purchases import came_back
@@ -50,6 +51,19 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
         "retention": _retention(scene),
         "calls": _calls(scene),
         "prices": {"web_factor": world.WEB_PRICE_FACTOR, "products": world.WEB_PRICED_PRODUCTS},
+        "next_need": {
+            "planted": {
+                "after": world.NEED_AFTER,
+                "need": world.NEED,
+                "share": world.NEED_SHARE,
+                "days": world.NEED_DAYS,
+            },
+            "realised": need_truth(scene.sales, scene.window),
+        },
+        "contact_pressure": {
+            "planted": {str(level): share for level, share in world.REFUSES_AFTER.items()},
+            "realised": scene.campaigns.realised,
+        },
         "late_orders": _late_orders(scene),
         "returns": {
             "planted": world.RETURN_SHARE,

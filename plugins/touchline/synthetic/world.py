@@ -86,10 +86,16 @@ RECYCLED_SHARE = 0.003
 PURCHASE_R, PURCHASE_ALPHA_DAYS, DROPOUT_A, DROPOUT_B = 2.0, 24.0, 1.0, 6.0
 WALK_IN_SHARE = 0.12
 RETURN_SHARE = 0.06
+# Campaign messages a month of a contact who agreed to them; P(refuses in the month after so many).
+CAMPAIGN_LEVELS = {1: 0.35, 3: 0.30, 5: 0.20, 8: 0.15}
+REFUSES_AFTER = {1: 0.02, 3: 0.05, 5: 0.12, 8: 0.30}
 # P(the person never buys again) after sending something back; DEFECTION_DAYS without a purchase make a lapsed customer.
 LEAVES_AFTER_RETURN_SHARE = 0.50
 DEFECTION_DAYS = 90
 LATE_SHARE = 0.08
+# P(who bought NEED_AFTER takes NEED along with the next purchase of another day, if that comes within NEED_DAYS).
+NEED_AFTER, NEED, NEED_SHARE, NEED_DAYS = "outdoor", "kitchen", 0.80, 30
+COST_SHARE = 0.60
 OVERRIDE_SHARE = 0.02
 WEB_PRICE_FACTOR = 0.95
 WEB_PRICED_PRODUCTS = ("P003", "P011", "P019", "P027", "P035")

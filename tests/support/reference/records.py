@@ -75,6 +75,7 @@ def transaction_lines(staged: Staged, sales: list[Row]) -> list[Row]:
                 for name in ("line_no", "product_id", "quantity", "unit_price", "net_amount", "return_reason")
             }
             shared = ("transaction_key", "brand", "source", "customer_id", "currency", "closed_at", "business_date")
+            own["product_key"] = join_key(line["_source"], line["product_id"])
             key = f"{sale['transaction_key']}/{line['line_no']}"
             found.append(
                 {"transaction_line_key": key, "discount": None, **own, **{name: sale[name] for name in shared}}

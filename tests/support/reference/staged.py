@@ -12,6 +12,7 @@ KEYS = {
     "locations": ("location_id",),
     "transactions": ("transaction_id",),
     "transaction_lines": ("transaction_id", "line_no"),
+    "products": ("product_id",),
     "queue_tickets": ("queue_ticket_id",),
     "contacts": ("contact_id",),
     "cases": ("case_id",),
@@ -26,6 +27,7 @@ KEYS = {
     "service_observations": ("observation_id",),
     "survey_items": ("response_id", "item_code", "side"),
     "management_expectations": ("dimension", "segment_code", "recorded_on"),
+    "campaign_touches": ("touch_id",),
     "wait_notices": ("contact_id", "notified_at"),
     "callbacks": ("callback_id",),
 }

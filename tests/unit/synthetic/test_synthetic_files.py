@@ -28,6 +28,8 @@ ENTITIES = [
     ("service_crm", "promises"),
     ("service_crm", "service_standards"),
     ("store_pos", "service_observations"),
+    ("store_pos", "products"),
+    ("service_crm", "campaign_touches"),
     ("service_crm", "survey_items"),
     ("service_crm", "management_expectations"),
     ("voice_center", "wait_notices"),

@@ -5,7 +5,8 @@
         {'model': 'stg_pos__transaction_lines'},
         {'model': 'fct_transactions'},
     ],
-    indexes=[{'columns': ['transaction_key']}, {'columns': ['customer_id']}],
+    logs=['customer_id'],
+    indexes=[{'columns': ['transaction_key']}, {'columns': ['customer_id']}, {'columns': ['product_key']}],
 ) }}
 with
 
@@ -27,6 +28,7 @@ select
     transactions.customer_id,
     lines.line_no,
     lines.product_id,
+    lines.source || '/' || lines.product_id as product_key,
     lines.quantity,
     lines.unit_price,
     lines.discount,

@@ -1,0 +1,35 @@
+"""Segments and preferences: who the customers are, and what they want next."""
+
+from datetime import datetime
+
+from touchline.reports import needs_figures, pressure_figures, rfm_figures
+from touchline.reports.content import Page, Section
+from touchline.reports.context import Context
+
+PARTS = (needs_figures, pressure_figures, rfm_figures)
+"""Each says what it queries, shows and misses."""
+
+QUERIES = {name: sql for part in PARTS for name, sql in part.QUERIES.items()}
+
+
+def build(context: Context) -> Page:
+    """The page, one section a brand."""
+    return Page(
+        slug="segments",
+        name="Segments and preferences",
+        title="Do we know whom we serve, and what they want next?",
+        lead="The customer as a person, not as a case: what they are likely to need, whether we turn "
+        "to them too often, and how they stand beside others. "
+        "Figures are of known persons; all of them tell what goes together, none what causes what.",
+        sections=[_section(context, brand, as_of) for brand, as_of in context.brands.items()],
+    )
+
+
+def _section(context: Context, brand: str, as_of: datetime) -> Section:
+    return Section(
+        brand,
+        as_of,
+        headlines=[headline for part in PARTS for headline in part.headlines(context, brand)],
+        figures=[figure for part in PARTS for figure in part.figures(context, brand)],
+        missing=[words for part in PARTS for words in part.missing(context, brand)],
+    )

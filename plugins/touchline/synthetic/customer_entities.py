@@ -1,0 +1,25 @@
+"""Further exported entities: what is sold, and what tells of the single customer."""
+
+from touchline.synthetic.entities import COMMON, Entity
+
+
+def _columns(text: str) -> tuple[str, ...]:
+    return tuple(f"{text} {COMMON}".split())
+
+
+PRODUCTS = Entity(
+    "store_pos",
+    "pos",
+    "products",
+    _columns("product_id sku category unit_cost list_price currency"),
+    key=("product_id",),
+    amount="list_price",
+)
+CAMPAIGN_TOUCHES = Entity(
+    "service_crm",
+    "crm",
+    "campaign_touches",
+    _columns("touch_id contact_id channel touched_at claim_code"),
+    key=("touch_id",),
+    instant="touched_at",
+)
