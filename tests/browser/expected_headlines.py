@@ -85,6 +85,14 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
         (15 + 21) / (40 + 50),
         "select sum(failure_contacts) * 1.0 / (sum(contacts) / 4) from rpt_failure_demand where cause <> 'all'",
     ),
+    ("rpt_journeys.broken_share", FULL): (
+        (6 + 1 + 3) / (100 + 80),
+        "select sum(broken) * 1.0 / sum(ended) from rpt_journeys",
+    ),
+    ("rpt_journeys.went_on_share", FULL): (
+        (32 + 21) / (80 + 70),
+        "select sum(went_on) * 1.0 / sum(judged) from rpt_journeys where journey_stage = 'during'",
+    ),
     ("rpt_promises.kept_share", FULL): (
         (18 + 24) / (20 + 30),
         "select sum(kept) * 1.0 / sum(due) from rpt_promises where promise_type <> 'all'",

@@ -503,6 +503,39 @@ def rfm() -> Rows:
     ]
 
 
+def journeys() -> Rows:
+    """FULL: in May 6 of 100 episodes broke, in June 4 of 80; 53 of 150 went on from the purchase."""
+    rows: list[dict[str, Any]] = []
+    for month, stages in (
+        (5, {"during": (60, 0, 80, 32), "after": (40, 6, None, None)}),
+        (6, {"during": (50, 1, 70, 21), "after": (30, 3, None, None)}),
+    ):
+        cell = {"brand": FULL, "period_month": date(2026, month, 1), "open_episodes": 2, "journey_window_days": 14}
+        cell["episodes"] = sum(ended for ended, *_ in stages.values())
+        rows.append(cell | {"journey_stage": "before", "is_observed": False})
+        for stage, (ended, broken, judged, went_on) in stages.items():
+            counts = {"passing": ended, "ended": ended, "broken": broken, "judged": judged, "went_on": went_on}
+            share = {"went_on_share": went_on / judged, "hours_to_next_median": 30.5} if judged and went_on else {}
+            rows.append(cell | counts | share | {"journey_stage": stage, "is_observed": True})
+    return rows
+
+
+def journey_paths() -> Rows:
+    """FULL in June: 50 of 80 episodes took one path, 30 a hostile one; they ended at two touchpoints."""
+    cell = {"brand": FULL, "period_month": date(2026, 6, 1), "codes": 1, "all_episodes": 80, "journey_window_days": 14}
+    parts = (
+        ("path", "store_purchase", 50, 1),
+        ("path", HOSTILE_ISSUE, 27, 3),
+        ("path", "other", 3, 0),
+        ("last_touchpoint", "store_purchase", 50, 1),
+        ("last_touchpoint", "service_call", 30, 3),
+    )
+    return [
+        cell | {"aspect": aspect, "code": code, "episodes": episodes, "broken": broken, "frequency_rank": rank}
+        for rank, (aspect, code, episodes, broken) in enumerate(parts)
+    ]
+
+
 def all_marts() -> dict[str, Rows]:
     """Every mart that holds rows."""
     return {
@@ -525,6 +558,8 @@ def all_marts() -> dict[str, Rows]:
         "rpt_priorities": priorities(),
         "rpt_defection": defection(),
         "rpt_failure_demand": failure_demand(),
+        "rpt_journeys": journeys(),
+        "rpt_journey_paths": journey_paths(),
         "rpt_standard_attainment": standard_attainment(),
         "rpt_standards_continuity": standard_days(),
         "rpt_service_levels": service_levels(),

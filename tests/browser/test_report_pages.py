@@ -25,6 +25,7 @@ PAGES = (
     "standards",
     "consistency",
     "segments",
+    "journeys",
     "retention",
     "data-quality",
 )
@@ -106,6 +107,9 @@ def test_what_is_missing_is_said_and_never_zero(browser: Browser, site: Path) ->
     with opened(browser, site, "standards") as page:
         assert "No standards:" in page.locator(f"#{QUIET}").inner_text()
         assert "(its metric is not in the catalogue)" in page.locator(f"#{FULL}").inner_text()
+    with opened(browser, site, "journeys") as page:
+        assert "No journeys:" in page.locator(f"#{QUIET}").inner_text()
+        assert "Not observed: before the purchase." in page.locator(f"#{FULL}").inner_text()
     with opened(browser, site, "consistency") as page:
         assert "No survey responses:" in page.locator(f"#{QUIET}").inner_text()
         nps = page.locator(".headline", has_text="Consistency, NPS v1")

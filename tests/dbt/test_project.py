@@ -45,6 +45,8 @@ def test_figures_of_the_literature_are_unit_tested(dbt_artifacts: dict[str, Any]
         "rpt_expectations",
         "rpt_failure_demand",
         "rpt_first_contact_resolution",
+        "rpt_journey_paths",
+        "rpt_journeys",
         "rpt_moments",
         "rpt_next_need",
         "rpt_priorities",

@@ -250,6 +250,27 @@ def test_who_came_back_is_who_was_planted(demo: Demo) -> None:
         assert found[day][1] == pytest.approx(realised["came_back"], rel=0.02, abs=1), day
 
 
+def test_journeys_lead_and_break_as_planted(demo: Demo) -> None:
+    """Who is served after a purchase, and calls left unsolved: one in ten may lose its person to a split identity."""
+    truth = demo.truth["journeys"]
+    purchases, calls = truth["realised"]["purchases"], truth["realised"]["last_calls"]
+    assert is_plausible(calls["unsolved"], calls["calls"], truth["planted"]["call_left_unsolved"])
+    [(judged, went_on)] = demo.rows(
+        "select sum(judged)::int, sum(went_on)::int from rpt_journeys where journey_stage = 'during'"
+    )
+    assert judged == pytest.approx(purchases["judged"], rel=0.1)
+    assert is_plausible(went_on, judged, purchases["went_on"] / purchases["judged"])
+    [(ended, broken)] = demo.rows(
+        "select sum(episodes)::int, sum(broken)::int from rpt_journey_paths"
+        " where aspect = 'last_touchpoint' and code = 'service_call'"
+    )
+    assert broken == pytest.approx(calls["broken"], rel=0.1, abs=2)
+    assert is_plausible(broken, ended, calls["broken"] / ended)
+    # Nobody asks before buying in this world: unobserved, not rare.
+    before = "select bool_or(is_observed), sum(passing) from rpt_journeys where journey_stage = 'before'"
+    assert demo.rows(before) == [(False, None)]
+
+
 def test_what_goes_with_leaving_is_what_was_planted(demo: Demo) -> None:
     """Returns make half of their people leave, nothing else does.
 

@@ -11,6 +11,7 @@ from touchline.reports import (
     contact_center,
     data_quality,
     effort,
+    journeys,
     overview,
     priorities,
     retention,
@@ -23,7 +24,18 @@ from touchline.reports.html import page_files
 from touchline.reports.published import read_published
 from touchline.settings import Settings
 
-MODULES = (overview, priorities, contact_center, effort, standards, consistency, segments, retention, data_quality)
+MODULES = (
+    overview,
+    priorities,
+    journeys,
+    contact_center,
+    effort,
+    standards,
+    consistency,
+    segments,
+    retention,
+    data_quality,
+)
 MANIFEST = "manifest.json"
 
 

@@ -6,6 +6,7 @@ from touchline.synthetic import world
 from touchline.synthetic.defection import defection_truth
 from touchline.synthetic.demand import cause_truth
 from touchline.synthetic.identity import identity_truth
+from touchline.synthetic.journeys import journey_truth
 from touchline.synthetic.needs import need_truth
 from touchline.synthetic.people import STORE_PHONE
 from touchline.synthetic.promises import early_truth, promise_truth
@@ -42,6 +43,7 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
             "a_day_early": early_truth(scene.promises, scene.window),
         },
         "failure_demand": _failure_demand(scene),
+        "journeys": _journeys(scene),
         "waiting": _waiting(scene),
         "standards": _standards(scene),
         "expectations": {
@@ -153,6 +155,15 @@ def _failure_demand(scene: Scene) -> Truth:
         "planted": {"complaint_of_case": world.CASE_KIND_MIX["complaint"], "repeat": world.REPEAT_WITHIN_7_DAYS},
         "realised": cause_truth(scene.contacts, scene.cases, scene.promises),
         "abandoned_by_known": sum(leg.talk is None and bool(leg.endpoint) for leg in scene.exchange.legs),
+    }
+
+
+def _journeys(scene: Scene) -> Truth:
+    sales = list(zip(scene.sales, scene.transaction_rows, strict=True))
+    calls = list(zip(scene.exchange.legs, scene.leg_rows, strict=True))
+    return {
+        "planted": {"call_left_unsolved": 1 - world.SOLVED_CALL_SHARE["stayed_away"]},
+        "realised": journey_truth(sales, scene.contacts, calls, scene.window),
     }
 
 

@@ -13,6 +13,7 @@ from touchline.synthetic.threads import CLOSES, OPENS, Contact
 SERVICE_NUMBER = "+18005550199"
 QUEUE_IDS = tuple(world.QUEUES)
 DISPOSITIONS = Weighted({"solved": 0.7, "follow_up": 0.2, "information": 0.1})
+SOLVED = world.SOLVED_CALL_SHARE
 LONGEST_TALK, LONGEST_WAIT = 1_800, 600
 
 
@@ -210,7 +211,7 @@ def _handling(leg: Leg, rng: np.random.Generator) -> Row:
     contact = leg.contact
     if contact is None:
         return row
-    row["is_resolved"] = flag(not leg.next and chance(rng, 0.5 if contact.next else 0.9))
+    row["is_resolved"] = flag(not leg.next and chance(rng, SOLVED["came_back" if contact.next else "stayed_away"]))
     row["reasked_identity"] = flag(leg.previous is not None and chance(rng, 0.4))
     row["reasked_issue"] = flag(leg.previous is not None and chance(rng, 0.5))
     viewed = chance(rng, 0.7) and contact.person.contact_id is not None

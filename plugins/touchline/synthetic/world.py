@@ -116,6 +116,9 @@ THREAD_GAMMA_SHAPE, THREAD_MEAN_GAP_DAYS = 1.5, 18.0
 TRANSFER_SHARE = 0.12
 CASE_OF_CALL_SHARE = 0.40
 UNKNOWN_CALLER_SHARE = 0.12
+# P(an answered call is marked solved), by whether the caller comes back about it.
+SOLVED_CALL_SHARE = {"came_back": 0.5, "stayed_away": 0.9}
+JOURNEY_DAYS = 14
 OUTBOUND_SHARE = 0.02
 
 

@@ -1,0 +1,96 @@
+"""Journeys and touchpoints: which ways do customers take, and where do they break?"""
+
+from datetime import date, datetime
+
+from touchline.reports import journey_figures, wording
+from touchline.reports.content import Definition, Headline, Page, Section
+from touchline.reports.context import RECENT_MONTHS, Context, total
+from touchline.reports.journey_figures import JOURNEYS, STAGES
+from touchline.reports.published import Row
+from touchline.reports.statistics import share
+
+POOLED = "Months are pooled by summing counts; the interval is Wilson's."
+
+QUERIES = journey_figures.QUERIES
+
+
+def build(context: Context) -> Page:
+    """The page, one section a brand."""
+    return Page(
+        slug="journeys",
+        name="Journeys and touchpoints",
+        title="Where do journeys break?",
+        lead="The ways that customers take from touchpoint to touchpoint, how many go on to the next stage, and where "
+        "they are left without a solution and not heard of again. Headline figures cover the latest "
+        f"{RECENT_MONTHS} months of each brand that hold any, charts of months all of them.",
+        sections=[_section(context, brand, as_of) for brand, as_of in context.brands.items()],
+    )
+
+
+def _section(context: Context, brand: str, as_of: datetime) -> Section:
+    rows = context.of("journeys", brand)
+    missing = []
+    if not rows:
+        missing.append("No journeys: no episode of a known person of this brand was delivered.")
+    if unobserved := [stage for stage in STAGES if stage in _unobserved(rows)]:
+        names = wording.listing([STAGES[stage] for stage in unobserved])
+        missing.append(f"Not observed: {names}. No source of this brand shows a touch there, so nothing is said of it.")
+    headlines = [*_broken(context, rows), *_went_on(context, rows)]
+    return Section(brand, as_of, headlines, journey_figures.figures(context, brand), missing)
+
+
+def _unobserved(rows: list[Row]) -> set[str]:
+    return {row["journey_stage"] for row in rows if not row["is_observed"]}
+
+
+def _broken(context: Context, rows: list[Row]) -> list[Headline]:
+    recent = journey_figures.latest([row for row in rows if row["ended"]])
+    if not recent:
+        return []
+    broken, ended = total(recent, "broken"), total(recent, "ended")
+    estimate = share(broken, ended, context.min_cell)
+    return [
+        Headline(
+            label="Journeys that broke",
+            metric=f"{JOURNEYS}.broken_share",
+            unit="share",
+            estimate=estimate,
+            observed="episodes",
+            sentence=f"{broken:,} of {wording.count(ended, 'episode')} were left unsolved by a customer who was not "
+            f"heard of about it within {recent[0]['journey_window_days']} days ({_period(recent)}).",
+            definition=Definition(JOURNEYS, ("broken_share", "broken", "ended"), POOLED),
+            missing=context.too_few(estimate, "episodes"),
+        )
+    ]
+
+
+def _went_on(context: Context, rows: list[Row]) -> list[Headline]:
+    """The conversion of the stages that have a next one."""
+    found = []
+    for stage, label in (("before", "From question to purchase"), ("during", "From purchase to service")):
+        recent = journey_figures.latest([row for row in rows if row["journey_stage"] == stage and row["judged"]])
+        if not recent:
+            continue
+        went_on, judged = total(recent, "went_on"), total(recent, "judged")
+        estimate = share(went_on, judged, context.min_cell)
+        found.append(
+            Headline(
+                label=label,
+                metric=f"{JOURNEYS}.went_on_share",
+                unit="share",
+                estimate=estimate,
+                observed="episodes",
+                sentence=f"After {went_on:,} of {wording.count(judged, 'episode')} with a touch {STAGES[stage]} the "
+                f"customer was met at a later stage within {recent[0]['journey_window_days']} days "
+                f"({_period(recent)}).",
+                definition=Definition(JOURNEYS, ("went_on_share", "went_on", "judged"), POOLED),
+                missing=context.too_few(estimate, "episodes"),
+            )
+        )
+    return found
+
+
+def _period(rows: list[Row]) -> str:
+    months: list[date] = sorted({row["period_month"] for row in rows})
+    first, last = months[0], months[-1]
+    return wording.month(last) if first == last else f"{wording.month(first)} to {wording.month(last)}"
