@@ -15,7 +15,16 @@ SOURCES = (
     SourceOf("booth", "pos", "annex", "Asia/Tokyo", "JPY"),
 )
 EXPORTS = {
-    "till": ("locations", "transactions", "transaction_lines", "employees", "service_observations", "queue_tickets"),
+    "till": (
+        "locations",
+        "transactions",
+        "transaction_lines",
+        "products",
+        "prices",
+        "employees",
+        "service_observations",
+        "queue_tickets",
+    ),
     "desk": (
         "contacts",
         "cases",

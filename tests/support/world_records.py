@@ -75,6 +75,30 @@ def sale_line(draw: Any) -> dict[str, Any]:
 
 
 @st.composite
+def product(draw: Any) -> dict[str, Any]:
+    return {
+        "product_id": draw(one_of("tea", "jam")),
+        "sku": "sku",
+        "category": "food",
+        "unit_cost": draw(_optional(Decimal("2.00"))),
+        "currency": draw(_optional("USD", "EUR")),
+    }
+
+
+@st.composite
+def price(draw: Any) -> dict[str, Any]:
+    return {
+        "product_id": draw(one_of("tea", "jam")),
+        "channel": draw(one_of("store", "web")),
+        "location_id": draw(one_of("*", "L0")),
+        "valid_from": draw(one_of(date(2026, 1, 1), date(2026, 3, 8))),
+        "price": draw(one_of(Decimal("4.00"), Decimal("5.00"))),
+        "currency": draw(one_of("USD", "USD", "EUR")),
+        "valid_to": draw(_optional(date(2026, 3, 15))),
+    }
+
+
+@st.composite
 def place(draw: Any) -> dict[str, Any]:
     zone = draw(one_of("America/New_York", "Asia/Tokyo", "UTC"))
     return {"location_id": draw(one_of("L0", "L1")), "name": "shop", "timezone": zone}
@@ -344,6 +368,8 @@ RECORDS: dict[tuple[str, str], Callable[[], st.SearchStrategy[dict[str, Any]]]] 
     ("till", "locations"): place,
     ("till", "transactions"): sale,
     ("till", "transaction_lines"): sale_line,
+    ("till", "products"): product,
+    ("till", "prices"): price,
     ("desk", "contacts"): contact,
     ("desk", "cases"): case,
     ("desk", "case_events"): case_event,

@@ -32,6 +32,8 @@ STREAMS = (
     "leaving",
     "observations",
     "expectations",
+    "costs",
+    "categories",
 )
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from touchline.errors import TouchlineError
-from touchline.synthetic import company, entities, service, store, world
+from touchline.synthetic import company, entities, pricing, service, store, world
 from touchline.synthetic import dirt as faults
 from touchline.synthetic.draw import stream
 from touchline.synthetic.promises import promise_rows
@@ -107,6 +107,8 @@ def _files(scene: Scene, seed: int) -> list[ExportFile]:
         one_file(entities.WAIT_NOTICES, scene.waiting.notices),
         one_file(entities.CALLBACKS, scene.waiting.callbacks),
         *monthly_files(entities.CALLS, scene.leg_rows, lambda row: row["initiated_at"][:7]),
+        one_file(entities.PRODUCTS, pricing.product_rows(seed, scene.window)),
+        one_file(entities.PRICES, pricing.price_rows(seed, scene.window)),
     ]
 
 

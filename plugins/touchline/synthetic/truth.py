@@ -10,6 +10,7 @@ from touchline.synthetic.people import STORE_PHONE
 from touchline.synthetic.promises import early_truth, promise_truth
 from touchline.synthetic.recoveries import acceptance_truth
 from touchline.synthetic.scene import Scene
+from touchline.synthetic.store import DELIVERY_COST_CENTS
 from touchline.synthetic.surveys import survey_truth
 from touchline.synthetic.threads import first_contact_truth
 from touchline.synthetic.writer import ExportFile
@@ -49,6 +50,7 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
         "retention": _retention(scene),
         "calls": _calls(scene),
         "prices": {"web_factor": world.WEB_PRICE_FACTOR, "products": world.WEB_PRICED_PRODUCTS},
+        "service_pnl": _service_pnl(scene),
         "late_orders": _late_orders(scene),
         "returns": {
             "planted": world.RETURN_SHARE,
@@ -155,6 +157,16 @@ def _defection(scene: Scene) -> Truth:
     return {
         "planted": {"after_return": world.LEAVES_AFTER_RETURN_SHARE},
         "realised": defection_truth(scene.sales, scene.purchases.unmade, scene.window),
+    }
+
+
+def _service_pnl(scene: Scene) -> Truth:
+    compensations = [recovery.row["compensation_amount"] for recovery in scene.recoveries]
+    return {
+        "planted": {"unheard_price_rise": world.UNHEARD_PRICE_RISE},
+        "realised_cents": scene.trade
+        | {"delivery_cost": scene.trade["deliveries"] * DELIVERY_COST_CENTS}
+        | {"compensation": sum(round(100 * float(amount)) for amount in compensations if amount)},
     }
 
 

@@ -93,6 +93,8 @@ LATE_SHARE = 0.08
 OVERRIDE_SHARE = 0.02
 WEB_PRICE_FACTOR = 0.95
 WEB_PRICED_PRODUCTS = ("P003", "P011", "P019", "P027", "P035")
+# The price list rises half way, and the tills go on with the old prices: what is paid falls short of what is asked.
+UNHEARD_PRICE_RISE = 0.10
 
 # P(the person contacts again about the issue within seven days of a first contact).
 REPEAT_WITHIN_7_DAYS = {"billing": 0.18, "delivery": 0.30, "product": 0.12, "account": 0.08}

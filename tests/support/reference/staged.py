@@ -12,6 +12,8 @@ KEYS = {
     "locations": ("location_id",),
     "transactions": ("transaction_id",),
     "transaction_lines": ("transaction_id", "line_no"),
+    "products": ("product_id",),
+    "prices": ("product_id", "channel", "location_id", "valid_from"),
     "queue_tickets": ("queue_ticket_id",),
     "contacts": ("contact_id",),
     "cases": ("case_id",),

@@ -30,6 +30,8 @@ ENTITIES = [
     ("store_pos", "service_observations"),
     ("service_crm", "survey_items"),
     ("service_crm", "management_expectations"),
+    ("store_pos", "products"),
+    ("store_pos", "prices"),
     ("voice_center", "wait_notices"),
     ("voice_center", "callbacks"),
     ("voice_center", "contacts"),
