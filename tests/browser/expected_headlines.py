@@ -129,6 +129,24 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
         -0.26,
         "select customer_gap from rpt_service_gaps where dimension = 'all'",
     ),
+    ("rpt_service_pnl.service_cost_share", FULL): (
+        (10 + 8 + 2 + 4) / 100,
+        (
+            "select service_cost * 1.0 / net_sales from rpt_service_pnl"
+            " where segment_code = 'all' and period_month = '2026-05-01'"
+        ),
+    ),
+    ("rpt_service_pnl.margin_after_service", FULL): (
+        100 - 40 - 24,
+        (
+            "select net_sales - cost_of_goods - service_cost from rpt_service_pnl"
+            " where segment_code = 'all' and period_month = '2026-05-01'"
+        ),
+    ),
+    ("rpt_delivered_value.price_premium", FULL): (
+        95 / 100 - 1,
+        "select realised_value / dated_value - 1 from rpt_delivered_value",
+    ),
     ("fct_transactions.customer_id", FULL): (
         7 / 10,
         (

@@ -362,6 +362,25 @@ def failure_demand() -> Rows:
     return rows
 
 
+def service_pnl() -> Rows:
+    """FULL: in May 24 of 100 for service, 40 for goods; June is not over. A hostile segment and goods without cost."""
+    costs = {"refunds": 10, "contact_cost": 8, "compensation": 2, "delivery_cost": 4, "service_cost": 24}
+    margin = {"cost_of_goods": 40, "margin_after_service": 36, "uncosted_sales": 0, "uncosted_contacts": 1}
+    share = {"service_cost_share": 0.24, "service_cost_share_lower": 0.2, "service_cost_share_upper": 0.28}
+    cell = {"brand": FULL, "period_month": date(2026, 5, 1), "segment_code": "all", "currency": "EUR", "net_sales": 100}
+    may = cell | costs | margin | share | {"sales": 20, "buyers": 15}
+    june = {"period_month": date(2026, 6, 1), "margin_after_service": None, "uncosted_sales": 3, "sales": 3}
+    return [may, may | june, may | {"segment_code": HOSTILE_CHANNEL, "sales": 12}, may | {"segment_code": "unknown"}]
+
+
+def delivered_value() -> Rows:
+    """FULL: in May 95 paid for goods priced 100."""
+    cell = {"brand": FULL, "period_month": date(2026, 5, 1), "segment_code": "all", "currency": "EUR", "sales": 20}
+    prices = {"priced_sales": 18, "buyers": 14, "realised_value": 95, "dated_value": 100, "price_premium": -0.05}
+    effort = {"episodes": 50, "touches_mean": 1.8, "waiting_seconds_mean": 75.5}
+    return [cell | prices | effort | {"price_premium_lower": -0.08, "price_premium_upper": -0.02}]
+
+
 def priorities() -> Rows:
     """FULL: returns first, -.15 of 2,000 spent at stake, a code nobody named, and one met by too few to judge."""
     judged = {"retained_share": 0.55, "matched_share": 0.7, "retention_difference": -0.15,
@@ -560,6 +579,8 @@ def all_marts() -> dict[str, Rows]:
         "rpt_failure_demand": failure_demand(),
         "rpt_journeys": journeys(),
         "rpt_journey_paths": journey_paths(),
+        "rpt_service_pnl": service_pnl(),
+        "rpt_delivered_value": delivered_value(),
         "rpt_standard_attainment": standard_attainment(),
         "rpt_standards_continuity": standard_days(),
         "rpt_service_levels": service_levels(),

@@ -26,6 +26,7 @@ PAGES = (
     "consistency",
     "segments",
     "journeys",
+    "service-profit",
     "retention",
     "data-quality",
 )

@@ -20,6 +20,7 @@ EXPORTS = {
         "transactions",
         "transaction_lines",
         "products",
+        "prices",
         "employees",
         "service_observations",
         "queue_tickets",

@@ -81,6 +81,21 @@ def product(draw: Any) -> dict[str, Any]:
         "sku": "sku",
         "category": draw(one_of("drinks", "spreads")),
         "list_price": draw(_optional(Decimal("4.00"))),
+        "unit_cost": draw(_optional(Decimal("2.00"))),
+        "currency": draw(_optional("USD", "EUR")),
+    }
+
+
+@st.composite
+def price(draw: Any) -> dict[str, Any]:
+    return {
+        "product_id": draw(one_of("tea", "jam")),
+        "channel": draw(one_of("store", "web")),
+        "location_id": draw(one_of("*", "L0")),
+        "valid_from": draw(one_of(date(2026, 1, 1), date(2026, 3, 8))),
+        "price": draw(one_of(Decimal("4.00"), Decimal("5.00"))),
+        "currency": draw(one_of("USD", "USD", "EUR")),
+        "valid_to": draw(_optional(date(2026, 3, 15))),
     }
 
 
@@ -366,6 +381,7 @@ RECORDS: dict[tuple[str, str], Callable[[], st.SearchStrategy[dict[str, Any]]]] 
     ("till", "transactions"): sale,
     ("till", "transaction_lines"): sale_line,
     ("till", "products"): product,
+    ("till", "prices"): price,
     ("desk", "contacts"): contact,
     ("desk", "cases"): case,
     ("desk", "case_events"): case_event,

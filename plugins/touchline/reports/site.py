@@ -14,6 +14,7 @@ from touchline.reports import (
     journeys,
     overview,
     priorities,
+    profit,
     retention,
     segments,
     standards,
@@ -33,6 +34,7 @@ MODULES = (
     standards,
     consistency,
     segments,
+    profit,
     retention,
     data_quality,
 )

@@ -1,4 +1,4 @@
-"""Further exported entities: what is sold, and what tells of the single customer."""
+"""Further exported entities: what tells of the single customer."""
 
 from touchline.synthetic.entities import COMMON, Entity
 
@@ -7,14 +7,6 @@ def _columns(text: str) -> tuple[str, ...]:
     return tuple(f"{text} {COMMON}".split())
 
 
-PRODUCTS = Entity(
-    "store_pos",
-    "pos",
-    "products",
-    _columns("product_id sku category unit_cost list_price currency"),
-    key=("product_id",),
-    amount="list_price",
-)
 CAMPAIGN_TOUCHES = Entity(
     "service_crm",
     "crm",

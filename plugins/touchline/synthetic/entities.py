@@ -189,6 +189,20 @@ SERVICE_OBSERVATIONS = Entity(
     instant="observed_at",
     enum="observer",
 )
+PRODUCTS = Entity(
+    "store_pos",
+    "pos",
+    "products",
+    _columns("product_id sku category unit_cost list_price currency"),
+    key=("product_id",),
+)
+PRICES = Entity(
+    "store_pos",
+    "pos",
+    "prices",
+    _columns("product_id channel location_id valid_from price currency valid_to"),
+    key=("product_id", "channel", "location_id", "valid_from"),
+)
 CALLS = Entity(
     "voice_center",
     "call_center",
@@ -234,6 +248,8 @@ ENTITIES = (
     SERVICE_OBSERVATIONS,
     SURVEY_ITEMS,
     MANAGEMENT_EXPECTATIONS,
+    PRODUCTS,
+    PRICES,
     WAIT_NOTICES,
     CALLBACKS,
     LOCATIONS,

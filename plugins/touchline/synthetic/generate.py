@@ -6,10 +6,9 @@ from datetime import date
 from pathlib import Path
 
 from touchline.errors import TouchlineError
-from touchline.synthetic import company, customer_entities, entities, service, store, world
+from touchline.synthetic import company, customer_entities, entities, pricing, service, store, world
 from touchline.synthetic import dirt as faults
 from touchline.synthetic.draw import stream
-from touchline.synthetic.needs import product_rows
 from touchline.synthetic.promises import promise_rows
 from touchline.synthetic.scene import Scene, play
 from touchline.synthetic.truth import describe
@@ -108,8 +107,9 @@ def _files(scene: Scene, seed: int) -> list[ExportFile]:
         one_file(entities.WAIT_NOTICES, scene.waiting.notices),
         one_file(entities.CALLBACKS, scene.waiting.callbacks),
         one_file(customer_entities.CAMPAIGN_TOUCHES, scene.campaigns.rows),
-        one_file(customer_entities.PRODUCTS, product_rows(scene.purchases.prices, scene.window)),
         *monthly_files(entities.CALLS, scene.leg_rows, lambda row: row["initiated_at"][:7]),
+        one_file(entities.PRODUCTS, pricing.product_rows(seed, scene.window)),
+        one_file(entities.PRICES, pricing.price_rows(seed, scene.window)),
     ]
 
 

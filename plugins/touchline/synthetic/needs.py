@@ -9,7 +9,6 @@ import numpy as np
 from touchline.synthetic import world
 from touchline.synthetic.draw import chance, pick
 from touchline.synthetic.purchases import Line, Sale, category_of, price_in
-from touchline.synthetic.render import Row, flag, instant, money
 
 Occasions = dict[int, dict[date, list[Sale]]]
 """Purchases of a person (by number) by local day."""
@@ -48,23 +47,6 @@ def need_truth(sales: list[Sale], window: world.Window) -> dict[str, int]:
             counts["both"] += is_after and is_followed
             counts["both_unplanted"] += is_after and world.NEED in _categories(later, with_planted=False)
     return counts
-
-
-def product_rows(prices: dict[str, int], window: world.Window) -> list[Row]:
-    """Return the products as export rows."""
-    return [
-        {
-            "product_id": product,
-            "sku": f"SKU-{product}",
-            "category": category_of(product),
-            "unit_cost": money(round(price * world.COST_SHARE)),
-            "list_price": money(price),
-            "currency": world.CURRENCY,
-            "source_updated_at": instant(window.start),
-            "is_deleted": flag(False),
-        }
-        for product, price in prices.items()
-    ]
 
 
 def _occasions(sales: list[Sale], window: world.Window) -> Occasions:

@@ -7,6 +7,7 @@ from touchline.synthetic import (
     crm,
     expectations,
     observations,
+    pricing,
     promises,
     recoveries,
     service,
@@ -46,6 +47,7 @@ class Scene:
     waiting: waiting.Waiting
     watch: observations.Watch
     asked: expectations.Asked
+    trade: dict[str, int]
 
 
 def play(seed: int, customers: int, window: Window) -> Scene:
@@ -78,4 +80,5 @@ def play(seed: int, customers: int, window: Window) -> Scene:
         waiting=waiting.make_waiting(exchange.legs, stream(seed, "notices"), window),
         asked=expectations.ask_customers(people, stream(seed, "expectations"), window),
         watch=observations.watch_stores(stream(seed, "observations"), window),
+        trade=pricing.service_truth(sales, seed, window),
     )

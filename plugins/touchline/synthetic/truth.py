@@ -13,6 +13,7 @@ from touchline.synthetic.promises import early_truth, promise_truth
 from touchline.synthetic.purchases import came_back
 from touchline.synthetic.recoveries import acceptance_truth
 from touchline.synthetic.scene import Scene
+from touchline.synthetic.store import DELIVERY_COST_CENTS
 from touchline.synthetic.surveys import survey_truth
 from touchline.synthetic.threads import first_contact_truth
 from touchline.synthetic.writer import ExportFile
@@ -66,6 +67,7 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
             "planted": {str(level): share for level, share in world.REFUSES_AFTER.items()},
             "realised": scene.campaigns.realised,
         },
+        "service_pnl": _service_pnl(scene),
         "late_orders": _late_orders(scene),
         "returns": {
             "planted": world.RETURN_SHARE,
@@ -182,6 +184,16 @@ def _defection(scene: Scene) -> Truth:
     return {
         "planted": {"after_return": world.LEAVES_AFTER_RETURN_SHARE},
         "realised": defection_truth(scene.sales, scene.purchases.unmade, scene.window),
+    }
+
+
+def _service_pnl(scene: Scene) -> Truth:
+    compensations = [recovery.row["compensation_amount"] for recovery in scene.recoveries]
+    return {
+        "planted": {"unheard_price_rise": world.UNHEARD_PRICE_RISE},
+        "realised_cents": scene.trade
+        | {"delivery_cost": scene.trade["deliveries"] * DELIVERY_COST_CENTS}
+        | {"compensation": sum(round(100 * float(amount)) for amount in compensations if amount)},
     }
 
 

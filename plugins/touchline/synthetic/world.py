@@ -95,10 +95,11 @@ DEFECTION_DAYS = 90
 LATE_SHARE = 0.08
 # P(who bought NEED_AFTER takes NEED along with the next purchase of another day, if that comes within NEED_DAYS).
 NEED_AFTER, NEED, NEED_SHARE, NEED_DAYS = "outdoor", "kitchen", 0.80, 30
-COST_SHARE = 0.60
 OVERRIDE_SHARE = 0.02
 WEB_PRICE_FACTOR = 0.95
 WEB_PRICED_PRODUCTS = ("P003", "P011", "P019", "P027", "P035")
+# The price list rises half way, and the tills go on with the old prices: what is paid falls short of what is asked.
+UNHEARD_PRICE_RISE = 0.10
 
 # P(the person contacts again about the issue within seven days of a first contact).
 REPEAT_WITHIN_7_DAYS = {"billing": 0.18, "delivery": 0.30, "product": 0.12, "account": 0.08}

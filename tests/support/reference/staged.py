@@ -13,6 +13,7 @@ KEYS = {
     "transactions": ("transaction_id",),
     "transaction_lines": ("transaction_id", "line_no"),
     "products": ("product_id",),
+    "prices": ("product_id", "channel", "location_id", "valid_from"),
     "queue_tickets": ("queue_ticket_id",),
     "contacts": ("contact_id",),
     "cases": ("case_id",),

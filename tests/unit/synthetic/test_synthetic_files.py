@@ -32,6 +32,7 @@ ENTITIES = [
     ("service_crm", "campaign_touches"),
     ("service_crm", "survey_items"),
     ("service_crm", "management_expectations"),
+    ("store_pos", "prices"),
     ("voice_center", "wait_notices"),
     ("voice_center", "callbacks"),
     ("voice_center", "contacts"),

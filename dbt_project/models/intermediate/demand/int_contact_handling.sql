@@ -69,6 +69,8 @@ handled as (
 timed as (
     select
         contacts.touch_key,
+        contacts.brand,
+        contacts.customer_id,
         contacts.business_date,
         handled.handle_seconds is not null as is_handling_recorded,
         cast(coalesce(handled.handle_seconds, rates.usual_minutes * 60) as bigint) as labour_seconds,
@@ -85,6 +87,9 @@ timed as (
 
 select
     touch_key,
+    brand,
+    customer_id,
+    business_date,
     {{ month_start('business_date') }} as period_month,
     is_handling_recorded,
     labour_seconds,

@@ -3,7 +3,7 @@
     key='transaction_line_key',
     changed_by=[{'raw': ['raw_pos', 'pos_transaction_lines'], 'keys': ['transaction_id', 'line_no']}],
     logs=['transaction_key'],
-    indexes=[{'columns': ['transaction_line_key']}, {'columns': ['transaction_key']}],
+    indexes=[{'columns': ['transaction_line_key']}, {'columns': ['transaction_key']}, {'columns': ['product_key']}],
 ) }}
 with
 
@@ -27,6 +27,7 @@ select
     lines.discount,
     lines.net_amount,
     lines.return_reason,
+    sources.source || '/' || lines.product_id as product_key,
     sources.source || '/' || lines.transaction_id as transaction_key,
     sources.source || '/' || lines.transaction_id || '/' || cast(lines.line_no as text) as transaction_line_key
 from lines
