@@ -36,11 +36,13 @@ def test_figures_of_the_literature_are_unit_tested(dbt_artifacts: dict[str, Any]
     assert tested >= {
         "rpt_contact_center_days",
         "rpt_contact_center_intervals",
+        "rpt_agent_intervals",
         "rpt_channel_consistency",
         "rpt_channel_pairs",
         "rpt_customer_360",
         "rpt_customer_effort",
         "rpt_defection",
+        "rpt_demand_and_staffing",
         "rpt_effort_scores",
         "rpt_expectations",
         "rpt_failure_demand",

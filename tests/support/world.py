@@ -15,7 +15,15 @@ SOURCES = (
     SourceOf("booth", "pos", "annex", "Asia/Tokyo", "JPY"),
 )
 EXPORTS = {
-    "till": ("locations", "transactions", "transaction_lines", "employees", "service_observations", "queue_tickets"),
+    "till": (
+        "locations",
+        "transactions",
+        "transaction_lines",
+        "employees",
+        "service_observations",
+        "shifts",
+        "queue_tickets",
+    ),
     "desk": (
         "contacts",
         "cases",
@@ -29,7 +37,7 @@ EXPORTS = {
         "survey_items",
         "management_expectations",
     ),
-    "line": ("contacts", "wait_notices", "callbacks"),
+    "line": ("contacts", "wait_notices", "callbacks", "agents", "agent_states"),
     "booth": ("transactions", "queue_tickets"),
 }
 CLOCK = "queue_tickets"

@@ -32,6 +32,7 @@ STREAMS = (
     "leaving",
     "observations",
     "expectations",
+    "staffing",
 )
 
 

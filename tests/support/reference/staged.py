@@ -28,6 +28,9 @@ KEYS = {
     "management_expectations": ("dimension", "segment_code", "recorded_on"),
     "wait_notices": ("contact_id", "notified_at"),
     "callbacks": ("callback_id",),
+    "agents": ("agent_id",),
+    "agent_states": ("agent_id", "start_at"),
+    "shifts": ("shift_id",),
 }
 
 

@@ -32,6 +32,9 @@ ENTITIES = [
     ("service_crm", "management_expectations"),
     ("voice_center", "wait_notices"),
     ("voice_center", "callbacks"),
+    ("voice_center", "agents"),
+    ("voice_center", "agent_states"),
+    ("store_pos", "shifts"),
     ("voice_center", "contacts"),
 ]
 
