@@ -33,6 +33,17 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
             " where brand = 'northwind' and is_complete"
         ),
     ),
+    ("rpt_demand_and_staffing.occupancy", FULL): (
+        (6000 + 1000) / (6000 + 2000 + 1000 + 2600),
+        (
+            "select sum(handling_seconds) * 1.0 / sum(handling_seconds + idle_seconds) from rpt_demand_and_staffing"
+            " where brand = 'northwind'"
+        ),
+    ),
+    ("rpt_demand_and_staffing.missing_seconds", FULL): (
+        500 / (9000 + 3600),
+        "select sum(missing_seconds) * 1.0 / sum(rostered_seconds) from rpt_demand_and_staffing",
+    ),
     ("rpt_first_contact_resolution.first_contact_resolution", FULL): (
         (28 + 17) / (40 + 20),
         (

@@ -69,6 +69,36 @@ def intervals() -> Rows:
     ]
 
 
+def staffing() -> Rows:
+    """Each day five agents for 40 contacts at 09:00 UTC, two for 10 at 14:30, nobody recorded for 5 at 20:00."""
+    return [row for day in DAYS for row in _staffed_day(day)]
+
+
+def _staffed_day(day: date) -> Rows:
+    busy = {"agents_present": 5, "present_seconds": 8000, "handling_seconds": 6000, "idle_seconds": 2000}
+    quiet = {"agents_present": 2, "present_seconds": 3600, "handling_seconds": 1000, "idle_seconds": 2600}
+    roster = {"away_seconds": 500, "missing_seconds": 500, "rostered_seconds": 9000}
+    halves = [
+        (9, 0, 40, 6, busy | roster),
+        (14, 30, 10, 1, quiet | {"away_seconds": 0, "missing_seconds": 0, "rostered_seconds": 3600}),
+        (20, 0, 5, 5, {}),
+    ]
+    return [
+        {
+            "brand": FULL,
+            "source": "voice",
+            "interval_start_at": datetime(day.year, day.month, day.day, hour, minute, tzinfo=UTC),
+            "is_complete": True,
+            "offered": offered,
+            "answered": offered - gone,
+            "abandoned_in_queue": gone,
+            "answered_queue_seconds": 30 * (offered - gone),
+        }
+        | staff
+        for hour, minute, offered, gone, staff in halves
+    ]
+
+
 def first_contacts() -> Rows:
     """Of the latest three months 28/40 and 17/20; January is too old, July's window is open."""
     months = [(date(2026, 1, 1), 50, 10), (date(2026, 5, 1), 40, 28), (date(2026, 6, 1), 20, 17)]
@@ -560,6 +590,7 @@ def all_marts() -> dict[str, Rows]:
     return {
         "rpt_contact_center_days": contact_days(),
         "rpt_contact_center_intervals": intervals(),
+        "rpt_demand_and_staffing": staffing(),
         "rpt_first_contact_resolution": first_contacts(),
         "rpt_channel_consistency": consistency(),
         "rpt_channel_pairs": channel_pairs(),

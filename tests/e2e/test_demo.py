@@ -216,6 +216,31 @@ def test_what_waiting_callers_were_told_is_what_was_planted(demo: Demo) -> None:
     assert abs(told_gone / told - untold_gone / untold) <= 3.291 * spread
 
 
+def test_who_was_there_and_how_busy_is_what_was_planted(demo: Demo) -> None:
+    """Over a time T the variance of the share p of one of two exponential states is 2 p² (1-p)² turn ÷ T."""
+    parts = ("handling", "idle", "away", "rostered", "missing")
+    [found] = demo.rows(f"select {', '.join(f'sum({part}_seconds)::int' for part in parts)} from rpt_agent_intervals")
+    truth = demo.truth["staffing"]
+    assert dict(zip(parts, found, strict=True)) == truth["seconds"]
+    by_hour = "select to_char(interval_start_at at time zone 'UTC', 'HH24'), sum(present_seconds)::int"
+    assert (
+        dict(demo.rows(f"{by_hour} from rpt_demand_and_staffing where present_seconds > 0 group by 1"))
+        == (truth["present_by_hour"])
+    )
+    planted, ready = truth["planted"], found[0] + found[1]
+    share = planted["occupancy"]
+    error = (2 * share**2 * (1 - share) ** 2 * planted["turn_seconds"] / ready) ** 0.5
+    assert abs(found[0] / ready - share) <= 3.291 * error
+    shift = truth["seconds"]["rostered"] // truth["shifts"]
+    assert is_plausible(found[4] // shift, truth["shifts"], planted["shifts_missed"])
+
+
+def test_demand_beside_the_staff_is_all_the_demand(demo: Demo) -> None:
+    realised = demo.truth["abandonment"]["realised"].values()
+    [found] = demo.rows("select sum(offered)::int, sum(abandoned_in_queue)::int from rpt_demand_and_staffing")
+    assert found == (sum(queue["offered"] for queue in realised), sum(queue["abandoned"] for queue in realised))
+
+
 def test_what_made_customers_call_is_what_was_planted(demo: Demo) -> None:
     """One contact in ten may lose what came before it to a person the exports split; a complaint shows by itself."""
     found = {

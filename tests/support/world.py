@@ -23,6 +23,7 @@ EXPORTS = {
         "prices",
         "employees",
         "service_observations",
+        "shifts",
         "queue_tickets",
     ),
     "desk": (
@@ -39,7 +40,7 @@ EXPORTS = {
         "management_expectations",
         "campaign_touches",
     ),
-    "line": ("contacts", "wait_notices", "callbacks"),
+    "line": ("contacts", "wait_notices", "callbacks", "agents", "agent_states"),
     "booth": ("transactions", "queue_tickets"),
 }
 CLOCK = "queue_tickets"

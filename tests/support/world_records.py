@@ -376,6 +376,35 @@ def callback(draw: Any) -> dict[str, Any]:
     }
 
 
+@st.composite
+def agent(draw: Any) -> dict[str, Any]:
+    return {"agent_id": draw(one_of("a1", "a2")), "employee_id": draw(_optional("b0", "b1"))}
+
+
+@st.composite
+def agent_state(draw: Any) -> dict[str, Any]:
+    at = draw(INSTANTS)
+    return {
+        "agent_id": draw(one_of("a1", "a2")),
+        "start_at": at,
+        "state": draw(one_of("talking", "available", "break", "offline", "juggling")),
+        "end_at": at + timedelta(seconds=draw(one_of(-60, 0, 600, 1800, 5400, 90000))),
+        "is_productive": draw(st.booleans()),
+    }
+
+
+@st.composite
+def shift(draw: Any) -> dict[str, Any]:
+    at = draw(INSTANTS)
+    return {
+        "shift_id": draw(one_of("h0", "h1")),
+        "employee_id": draw(one_of("b0", "b1")),
+        "location_id": "L0",
+        "start_at": at,
+        "end_at": at + timedelta(seconds=draw(one_of(1800, 14400))),
+    }
+
+
 RECORDS: dict[tuple[str, str], Callable[[], st.SearchStrategy[dict[str, Any]]]] = {
     ("till", "locations"): place,
     ("till", "transactions"): sale,
@@ -399,5 +428,8 @@ RECORDS: dict[tuple[str, str], Callable[[], st.SearchStrategy[dict[str, Any]]]] 
     ("line", "contacts"): leg,
     ("line", "wait_notices"): notice,
     ("line", "callbacks"): callback,
+    ("line", "agents"): agent,
+    ("line", "agent_states"): agent_state,
+    ("till", "shifts"): shift,
     ("booth", "transactions"): sale,
 }

@@ -37,6 +37,14 @@
     to_timestamp(floor(extract(epoch from {{ instant }}) / {{ minutes * 60 }}) * {{ minutes * 60 }})
 {%- endmacro %}
 
+{# One row per interval of `minutes` minutes from the one that begins at `first_start` to the one at `last_start`. #}
+{% macro interval_series(first_start, last_start, minutes) -%}
+{{ return(adapter.dispatch('interval_series')(first_start, last_start, minutes)) }}
+{%- endmacro %}
+{% macro default__interval_series(first_start, last_start, minutes) -%}
+    generate_series({{ first_start }}, {{ last_start }}, interval '{{ minutes }} minutes')
+{%- endmacro %}
+
 {# One row per day from `first_day` to `last_day`, both included. #}
 {% macro day_series(first_day, last_day) -%}{{ return(adapter.dispatch('day_series')(first_day, last_day)) }}{%- endmacro %}
 {% macro default__day_series(first_day, last_day) -%}

@@ -1,8 +1,8 @@
-"""Contact centre: do customers get through, and is it solved the first time?"""
+"""Contact centre and staffing: do customers get through, is it solved the first time, are enough people there?"""
 
 from datetime import datetime
 
-from touchline.reports import contact_figures, first_contact, wording
+from touchline.reports import contact_figures, first_contact, staffing, staffing_figures, wording
 from touchline.reports.contact_figures import DAYS, POOLED, PROFILE_DAYS
 from touchline.reports.content import Definition, Headline, Page, Section
 from touchline.reports.context import RECENT_DAYS, Context, total
@@ -20,12 +20,15 @@ _SUMS = """
     min(service_level_formula) as service_level_formula,
     min(service_level_threshold_seconds) as service_level_threshold_seconds
 """
-QUERIES = first_contact.QUERIES | {
-    "contact_days": f"""
+QUERIES = (
+    first_contact.QUERIES
+    | staffing.QUERIES
+    | {
+        "contact_days": f"""
         select brand, business_date, {_SUMS} from rpt_contact_center_days
         where is_complete group by brand, business_date order by brand, business_date
     """,
-    "contact_queues": f"""
+        "contact_queues": f"""
         select brand, queue_id, channel, {_SUMS} from rpt_contact_center_days
         inner join (
             select brand, max(business_date) as last_day from rpt_contact_center_days where is_complete group by brand
@@ -34,7 +37,7 @@ QUERIES = first_contact.QUERIES | {
         group by brand, queue_id, channel
         order by brand, sum(offered) desc, queue_id collate "C" nulls last, channel collate "C"
     """,
-    "contact_intervals": f"""
+        "contact_intervals": f"""
         select brand, source, interval_start_at, sum(offered)::bigint as offered from rpt_contact_center_intervals
         inner join (
             select brand, max(interval_start_at) as last_start_at
@@ -43,16 +46,18 @@ QUERIES = first_contact.QUERIES | {
         where is_complete and interval_start_at > last_start_at - interval '{PROFILE_DAYS} days'
         group by brand, source, interval_start_at order by brand, interval_start_at, source
     """,
-}
+    }
+)
 
 
 def build(context: Context) -> Page:
     """The page, one section a brand."""
     return Page(
         slug="contact-centre",
-        name="Contact centre",
-        title="Do customers get through, and is it solved the first time?",
-        lead="Waiting, answering and coming back about the same matter, from the contact centre's own records. "
+        name="Contact centre and staffing",
+        title="Do customers get through, is it solved the first time, and are enough people there?",
+        lead="Waiting, answering, coming back about the same matter, and the staff beside the demand, from the contact "
+        "centre's own records. "
         f"Headline figures cover the latest {RECENT_DAYS} complete days of each brand, charts all of them.",
         sections=[_section(context, brand, as_of) for brand, as_of in context.brands.items()],
     )
@@ -91,13 +96,19 @@ def _section(context: Context, brand: str, as_of: datetime) -> Section:
         missing.append(
             "No first-contact resolution: no first contact of a known person about a known issue has a closed window."
         )
+    missing += staffing.missing(context, brand)
     days = _recent_days(context, brand)
     headlines = [
         *service_level_headlines(context, brand),
         *first_contact.headlines(context, brand),
         *([_abandonment(context, days), _answer(context, days), _handling(context, days)] if days else []),
+        *staffing.headlines(context, brand),
     ]
-    figures = [*contact_figures.figures(context, brand), *first_contact.figures(context, brand)]
+    figures = [
+        *contact_figures.figures(context, brand),
+        *staffing_figures.figures(context, brand),
+        *first_contact.figures(context, brand),
+    ]
     return Section(brand, as_of, headlines, figures, missing)
 
 

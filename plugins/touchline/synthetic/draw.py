@@ -35,6 +35,7 @@ STREAMS = (
     "needs",
     "campaigns",
     "costs",
+    "staffing",
 )
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from touchline.errors import TouchlineError
-from touchline.synthetic import company, customer_entities, entities, pricing, service, store, world
+from touchline.synthetic import company, customer_entities, entities, pricing, service, staff_entities, store, world
 from touchline.synthetic import dirt as faults
 from touchline.synthetic.draw import stream
 from touchline.synthetic.promises import promise_rows
@@ -107,6 +107,9 @@ def _files(scene: Scene, seed: int) -> list[ExportFile]:
         one_file(entities.WAIT_NOTICES, scene.waiting.notices),
         one_file(entities.CALLBACKS, scene.waiting.callbacks),
         one_file(customer_entities.CAMPAIGN_TOUCHES, scene.campaigns.rows),
+        one_file(staff_entities.AGENTS, scene.staffing.agents),
+        one_file(staff_entities.SHIFTS, scene.staffing.shifts),
+        one_file(staff_entities.AGENT_STATES, scene.staffing.states),
         *monthly_files(entities.CALLS, scene.leg_rows, lambda row: row["initiated_at"][:7]),
         one_file(entities.PRODUCTS, pricing.product_rows(seed, scene.window)),
         one_file(entities.PRICES, pricing.price_rows(seed, scene.window)),

@@ -11,6 +11,7 @@ from touchline.synthetic import (
     promises,
     recoveries,
     service,
+    staffing,
     store,
     surveys,
     voice,
@@ -45,6 +46,7 @@ class Scene:
     surveys: list[surveys.Survey]
     promises: list[promises.Promise]
     waiting: waiting.Waiting
+    staffing: staffing.Staffing
     watch: observations.Watch
     asked: expectations.Asked
     trade: dict[str, int]
@@ -78,6 +80,7 @@ def play(seed: int, customers: int, window: Window) -> Scene:
         + surveys.make_effort_surveys(exchange.legs, stream(seed, "effort"), window),
         promises=promises.make_promises(cases, sales, stream(seed, "promises"), window),
         waiting=waiting.make_waiting(exchange.legs, stream(seed, "notices"), window),
+        staffing=staffing.staff_centre(stream(seed, "staffing"), window),
         asked=expectations.ask_customers(people, stream(seed, "expectations"), window),
         watch=observations.watch_stores(stream(seed, "observations"), window),
         trade=pricing.service_truth(sales, seed, window),

@@ -46,6 +46,7 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
         "failure_demand": _failure_demand(scene),
         "journeys": _journeys(scene),
         "waiting": _waiting(scene),
+        "staffing": _staffing(scene),
         "standards": _standards(scene),
         "expectations": {
             "planted": {dimension: asdict(planted) for dimension, planted in world.SERVQUAL.items()},
@@ -177,6 +178,21 @@ def _waiting(scene: Scene) -> Truth:
         "quotes": waiting.quotes,
         "callbacks": waiting.promised,
         "still_waiting": waiting.still_waiting,
+    }
+
+
+def _staffing(scene: Scene) -> Truth:
+    staffing = scene.staffing
+    return {
+        "planted": {
+            "occupancy": world.OCCUPANCY,
+            "turn_seconds": world.TURN_SECONDS,
+            "shifts_missed": world.SHIFT_MISSED_SHARE,
+        },
+        "shifts": len(staffing.shifts),
+        "shifts_missed": staffing.shifts_missed,
+        "seconds": staffing.seconds,
+        "present_by_hour": staffing.by_hour,
     }
 
 

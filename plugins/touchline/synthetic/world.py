@@ -151,6 +151,13 @@ CALLBACK_OFFER_SHARE = 0.50
 CALLBACK_ACCEPTED_SHARE = 0.60
 CALLBACK_KEPT_SHARE = 0.85
 
+# The roster of the latest weeks, and what agents do: turns of handling and idling of this mean length together.
+STAFFED_DAYS = 28
+SHIFT_STARTS = (12 * HOUR + 45 * 60, 15 * HOUR + 15 * 60)
+SHIFT_SECONDS, BREAK_SECONDS = 7 * HOUR, 1_800
+SHIFT_MISSED_SHARE = 0.08
+OCCUPANCY, TURN_SECONDS = 0.75, 3_600
+
 CASE_KIND_MIX = {"complaint": 0.40, "request": 0.30, "question": 0.30}
 ESCALATED_SHARE = 0.08
 APOLOGY_SHARE = 0.70

@@ -31,6 +31,9 @@ KEYS = {
     "campaign_touches": ("touch_id",),
     "wait_notices": ("contact_id", "notified_at"),
     "callbacks": ("callback_id",),
+    "agents": ("agent_id",),
+    "agent_states": ("agent_id", "start_at"),
+    "shifts": ("shift_id",),
 }
 
 

@@ -35,6 +35,9 @@ ENTITIES = [
     ("store_pos", "prices"),
     ("voice_center", "wait_notices"),
     ("voice_center", "callbacks"),
+    ("voice_center", "agents"),
+    ("voice_center", "agent_states"),
+    ("store_pos", "shifts"),
     ("voice_center", "contacts"),
 ]
 

@@ -1,0 +1,236 @@
+"""Demand beside the staff: by the hour of the week, and how customers fared where few were there for many."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from touchline.reports import charts
+from touchline.reports.contact_figures import PROFILE_DAYS, WEEKDAYS
+from touchline.reports.content import Column, Definition, Figure, Table
+from touchline.reports.context import Context, cells, dot, estimate_columns, spread, total
+from touchline.reports.published import Row
+from touchline.reports.staffing import INTERVALS, clocks
+from touchline.reports.statistics import share
+
+HALF_HOUR = 1_800
+CLASSES = 4
+NOTE = (
+    "Half hours are put on the clock of their source and pooled by the hour of the week: the parts are summed first, "
+    "then divided once. Hours with fewer half hours of known staff than min_cell have no value."
+)
+
+_BUSY_COLUMNS = (
+    Column("weekday", "Weekday"),
+    Column("hour", "Hour", "count"),
+    Column("staffed", "Half hours with staff known", "count"),
+    Column("occupancy", "Occupancy", "share"),
+    Column("handling", "Handling", "seconds"),
+    Column("idle", "Ready", "seconds"),
+    Column("away", "Away", "seconds"),
+    Column("missing", "Rostered, not there", "seconds"),
+)
+
+
+@dataclass(frozen=True)
+class Hour:
+    """The half hours of one hour of the week; `staffed` are those of which the staff is known."""
+
+    weekday: str
+    hour: int
+    rows: list[Row]
+
+    @property
+    def staffed(self) -> list[Row]:
+        return [row for row in self.rows if row["present_seconds"] is not None]
+
+    def per_hour(self, column: str, per: int = 1) -> float | None:
+        """Mean by hour (two half hours) of a column over the half hours in which it is known."""
+        known = [row[column] for row in self.rows if row[column] is not None]
+        return 2 * sum(known) / len(known) / per if known else None
+
+
+def figures(context: Context, brand: str) -> list[Figure]:
+    """Charts of a brand with staff on record."""
+    rows = context.of("staffing", brand)
+    if not any(row["present_seconds"] is not None for row in rows):
+        return []
+    zones = {row["source"]: row["timezone"] for row in context.of("sources", brand)}
+    hours = _hours(rows, zones)
+    return [
+        _load(context, hours, clocks(rows, zones)),
+        _busy(context, hours, clocks(rows, zones)),
+        _waits(context, rows),
+    ]
+
+
+def _hours(rows: list[Row], zones: dict[str, str]) -> list[Hour]:
+    """All hours of the week between the earliest and the latest that hold a row, Monday first."""
+    found: dict[tuple[int, int], list[Row]] = defaultdict(list)
+    for row in rows:
+        local = row["interval_start_at"].astimezone(ZoneInfo(zones.get(row["source"], "UTC")))
+        found[local.weekday(), local.hour].append(row)
+    first, last = min(hour for _, hour in found), max(hour for _, hour in found)
+    return [
+        Hour(WEEKDAYS[weekday], hour, found.get((weekday, hour), []))
+        for weekday in range(7)
+        for hour in range(first, last + 1)
+    ]
+
+
+def _load(context: Context, hours: list[Hour], clock: str) -> Figure:
+    def contacts_per_agent(hour: Hour) -> float | None:
+        present = total(hour.staffed, "present_seconds")
+        return total(hour.staffed, "offered") / (present / (2 * HALF_HOUR)) if present else None
+
+    values = _values(context, hours, contacts_per_agent)
+    return Figure(
+        slug="staff-and-demand",
+        title="Are enough people there when customers ask?",
+        text="Contacts that asked for an agent per hour of an agent handling or ready: the darker, the more customers "
+        f"for each who was there. The latest {PROFILE_DAYS // 7} weeks at most; clock: {clock}.",
+        alt=f"Heat map of contacts per agent hour by weekday and hour; {_highest(values, '.2f')}.",
+        draw=partial(charts.grid, _points(values, "{:.1f}"), x_title="Hour of the day"),
+        table=Table(
+            (
+                Column("weekday", "Weekday"),
+                Column("hour", "Hour", "count"),
+                Column("n", "Half hours", "count"),
+                Column("staffed", "… with staff known", "count"),
+                Column("contacts", "Contacts an hour", "number"),
+                Column("present", "Agents present", "number"),
+                Column("rostered", "Agents rostered", "number"),
+                Column("load", "Contacts per agent hour", "number"),
+                Column("wait", "Mean wait of the answered", "seconds"),
+                Column("gave_up", "Gave up waiting", "count"),
+            ),
+            [_hour_cells(hour, values[hour.weekday, hour.hour]) for hour in hours if hour.rows],
+        ),
+        definition=Definition(INTERVALS, ("offered", "present_seconds", "rostered_seconds"), NOTE),
+    )
+
+
+def _hour_cells(hour: Hour, load: float | None) -> tuple[object, ...]:
+    answered = total(hour.rows, "answered")
+    return (
+        hour.weekday,
+        hour.hour,
+        len(hour.rows),
+        len(hour.staffed),
+        hour.per_hour("offered"),
+        hour.per_hour("present_seconds", 2 * HALF_HOUR),
+        hour.per_hour("rostered_seconds", 2 * HALF_HOUR),
+        load,
+        total(hour.rows, "answered_queue_seconds") / answered if answered else None,
+        total(hour.rows, "abandoned_in_queue"),
+    )
+
+
+def _busy(context: Context, hours: list[Hour], clock: str) -> Figure:
+    def occupancy(hour: Hour) -> float | None:
+        ready = total(hour.rows, "handling_seconds") + total(hour.rows, "idle_seconds")
+        return total(hour.rows, "handling_seconds") / ready if ready else None
+
+    values = _values(context, hours, occupancy)
+    return Figure(
+        slug="occupancy",
+        title="When are agents busy, and when do they wait for work?",
+        text=f"Occupancy: handling ÷ (handling + ready), in percent, by hour of the week; breaks are in neither. "
+        f"Clock: {clock}.",
+        alt=f"Heat map of occupancy by weekday and hour; {_highest(values, '.0%')}.",
+        draw=partial(
+            charts.grid,
+            _points({key: value and 100 * value for key, value in values.items()}, "{:.0f}"),
+            x_title="Hour of the day",
+        ),
+        table=Table(
+            _BUSY_COLUMNS, [_busy_cells(hour, values[hour.weekday, hour.hour]) for hour in hours if hour.staffed]
+        ),
+        definition=Definition(INTERVALS, ("occupancy", "handling_seconds", "idle_seconds", "missing_seconds"), NOTE),
+    )
+
+
+def _busy_cells(hour: Hour, occupancy: float | None) -> tuple[object, ...]:
+    parts = (total(hour.staffed, f"{part}_seconds") for part in ("handling", "idle", "away", "missing"))
+    return (hour.weekday, hour.hour, len(hour.staffed), occupancy, *parts)
+
+
+def _values(
+    context: Context, hours: list[Hour], measure: Callable[[Hour], float | None]
+) -> dict[tuple[str, int], float | None]:
+    return {
+        (hour.weekday, hour.hour): measure(hour) if len(hour.staffed) >= context.min_cell else None for hour in hours
+    }
+
+
+def _points(values: dict[tuple[str, int], float | None], pattern: str) -> list[dict[str, object]]:
+    steps = charts.thresholds(max((value or 0.0 for value in values.values()), default=0.0))
+    return [
+        {
+            "x": f"{hour:02d}",
+            "y": day,
+            "shade": 0 if value is None else charts.shade(value, steps),
+            "text": "" if value is None else pattern.format(value),
+        }
+        for (day, hour), value in values.items()
+    ]
+
+
+def _highest(values: dict[tuple[str, int], float | None], pattern: str) -> str:
+    known = {key: value for key, value in values.items() if value is not None}
+    if not known:
+        return "no hour has enough half hours"
+    day, hour = max(known, key=lambda key: known[key])
+    return f"highest on {day} from {hour:02d}:00, {known[day, hour]:{pattern}}"
+
+
+def _waits(context: Context, rows: list[Row]) -> Figure:
+    """Half hours with callers and staff, in quarters by contacts per agent present."""
+    met = [row for row in rows if row["offered"] and row["present_seconds"]]
+    met.sort(key=lambda row: (row["offered"] / row["present_seconds"], row["interval_start_at"], row["source"]))
+    quarters = [met[len(met) * place // CLASSES : len(met) * (place + 1) // CLASSES] for place in range(CLASSES)]
+    classes = [(_class_name(place), quarter) for place, quarter in enumerate(quarters) if quarter]
+    levels = [
+        (name, share(total(quarter, "abandoned_in_queue"), total(quarter, "offered"), context.min_cell), quarter)
+        for name, quarter in classes
+    ]
+    points = [
+        dot(f"{name}\nn = {estimate.n:,}", estimate) for name, estimate, _ in levels if estimate.value is not None
+    ]
+    return Figure(
+        slug="staff-and-waits",
+        title="Do more customers give up where fewer agents are there for them?",
+        text="Half hours in which somebody called and somebody was there, in four equal groups by contacts per agent "
+        "present; the share that left the queue unanswered. What else differs between busy and quiet half hours is not "
+        "taken out: an association.",
+        alt=f"Dot chart of those who gave up by contacts per agent, {spread(estimate for _, estimate, _ in levels)}.",
+        draw=partial(charts.dots, points) if points else None,
+        table=Table(
+            (
+                Column("group", "Contacts per agent"),
+                *estimate_columns("Contacts"),
+                Column("intervals", "Half hours", "count"),
+                Column("load", "Contacts per agent hour", "number"),
+                Column("wait", "Mean wait of the answered", "seconds"),
+            ),
+            [(name, *cells(estimate), *_quarter_cells(quarter)) for name, estimate, quarter in levels],
+        ),
+        definition=Definition(
+            INTERVALS,
+            ("abandonment_share", "offered", "present_seconds"),
+            "Groups are made over all hours shown. Contacts of one half hour wait in the same queue: the interval, "
+            "Wilson's for shares, takes them as independent and is too narrow where few half hours are many contacts.",
+        ),
+    )
+
+
+def _class_name(place: int) -> str:
+    return ("fewest", "few", "many", "most")[place] + " contacts per agent"
+
+
+def _quarter_cells(quarter: list[Row]) -> tuple[int, float, float | None]:
+    answered = total(quarter, "answered")
+    load = total(quarter, "offered") / (total(quarter, "present_seconds") / (2 * HALF_HOUR))
+    wait = total(quarter, "answered_queue_seconds") / answered if answered else None
+    return len(quarter), load, wait
