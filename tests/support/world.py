@@ -37,6 +37,7 @@ EXPORTS = {
         "survey_items",
         "management_expectations",
         "campaign_touches",
+        "suggestions",
     ),
     "line": ("contacts", "wait_notices", "callbacks"),
     "booth": ("transactions", "queue_tickets"),

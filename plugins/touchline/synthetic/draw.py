@@ -34,6 +34,7 @@ STREAMS = (
     "expectations",
     "needs",
     "campaigns",
+    "suggestions",
 )
 
 

@@ -108,6 +108,7 @@ def _files(scene: Scene, seed: int) -> list[ExportFile]:
         one_file(entities.WAIT_NOTICES, scene.waiting.notices),
         one_file(entities.CALLBACKS, scene.waiting.callbacks),
         one_file(customer_entities.CAMPAIGN_TOUCHES, scene.campaigns.rows),
+        one_file(customer_entities.SUGGESTIONS, scene.suggestions.rows),
         one_file(customer_entities.PRODUCTS, product_rows(scene.purchases.prices, scene.window)),
         *monthly_files(entities.CALLS, scene.leg_rows, lambda row: row["initiated_at"][:7]),
     ]

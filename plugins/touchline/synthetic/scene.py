@@ -11,6 +11,7 @@ from touchline.synthetic import (
     recoveries,
     service,
     store,
+    suggestions,
     surveys,
     voice,
     waiting,
@@ -36,6 +37,7 @@ class Scene:
     purchases: PurchaseTruth
     directory: crm.Directory
     campaigns: campaigns.Campaigns
+    suggestions: suggestions.Suggestions
     contacts: list[Contact]
     exchange: voice.Exchange
     leg_rows: list[Row]
@@ -67,6 +69,7 @@ def play(seed: int, customers: int, window: Window) -> Scene:
         purchases=purchases,
         directory=directory,
         campaigns=campaigns.run_campaigns(directory.contacts, stream(seed, "campaigns"), window),
+        suggestions=suggestions.make_suggestions(people, stream(seed, "suggestions"), window),
         contacts=contacts,
         exchange=exchange,
         leg_rows=voice.leg_rows(exchange.legs, calls),

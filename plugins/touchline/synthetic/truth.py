@@ -63,6 +63,10 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
             "planted": {str(level): share for level, share in world.REFUSES_AFTER.items()},
             "realised": scene.campaigns.realised,
         },
+        "participation": {
+            "planted": {"adopted": world.ADOPTED_SHARE},
+            "realised": scene.suggestions.realised,
+        },
         "late_orders": _late_orders(scene),
         "returns": {
             "planted": world.RETURN_SHARE,
