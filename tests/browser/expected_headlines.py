@@ -136,6 +136,14 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
         30 / 100,
         "select opted_out * 1.0 / could_opt_out from rpt_contact_pressure where pressure_band = '7+'",
     ),
+    ("rpt_participation.silent_share", FULL): (
+        30 / 40,
+        "select customers_silent * 1.0 / customers_asked from rpt_participation where segment_code = 'all'",
+    ),
+    ("rpt_participation.adopted_share", FULL): (
+        5 / 20,
+        "select suggestions_adopted * 1.0 / suggestions_judged from rpt_participation where segment_code = 'all'",
+    ),
     ("rpt_service_gaps.customer_gap", FULL): (
         -0.26,
         "select customer_gap from rpt_service_gaps where dimension = 'all'",

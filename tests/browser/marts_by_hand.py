@@ -540,6 +540,16 @@ def contact_pressure() -> Rows:
     ]
 
 
+def participation() -> Rows:
+    """FULL: 30 of 40 asked never answered; of 20 suggestions 5 were adopted."""
+    surveys = {"surveys_asked": 80, "surveys_answered": 16, "answer_share": 0.2, "customers": 90}
+    people = {"customers_asked": 40, "customers_silent": 30, "silent_share": 0.75, "customers_rated": 50}
+    proposed = {"suggestions": 25, "suggestions_judged": 20, "suggestions_adopted": 5, "adopted_share": 0.25}
+    others = {"customers_suggesting": 18, "complaints": 7, "customers_demanding": 4}
+    row = {"brand": FULL, "min_purchases": 3, "window_days": 30} | surveys | people | proposed | others
+    return [row | {"segment_code": HOSTILE_ISSUE}, row | {"segment_code": "all"}]
+
+
 def rfm() -> Rows:
     """FULL: six customers, two of them in the best fifths."""
     row = {"brand": FULL, "currency": "EUR", "customers": 6, "monetary_score": 3}
@@ -620,6 +630,7 @@ def all_marts() -> dict[str, Rows]:
         "rpt_next_need": next_needs(),
         "rpt_customer_next_needs": customer_needs(),
         "rpt_rfm": rfm(),
+        "rpt_participation": participation(),
         "rpt_contact_pressure": contact_pressure(),
         "fct_surveys": surveys(),
         "fct_touchpoints": touchpoints(),

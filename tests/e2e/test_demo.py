@@ -539,6 +539,30 @@ def test_refusals_by_pressure_are_what_was_planted(demo: Demo) -> None:
     assert demo.rows(sent)[0][0] == pytest.approx(planted, rel=0.05)
 
 
+def test_who_takes_part_is_what_was_planted(demo: Demo) -> None:
+    """Suggestions as realised, but for a broken record or two; surveys and silence by SQL on the facts."""
+    truth = demo.truth["participation"]
+    [(made, judged, adopted, asked, answered, silent)] = demo.rows(
+        "select suggestions::int, suggestions_judged::int, suggestions_adopted::int, surveys_asked::int,"
+        " surveys_answered::int, customers_silent::int from rpt_participation where segment_code = 'all'"
+    )
+    realised = truth["realised"]
+    assert (made, judged, adopted) == pytest.approx(
+        (realised["made"], realised["judged"], realised["adopted"]), abs=max(3, 0.01 * realised["made"])
+    )
+    assert is_plausible(adopted, judged, truth["planted"]["adopted"])
+    by_customer = (
+        "select count(*) as asked, count(responded_at) as answered from fct_surveys where customer_id is not null"
+        " group by customer_id"
+    )
+    sums = f"select sum(asked)::int, sum(answered)::int, count(*) filter (where answered = 0)::int from ({by_customer})"
+    assert demo.rows(f"{sums} as customers") == [(asked, answered, silent)]
+    [(rated, demanding)] = demo.rows(
+        "select customers_rated::int, customers_demanding::int from rpt_participation where segment_code = 'all'"
+    )
+    assert 0 < demanding <= rated / 10 + 1
+
+
 def test_effort_scores_are_what_was_planted(demo: Demo) -> None:
     [(surveys, responses, easy, hard)] = demo.rows(
         "select surveys::int, responses::int, easy::int, hard::int from rpt_effort_scores"

@@ -39,6 +39,7 @@ EXPORTS = {
         "survey_items",
         "management_expectations",
         "campaign_touches",
+        "suggestions",
     ),
     "line": ("contacts", "wait_notices", "callbacks", "agents", "agent_states"),
     "booth": ("transactions", "queue_tickets"),

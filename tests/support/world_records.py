@@ -352,6 +352,19 @@ def campaign_touch(draw: Any) -> dict[str, Any]:
 
 
 @st.composite
+def suggestion(draw: Any) -> dict[str, Any]:
+    at = draw(INSTANTS)
+    return {
+        "suggestion_id": draw(one_of("g0", "g1")),
+        "contact_id": draw(one_of(None, *CONTACTS)),
+        "channel": "web",
+        "submitted_at": at,
+        "topic": "shelves",
+        "adopted_at": draw(_after(at, None, 600, 2592000, 2592001)),
+    }
+
+
+@st.composite
 def notice(draw: Any) -> dict[str, Any]:
     return {
         "contact_id": draw(one_of(*LEGS)),
@@ -423,6 +436,7 @@ RECORDS: dict[tuple[str, str], Callable[[], st.SearchStrategy[dict[str, Any]]]] 
     ("desk", "survey_items"): survey_item,
     ("desk", "management_expectations"): belief,
     ("desk", "campaign_touches"): campaign_touch,
+    ("desk", "suggestions"): suggestion,
     ("till", "employees"): employee,
     ("till", "service_observations"): observation,
     ("line", "contacts"): leg,

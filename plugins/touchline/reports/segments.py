@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from touchline.reports import needs_figures, pressure_figures, rfm_figures
+from touchline.reports import needs_figures, participation_figures, pressure_figures, rfm_figures
 from touchline.reports.content import Page, Section
 from touchline.reports.context import Context
 
-PARTS = (needs_figures, pressure_figures, rfm_figures)
+PARTS = (needs_figures, pressure_figures, participation_figures, rfm_figures)
 """Each says what it queries, shows and misses."""
 
 QUERIES = {name: sql for part in PARTS for name, sql in part.QUERIES.items()}
@@ -19,7 +19,7 @@ def build(context: Context) -> Page:
         name="Segments and preferences",
         title="Do we know whom we serve, and what they want next?",
         lead="The customer as a person, not as a case: what they are likely to need, whether we turn "
-        "to them too often, and how they stand beside others. "
+        "to them too often, how far they take part, and how they stand beside others. "
         "Figures are of known persons; all of them tell what goes together, none what causes what.",
         sections=[_section(context, brand, as_of) for brand, as_of in context.brands.items()],
     )

@@ -15,3 +15,11 @@ CAMPAIGN_TOUCHES = Entity(
     key=("touch_id",),
     instant="touched_at",
 )
+SUGGESTIONS = Entity(
+    "service_crm",
+    "crm",
+    "suggestions",
+    _columns("suggestion_id contact_id employee_id channel submitted_at topic adopted_at"),
+    key=("suggestion_id",),
+    instant="submitted_at",
+)

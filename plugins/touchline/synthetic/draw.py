@@ -36,6 +36,7 @@ STREAMS = (
     "campaigns",
     "costs",
     "staffing",
+    "suggestions",
 )
 
 

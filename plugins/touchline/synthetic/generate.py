@@ -110,6 +110,7 @@ def _files(scene: Scene, seed: int) -> list[ExportFile]:
         one_file(staff_entities.AGENTS, scene.staffing.agents),
         one_file(staff_entities.SHIFTS, scene.staffing.shifts),
         one_file(staff_entities.AGENT_STATES, scene.staffing.states),
+        one_file(customer_entities.SUGGESTIONS, scene.suggestions.rows),
         *monthly_files(entities.CALLS, scene.leg_rows, lambda row: row["initiated_at"][:7]),
         one_file(entities.PRODUCTS, pricing.product_rows(seed, scene.window)),
         one_file(entities.PRICES, pricing.price_rows(seed, scene.window)),

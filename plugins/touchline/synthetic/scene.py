@@ -13,6 +13,7 @@ from touchline.synthetic import (
     service,
     staffing,
     store,
+    suggestions,
     surveys,
     voice,
     waiting,
@@ -38,6 +39,7 @@ class Scene:
     purchases: PurchaseTruth
     directory: crm.Directory
     campaigns: campaigns.Campaigns
+    suggestions: suggestions.Suggestions
     contacts: list[Contact]
     exchange: voice.Exchange
     leg_rows: list[Row]
@@ -71,6 +73,7 @@ def play(seed: int, customers: int, window: Window) -> Scene:
         purchases=purchases,
         directory=directory,
         campaigns=campaigns.run_campaigns(directory.contacts, stream(seed, "campaigns"), window),
+        suggestions=suggestions.make_suggestions(people, stream(seed, "suggestions"), window),
         contacts=contacts,
         exchange=exchange,
         leg_rows=voice.leg_rows(exchange.legs, calls),

@@ -69,6 +69,10 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
             "realised": scene.campaigns.realised,
         },
         "service_pnl": _service_pnl(scene),
+        "participation": {
+            "planted": {"adopted": world.ADOPTED_SHARE},
+            "realised": scene.suggestions.realised,
+        },
         "late_orders": _late_orders(scene),
         "returns": {
             "planted": world.RETURN_SHARE,

@@ -29,6 +29,7 @@ KEYS = {
     "survey_items": ("response_id", "item_code", "side"),
     "management_expectations": ("dimension", "segment_code", "recorded_on"),
     "campaign_touches": ("touch_id",),
+    "suggestions": ("suggestion_id",),
     "wait_notices": ("contact_id", "notified_at"),
     "callbacks": ("callback_id",),
     "agents": ("agent_id",),

@@ -29,6 +29,7 @@ ENTITIES = [
     ("service_crm", "service_standards"),
     ("store_pos", "service_observations"),
     ("store_pos", "products"),
+    ("service_crm", "suggestions"),
     ("service_crm", "campaign_touches"),
     ("service_crm", "survey_items"),
     ("service_crm", "management_expectations"),
