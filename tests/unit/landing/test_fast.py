@@ -17,6 +17,7 @@ from touchline.contracts import Column, ColumnType, PersonalKind
 from touchline.landing.fast import plan
 from touchline.landing.fast.personal import BAD, PersonalValues
 from touchline.landing.fast.timestamps import Timestamps
+from touchline.landing.fields import texts_of
 from touchline.landing.physical import microseconds
 from touchline.landing.tokens import Tokeniser
 from touchline.landing.values import BadValue, timestamp_parser
@@ -318,7 +319,8 @@ def test_a_timestamp_that_is_sure_is_the_exact_one(zone: str, fmt: str | None) -
     moments += [datetime(2026, 3, 29) + timedelta(minutes=m) for m in range(300)]  # noqa: DTZ001
     moments += [datetime(2026, 11, 1) + timedelta(minutes=m) for m in range(300)]  # noqa: DTZ001
     texts = [moment.strftime(fmt) if fmt else moment.isoformat() for moment in moments]
-    found = Timestamps(fmt, ZoneInfo(zone))(pl.Series(texts)).to_list()
+    series = pl.Series(texts)
+    found = Timestamps(fmt, ZoneInfo(zone))(series, *texts_of(series.to_frame())).to_list()
     parse = timestamp_parser(fmt, ZoneInfo(zone))
     sure = [(text, quick) for text, quick in zip(texts, found, strict=True) if quick is not None]
     assert [quick for _, quick in sure] == [microseconds(parse(text)) for text, _ in sure]

@@ -15,13 +15,15 @@ from touchline.landing.values import BadValue
 @dataclass(frozen=True)
 class Rows:
     """Rows of one entity for the records where `applies` holds. `values`: physical values by column of `raw`, without
-    the constant columns. `is_sure` has a value for every record: a doubtful one is the judge's.
+    the constant columns. `is_sure` has a value for every record: a doubtful one is the judge's. `passed`: columns of
+    `raw` that hold the texts of an export column, by position.
     """
 
     plan: EntityPlan
     values: pl.DataFrame
     applies: pl.Series
     is_sure: pl.Series
+    passed: dict[str, int]
 
     def keep(self, kept: pl.Series) -> "Rows":
         """The rows of some records."""
@@ -48,18 +50,21 @@ class RowMaker:
         part = frame if holds.all() else frame.filter(holds)
         vectors = part.select(LINE, *self._vectors)
         texts = [vectors[LINE]]
+        passed = {}
         sure = pl.repeat(value=True, n=part.height, dtype=pl.Boolean, eager=True)
         for index, column in enumerate(self._columns):
             text, bad = self._resolved(index, column, part, vectors)
             if bad is not None:
                 sure &= ~bad
+            elif column.passed is not None:
+                passed[column.column.raw_name] = column.passed
             if column.column.is_required and text.null_count():
                 sure &= text.is_not_null()
             texts.append(text.alias(column.column.raw_name))
         for index, column in enumerate(self._columns, 1):
             if column.column.personal:
                 texts[index], sure = self._tokenised(column, texts[index], sure)
-        return Rows(self._entity, pl.DataFrame(texts), holds, _spread(sure, holds))
+        return Rows(self._entity, pl.DataFrame(texts), holds, _spread(sure, holds), passed)
 
     def _selection(self) -> list[pl.Expr]:
         chosen = []

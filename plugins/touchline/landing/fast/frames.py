@@ -2,13 +2,34 @@
 
 from functools import cache
 
+import numpy as np
 import polars as pl
 
 from touchline.landing.fast.plan import Plan
 from touchline.landing.fast.shapes import Shape
+from touchline.landing.fields import Texts
 
 LINE = "line"
 """The column that tells a record's line in the chunk."""
+
+
+class Fields:
+    """The texts of a chunk's certain lines, column by column, as they stand between separators."""
+
+    def __init__(self, shape: Shape, plan: Plan) -> None:
+        null = plan.export.values.null
+        self._cut = shape.cut if not any(null) else None
+        self._null_if_empty = "" in null
+        self._lines = shape.lines
+
+    def texts(self, position: int | None, lines: pl.Series) -> Texts | None:
+        """An export column's texts on some of the lines; None if they are not simply what stands there."""
+        if self._cut is None or position is None:
+            return None
+        found = self._cut.texts(position, self._null_if_empty)
+        if len(lines) == len(self._lines):
+            return found
+        return found.at(np.searchsorted(self._lines, lines.to_numpy()))
 
 
 def read_frame(shape: Shape, plan: Plan) -> pl.DataFrame:

@@ -33,6 +33,8 @@ class ColumnPlan:
     """Export columns, by position."""
     constant: Physical = None
     """Value of a column that is the same in every row."""
+    passed: int | None = None
+    """The export column whose texts `vector` gives as they are, if it is one."""
 
 
 @dataclass(frozen=True)
@@ -130,9 +132,15 @@ def _entity(
             continue
         is_constant = isinstance(expression, Constant) and not column.personal
         constant = physical(evaluate([], {}), column) if is_constant else None
-        columns.append(ColumnPlan(column, vector, evaluate, reads, constant))
+        columns.append(ColumnPlan(column, vector, evaluate, reads, constant, _passed(column, vector, reads)))
     applies = vectors.condition(target.condition) if target.condition else None
     return EntityPlan(contract, applies, tuple(columns))
+
+
+def _passed(column: Column, vector: Vector | None, reads: tuple[int, ...]) -> int | None:
+    if column.type is not ColumnType.TEXT or column.personal or vector is None or len(reads) != 1:
+        return None
+    return reads[0] if vector.value.meta.eq(pl.col(str(reads[0]))) else None
 
 
 def _has_vector(column: Column) -> bool:
