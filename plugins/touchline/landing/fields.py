@@ -91,8 +91,9 @@ class Texts:
 
     def windows(self, starts: NDArray[Any], width: int) -> NDArray[np.void]:
         """`width` bytes of `data` from each of these places on."""
-        windows = np.ndarray((len(self.data) - width + 1,), np.dtype((np.void, width)), self.data.data, 0, (1,))
-        return windows[starts]
+        every = np.ndarray((len(self.data) - width + 1,), f"V{width}", self.data.data, 0, (1,))
+        found: NDArray[np.void] = every[starts]
+        return found
 
     def _from_starts(self, rows: slice, width: int) -> NDArray[np.void]:
         return self.windows(self.starts[rows], width)

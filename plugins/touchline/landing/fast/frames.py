@@ -22,6 +22,11 @@ class Fields:
         self._null_if_empty = "" in null
         self._lines = shape.lines
 
+    @property
+    def are_plain(self) -> bool:
+        """Whether `texts` can tell them."""
+        return self._cut is not None
+
     def texts(self, position: int | None, lines: pl.Series) -> Texts | None:
         """An export column's texts on some of the lines; None if they are not simply what stands there."""
         if self._cut is None or position is None:
@@ -32,8 +37,11 @@ class Fields:
         return found.at(np.searchsorted(self._lines, lines.to_numpy()))
 
 
-def read_frame(shape: Shape, plan: Plan) -> pl.DataFrame:
-    """The export columns that the plan reads, named by position, and LINE; no row if the parser sees other lines."""
+def read_frame(shape: Shape, plan: Plan, fields: Fields) -> pl.DataFrame:
+    """The export columns that the plan reads, named by position, and LINE; no row if the parser sees other lines.
+
+    Columns that are only passed on are left out if their fields are plain.
+    """
     fmt = plan.export.format
     # Our own header keeps the parser from taking the first bytes for a mark of compression or of byte order.
     header = fmt.separator.join(map(str, range(plan.width))).encode() + b"\n"
@@ -41,7 +49,7 @@ def read_frame(shape: Shape, plan: Plan) -> pl.DataFrame:
     try:
         frame = pl.read_csv(
             header + shape.text,
-            columns=list(plan.reads),
+            columns=list(plan.evaluated if fields.are_plain else plan.reads),
             separator=fmt.separator,
             quote_char=fmt.quote if shape.has_quotes else None,
             schema=schema,
@@ -51,7 +59,8 @@ def read_frame(shape: Shape, plan: Plan) -> pl.DataFrame:
         frame = pl.DataFrame(schema=schema)
     if frame.height != len(shape.lines):
         return pl.DataFrame(schema=schema | {LINE: pl.Int64})
-    frame = frame.with_columns(pl.Series(LINE, shape.lines))
+    # The parser's pieces would be joined again by each step.
+    frame = frame.rechunk().with_columns(pl.Series(LINE, shape.lines))
     return _certain(_resolved(frame, shape, plan), plan)
 
 

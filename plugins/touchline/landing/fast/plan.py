@@ -36,6 +36,11 @@ class ColumnPlan:
     passed: int | None = None
     """The export column whose texts `vector` gives as they are, if it is one."""
 
+    @property
+    def is_unchecked(self) -> bool:
+        """Whether every text passes."""
+        return self.passed is not None and self.vector is not None and self.vector.sure is None
+
 
 @dataclass(frozen=True)
 class EntityPlan:
@@ -57,6 +62,8 @@ class Plan:
     encoding: str
     width: int
     reads: tuple[int, ...]
+    evaluated: tuple[int, ...]
+    """Those of `reads` whose texts decide on anything, at least one; the others are passed on unchecked."""
     leaves: tuple[Leaf, ...]
     filters: tuple[tuple[pl.Expr, str], ...]
     entities: tuple[EntityPlan, ...]
@@ -89,15 +96,20 @@ def plan(
     )
     conditions = [item.condition for item in export.filter]
     conditions += [target.condition for target in export.into if target.condition]
-    reads = {position[condition.column] for condition in conditions}
-    reads |= {read for entity in entities for column in entity.columns for read in column.reads}
+    columns = [column for entity in entities for column in entity.columns]
+    evaluated = {position[condition.column] for condition in conditions}
+    reads = evaluated | {read for column in columns for read in column.reads}
     if not reads:
         return "the mapping reads no column"
+    evaluated |= {read for column in columns if not column.is_unchecked for read in column.reads}
+    if len(header) == 1 or export.format.separator.isspace():
+        evaluated = reads  # they tell blank lines
     return Plan(
         export=export,
         encoding=_encoding(export.format),
         width=len(header),
         reads=tuple(sorted(reads)),
+        evaluated=tuple(sorted(evaluated or [min(reads)])),
         leaves=tuple(vectors.leaves),
         filters=tuple((vectors.condition(item.condition), item.reason) for item in export.filter),
         entities=entities,

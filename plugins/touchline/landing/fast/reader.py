@@ -73,15 +73,15 @@ class FastReader:
         if not chunk.plain.any():
             return np.empty(0, np.int64)
         shape = certain_lines(chunk, self._plan.export.format, self._plan.encoding, self._plan.width)
-        frame = read_frame(shape, self._plan)
+        fields = Fields(shape, self._plan)
+        frame = read_frame(shape, self._plan, fields)
         if frame.is_empty():
             return np.empty(0, np.int64)
         frame, filtered = self._filtered(frame)
         if frame.is_empty():
             return np.concatenate(filtered)
-        fields = Fields(shape, self._plan)
         frame = frame.with_columns(_converted(leaf, frame, fields) for leaf in self._plan.leaves)
-        entities = [maker.rows(frame) for maker in self._makers]
+        entities = [maker.rows(frame, fields) for maker in self._makers]
         sure, applies = entities[0].is_sure, entities[0].applies
         for rows in entities[1:]:
             sure, applies = sure & rows.is_sure, applies | rows.applies
@@ -157,7 +157,7 @@ class FastReader:
 
 
 def _converted(leaf: Leaf, frame: pl.DataFrame, fields: Fields) -> pl.Series:
-    texts = frame.select(leaf.source).to_series()
+    texts = frame.select(leaf.source).to_series() if leaf.position is None else frame[str(leaf.position)]
     cut = fields.texts(leaf.position, frame[LINE]) or texts_of(texts.to_frame())[0]
     return leaf.convert(texts, cut).alias(leaf.name)
 
