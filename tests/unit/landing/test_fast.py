@@ -237,6 +237,47 @@ def test_both_ways_bring_the_same(
     compare(path, MAPPED if mapped else source(), size=size)
 
 
+PLAIN = {
+    "visit_id": st.sampled_from(["", "v1", "TEST", "上海", "né", "v" * 40]),
+    "place": st.text("abé海-\\", max_size=12),
+    "register": st.sampled_from(["", "r1", "r22"]),
+    "kind": st.sampled_from(["walk", "walk", "call", "", "odd"]),
+    "visited_at": st.sampled_from(["2026-01-02T03:04:05Z", "2026-01-02T03:04:05Z", "2026-07-02 03:04:05", "never", ""]),
+    "amount": st.sampled_from(["12.50", "-0.10", "7", "", "x", "1234567.89", "12345678.90"]),
+    "email": st.sampled_from(["", "a@example.com", "B@example.com", "bad"]),
+}
+STOPS = replace(
+    VISITS,
+    columns=tuple(
+        next((own for own in VISITS.columns if own.name == name), column(name, ColumnType.TEXT))
+        for name in [*PLAIN, "source_updated_at"]
+    ),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    records=st.lists(st.tuples(*PLAIN.values()), min_size=1, max_size=30),
+    wrong=st.dictionaries(st.integers(0, 29), st.sampled_from(["{},", "{}\x00", "x{}", "\ufeff{}", ""]), max_size=3),
+    size=st.sampled_from([200, 4096]),
+)
+def test_fields_that_are_read_where_they_stand_are_the_same(
+    tmp_path_factory: pytest.TempPathFactory, records: list[tuple[str, ...]], wrong: dict[int, str], size: int
+) -> None:
+    """Nothing quoted and nothing to strip: chunks of many lines, some of which are left out, doubtful or another's."""
+    lines = [wrong.get(place, "{}").format(",".join(record)) for place, record in enumerate(records)]
+    path = tmp_path_factory.mktemp("plain") / "a.csv"
+    path.write_text("\n".join([",".join(PLAIN), *lines]) + "\n")
+    shop = source(
+        filter=[{"if": {"column": "visit_id", "equals": "TEST"}, "reason": "test"}],
+        into=[
+            {"entity": "visits", "if": {"column": "kind", "not_equals": "call"}},
+            {"entity": "legs", "if": {"column": "amount", "is_null": False}},
+        ],
+    )
+    compare(path, shop, {("pos", "visits"): STOPS, ("pos", "legs"): replace(STOPS, entity="legs")}, size)
+
+
 _bits = st.sampled_from(
     [b",", b"\t", b'"', b'""', b'","', b"\n", b"\r\n", b"\r", b"a", b"1", b"\\", b"\\.", b"\\N", b" ", b"\x00", b"\xff",
      b"\xef\xbb\xbf", b"\xc2\xa0", b"\xe3\x80\x80", b"\xe4\xb8\xad", b"\x1c", b"x^", b"\x1f\x8b", b"\n\n", b"#"]
