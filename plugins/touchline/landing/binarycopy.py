@@ -5,7 +5,7 @@ cut out.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from uuid import UUID
 
@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from touchline.contracts import Column, Contract
-from touchline.landing.fields import Field, column, fields, within
+from touchline.landing.fields import Field, Texts, column, fields, within
 from touchline.landing.physical import frame_of
 from touchline.landing.values import Value
 
@@ -55,15 +55,22 @@ class RowFormat:
         return frame_of(self.columns, [[row[place] for place in places] for row in rows])
 
     def encode(
-        self, frame: pl.DataFrame, numbers: NDArray[np.int64], versions: NDArray[np.int64]
+        self,
+        frame: pl.DataFrame,
+        numbers: NDArray[np.int64],
+        versions: NDArray[np.int64],
+        cut: Mapping[str, Texts] | None = None,
     ) -> Iterator[memoryview]:
-        """Rows of a frame of physical values, named as in `raw`. `versions` in microseconds since 1970."""
+        """Rows of a frame of physical values, named as in `raw`. `versions` in microseconds since 1970.
+
+        `cut`: columns of texts that are taken from there.
+        """
         tail = np.empty(frame.height, _TAIL)
         tail["number_size"] = tail["version_size"] = 8
         tail["hash_size"] = 16
         tail["number"] = numbers
         tail["version"] = versions - _PG_EPOCH_MICROS
-        found = fields(frame, self.columns)
+        found = fields(frame, self.columns, cut or {})
         for start in range(0, frame.height, _BLOCK_ROWS):
             yield from self._blocks(found, tail, slice(start, min(start + _BLOCK_ROWS, frame.height)))
 

@@ -1,6 +1,6 @@
 """Columns of a frame as the fields of binary COPY: values of one width, or texts of any length."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -19,6 +19,8 @@ _BASE = 10_000
 _WORD = 8
 _NULL = -1
 _LISTED_WIDTH = 256
+ROOM = 32
+"""Bytes before the first of some texts, so that the end of each can be read together with what is before it."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +56,10 @@ class Fixed:
 
 @dataclass(frozen=True)
 class Texts:
-    """Texts one behind the other in `data`, which has room behind the last one; a length of -1 is a null."""
+    """Texts in `data`, which has room before the first of them (ROOM) and behind the last; a length of -1 is a null."""
 
     data: NDArray[np.uint8]
-    starts: NDArray[np.int64]
+    starts: NDArray[np.int64] | NDArray[np.int32]
     lengths: NDArray[np.int32]
 
     def width(self, rows: slice) -> int:
@@ -83,9 +85,18 @@ class Texts:
             text = padded.astype(np.uint64, copy=False).view(f"V{width}")
             column(said, text.dtype, (at + 1) * _WORD)[:] = text
 
+    def at(self, rows: NDArray[np.int64]) -> "Texts":
+        """Some of the texts."""
+        return Texts(self.data, self.starts[rows], self.lengths[rows])
+
+    def windows(self, starts: NDArray[Any], width: int) -> NDArray[np.void]:
+        """`width` bytes of `data` from each of these places on."""
+        every = np.ndarray((len(self.data) - width + 1,), f"V{width}", self.data.data, 0, (1,))
+        found: NDArray[np.void] = every[starts]
+        return found
+
     def _from_starts(self, rows: slice, width: int) -> NDArray[np.void]:
-        windows = np.ndarray((len(self.data) - width + 1,), f"V{width}", self.data.data, 0, (1,))
-        return windows[self.starts[rows]]
+        return self.windows(self.starts[rows], width)
 
 
 Field = Fixed | Texts
@@ -111,27 +122,33 @@ def _marks(width: int, mark: int) -> NDArray[np.void]:
     return (np.tri(width + 1, width, -1, dtype=np.uint8) * np.uint8(mark)).view(f"V{width}").ravel()
 
 
-def fields(frame: pl.DataFrame, columns: Sequence[Column]) -> list[Field]:
-    """The columns of a frame of physical values, named as in `raw`."""
-    names = [column.raw_name for column in columns if column.type is ColumnType.TEXT and not column.personal]
-    texts = dict(zip(names, _texts(frame.select(names)), strict=True)) if names else {}
+def fields(frame: pl.DataFrame, columns: Sequence[Column], cut: Mapping[str, Texts]) -> list[Field]:
+    """The columns of a frame of physical values, named as in `raw`. `cut`: texts that are at hand without it."""
+    texts = [column.raw_name for column in columns if column.type is ColumnType.TEXT and not column.personal]
+    names = [name for name in texts if name not in cut]
+    found = dict(cut) | (dict(zip(names, texts_of(frame.select(names)), strict=True)) if names else {})
     return [
-        texts[column.raw_name] if column.raw_name in texts else _fixed(frame[column.raw_name], column)
+        found[column.raw_name] if column.raw_name in found else _fixed(frame[column.raw_name], column)
         for column in columns
     ]
 
 
-def _texts(frame: pl.DataFrame) -> list[Texts]:
+def texts_of(frame: pl.DataFrame) -> list[Texts]:
+    """The texts of each column of a frame."""
     lengths = frame.select(pl.all().str.len_bytes().cast(pl.Int32).fill_null(_NULL))
     joined = frame.select(pl.all().str.join("").cast(pl.Binary)).row(0)
     found = []
     for length, data in zip(lengths, joined, strict=True):
         sizes = length.to_numpy()
-        room = bytes(int(sizes.max()) + _WORD) if len(sizes) else b""
         taken = np.maximum(sizes, 0)
-        starts = np.cumsum(taken, dtype=np.int64) - taken
-        found.append(Texts(np.frombuffer(data + room, np.uint8), starts, sizes))
+        starts = np.cumsum(taken, dtype=np.int64) - taken + ROOM
+        found.append(Texts(with_room(data, int(sizes.max(initial=0))), starts, sizes))
     return found
+
+
+def with_room(data: bytes, longest: int) -> NDArray[np.uint8]:
+    """The bytes of texts, of which the longest has so many, with room around them."""
+    return np.frombuffer(b"".join((bytes(ROOM), data, bytes(max(longest, ROOM) + _WORD))), np.uint8)
 
 
 def _fixed(series: pl.Series, column: Column) -> Fixed:

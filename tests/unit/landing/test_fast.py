@@ -17,6 +17,7 @@ from touchline.contracts import Column, ColumnType, PersonalKind
 from touchline.landing.fast import plan
 from touchline.landing.fast.personal import BAD, PersonalValues
 from touchline.landing.fast.timestamps import Timestamps
+from touchline.landing.fields import texts_of
 from touchline.landing.physical import microseconds
 from touchline.landing.tokens import Tokeniser
 from touchline.landing.values import BadValue, timestamp_parser
@@ -236,6 +237,47 @@ def test_both_ways_bring_the_same(
     compare(path, MAPPED if mapped else source(), size=size)
 
 
+PLAIN = {
+    "visit_id": st.sampled_from(["", "v1", "TEST", "上海", "né", "v" * 40]),
+    "place": st.text("abé海-\\", max_size=12),
+    "register": st.sampled_from(["", "r1", "r22"]),
+    "kind": st.sampled_from(["walk", "walk", "call", "", "odd"]),
+    "visited_at": st.sampled_from(["2026-01-02T03:04:05Z", "2026-01-02T03:04:05Z", "2026-07-02 03:04:05", "never", ""]),
+    "amount": st.sampled_from(["12.50", "-0.10", "7", "", "x", "1234567.89", "12345678.90"]),
+    "email": st.sampled_from(["", "a@example.com", "B@example.com", "bad"]),
+}
+STOPS = replace(
+    VISITS,
+    columns=tuple(
+        next((own for own in VISITS.columns if own.name == name), column(name, ColumnType.TEXT))
+        for name in [*PLAIN, "source_updated_at"]
+    ),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    records=st.lists(st.tuples(*PLAIN.values()), min_size=1, max_size=30),
+    wrong=st.dictionaries(st.integers(0, 29), st.sampled_from(["{},", "{}\x00", "x{}", "\ufeff{}", ""]), max_size=3),
+    size=st.sampled_from([200, 4096]),
+)
+def test_fields_that_are_read_where_they_stand_are_the_same(
+    tmp_path_factory: pytest.TempPathFactory, records: list[tuple[str, ...]], wrong: dict[int, str], size: int
+) -> None:
+    """Nothing quoted and nothing to strip: chunks of many lines, some of which are left out, doubtful or another's."""
+    lines = [wrong.get(place, "{}").format(",".join(record)) for place, record in enumerate(records)]
+    path = tmp_path_factory.mktemp("plain") / "a.csv"
+    path.write_text("\n".join([",".join(PLAIN), *lines]) + "\n")
+    shop = source(
+        filter=[{"if": {"column": "visit_id", "equals": "TEST"}, "reason": "test"}],
+        into=[
+            {"entity": "visits", "if": {"column": "kind", "not_equals": "call"}},
+            {"entity": "legs", "if": {"column": "amount", "is_null": False}},
+        ],
+    )
+    compare(path, shop, {("pos", "visits"): STOPS, ("pos", "legs"): replace(STOPS, entity="legs")}, size)
+
+
 _bits = st.sampled_from(
     [b",", b"\t", b'"', b'""', b'","', b"\n", b"\r\n", b"\r", b"a", b"1", b"\\", b"\\.", b"\\N", b" ", b"\x00", b"\xff",
      b"\xef\xbb\xbf", b"\xc2\xa0", b"\xe3\x80\x80", b"\xe4\xb8\xad", b"\x1c", b"x^", b"\x1f\x8b", b"\n\n", b"#"]
@@ -318,7 +360,8 @@ def test_a_timestamp_that_is_sure_is_the_exact_one(zone: str, fmt: str | None) -
     moments += [datetime(2026, 3, 29) + timedelta(minutes=m) for m in range(300)]  # noqa: DTZ001
     moments += [datetime(2026, 11, 1) + timedelta(minutes=m) for m in range(300)]  # noqa: DTZ001
     texts = [moment.strftime(fmt) if fmt else moment.isoformat() for moment in moments]
-    found = Timestamps(fmt, ZoneInfo(zone))(pl.Series(texts)).to_list()
+    series = pl.Series(texts)
+    found = Timestamps(fmt, ZoneInfo(zone))(series, *texts_of(series.to_frame())).to_list()
     parse = timestamp_parser(fmt, ZoneInfo(zone))
     sure = [(text, quick) for text, quick in zip(texts, found, strict=True) if quick is not None]
     assert [quick for _, quick in sure] == [microseconds(parse(text)) for text, _ in sure]

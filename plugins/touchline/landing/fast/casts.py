@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from touchline.contracts import Column, ColumnType
 from touchline.landing.fast import digits
+from touchline.landing.fields import Texts
 from touchline.landing.physical import Physical, dtype, is_wide
 from touchline.mapping import Values
 
@@ -94,9 +95,9 @@ class Decimals:
         """Whether its unscaled numbers fit into 64 bits."""
         return not is_wide(column) and (column.precision or 0) > (column.scale or 0)
 
-    def __call__(self, texts: pl.Series) -> pl.Series:
-        """The unscaled number of each value, null where it is null or not sure."""
-        found, sure = self._at_full_scale(texts)
+    def __call__(self, texts: pl.Series, cut: Texts) -> pl.Series:
+        """The unscaled number of each value, null where it is null or not sure. `cut`: the same texts."""
+        found, sure = self._at_full_scale(cut)
         if sure.all():
             numbers = pl.Series(found)
         else:
@@ -106,12 +107,12 @@ class Decimals:
         bounded = numbers.to_frame("number").select(_in_range(pl.col("number"), self._column, 10**self._scale))
         return numbers.zip_with(bounded.to_series(), _NO_NUMBER)
 
-    def _at_full_scale(self, texts: pl.Series) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    def _at_full_scale(self, texts: Texts) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Numbers written with all decimals, and which texts are."""
-        sizes = digits.lengths(texts)
+        sizes = texts.lengths
         point = self._scale + 1 if self._scale else 0
         width = max(min(int(sizes.max()), self._whole + point + 1), point + 1)
-        places = digits.from_end(texts, sizes, width)
+        places = digits.from_end(texts, width)
         is_negative = np.zeros(len(sizes), np.bool_)
         sure = sizes <= width
         total = np.zeros(len(sizes), np.int64)

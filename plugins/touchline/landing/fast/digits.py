@@ -1,33 +1,24 @@
 """The characters of a column's texts, place by place, and the numbers that digits make."""
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
+
+from touchline.landing.fields import Texts
 
 Characters = NDArray[np.uint8]
 """For each place the character that every text has there."""
 
 
-def lengths(texts: pl.Series) -> NDArray[np.int32]:
-    """Bytes of each text; -1 for a null."""
-    return texts.str.len_bytes().cast(pl.Int32).fill_null(-1).to_numpy()
-
-
-def from_start(texts: pl.Series, width: int) -> Characters:
+def from_start(texts: Texts, width: int) -> Characters:
     """Places of texts that are all of `width` bytes."""
-    joined = texts.to_frame("text").select(pl.col("text").str.join("").cast(pl.Binary)).item()
-    return np.ascontiguousarray(np.frombuffer(joined, np.uint8).reshape(len(texts), width).T)
+    return _by_place(texts.windows(texts.starts, width))
 
 
-def from_end(texts: pl.Series, sizes: NDArray[np.int32], width: int) -> Characters:
-    """The last `width` places of each text, the last one first; zeros where a text is shorter."""
-    joined = texts.to_frame("text").select(pl.col("text").str.join("").cast(pl.Binary)).item()
-    data = bytes(width) + joined
-    windows = np.ndarray((len(joined) + 1,), f"V{width}", data, 0, (1,))
-    taken = np.maximum(sizes, 0)
-    tails = windows[np.cumsum(taken, dtype=np.int64)].view(np.uint8).reshape(len(texts), width)
-    places = np.ascontiguousarray(tails.T)[::-1]
-    for place in range(width):
+def from_end(texts: Texts, width: int) -> Characters:
+    """The last `width` places of each text (at most ROOM), the last one first; zeros where a text is shorter."""
+    taken = np.maximum(texts.lengths, 0)
+    places = _by_place(texts.windows(texts.starts + (taken - width), width))[::-1]
+    for place in range(int(taken.min(initial=width)), width):
         places[place] *= taken > place
     return places
 
@@ -40,3 +31,7 @@ def number(places: Characters, sure: NDArray[np.bool_]) -> NDArray[np.int32]:
         sure &= digit < 10
         total = total * np.int32(10) + digit
     return total
+
+
+def _by_place(windows: NDArray[np.void]) -> Characters:
+    return np.ascontiguousarray(windows.view(np.uint8).reshape(len(windows), windows.itemsize).T)

@@ -4,24 +4,28 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from touchline.landing.fast.frames import LINE
+from touchline.landing.fast.frames import LINE, Fields
 from touchline.landing.fast.personal import BAD, PersonalValues
 from touchline.landing.fast.plan import ColumnPlan, EntityPlan, Plan
 from touchline.landing.fast.vectors import before_tokens
 from touchline.landing.physical import Physical, dtype
 from touchline.landing.values import BadValue
 
+_NO_TEXT = pl.Series([None], dtype=pl.String)
+
 
 @dataclass(frozen=True)
 class Rows:
     """Rows of one entity for the records where `applies` holds. `values`: physical values by column of `raw`, without
-    the constant columns. `is_sure` has a value for every record: a doubtful one is the judge's.
+    the constant columns. `is_sure` has a value for every record: a doubtful one is the judge's. `passed`: columns of
+    `raw` that hold the texts of an export column, by position.
     """
 
     plan: EntityPlan
     values: pl.DataFrame
     applies: pl.Series
     is_sure: pl.Series
+    passed: dict[str, int | None]
 
     def keep(self, kept: pl.Series) -> "Rows":
         """The rows of some records."""
@@ -41,30 +45,40 @@ class RowMaker:
         self._columns = [column for column in entity.columns if column.constant is None]
         self._vectors = self._selection()
 
-    def rows(self, frame: pl.DataFrame) -> Rows:
-        """Rows of the entity; `frame` holds the export columns and the leaves."""
+    def rows(self, frame: pl.DataFrame, fields: Fields) -> Rows:
+        """Rows of the entity; `frame` holds the export columns and the leaves, `fields` what it leaves out."""
         applies = frame.select(pl.lit(value=True) if self._entity.applies is None else self._entity.applies)
         holds = applies.to_series().new_from_index(0, frame.height) if applies.height == 1 else applies.to_series()
         part = frame if holds.all() else frame.filter(holds)
         vectors = part.select(LINE, *self._vectors)
-        texts = [vectors[LINE]]
+        texts = {LINE: vectors[LINE]}
+        passed: dict[str, int | None] = {}
         sure = pl.repeat(value=True, n=part.height, dtype=pl.Boolean, eager=True)
         for index, column in enumerate(self._columns):
+            name = column.column.raw_name
+            if column.is_unchecked and (cut := fields.texts(column.passed, vectors[LINE])):
+                passed[name] = column.passed
+                if column.column.is_required:
+                    sure &= pl.Series(cut.lengths >= 0)
+                continue
             text, bad = self._resolved(index, column, part, vectors)
             if bad is not None:
                 sure &= ~bad
+            else:
+                passed[name] = column.passed
             if column.column.is_required and text.null_count():
                 sure &= text.is_not_null()
-            texts.append(text.alias(column.column.raw_name))
-        for index, column in enumerate(self._columns, 1):
+            texts[name] = text
+        for column in self._columns:
             if column.column.personal:
-                texts[index], sure = self._tokenised(column, texts[index], sure)
-        return Rows(self._entity, pl.DataFrame(texts), holds, _spread(sure, holds))
+                name = column.column.raw_name
+                texts[name], sure = self._tokenised(column, texts[name], sure)
+        return Rows(self._entity, pl.DataFrame(texts), holds, _spread(sure, holds), passed)
 
     def _selection(self) -> list[pl.Expr]:
         chosen = []
         for index, column in enumerate(self._columns):
-            if column.vector is None:
+            if column.vector is None or column.is_unchecked:
                 continue
             chosen.append(column.vector.value.alias(f"value{index}"))
             if column.vector.sure is not None:
@@ -77,6 +91,8 @@ class RowMaker:
         """(values, which of them are bad); values in doubt are evaluated as the judge does, each combination once."""
         if column.vector is None:
             return self._exact(column, part)
+        if column.is_unchecked:
+            return part[str(column.passed)], None
         text = vectors[f"value{index}"]
         if column.vector.sure is None or not (doubt := vectors[f"doubt{index}"]).any():
             return text, None

@@ -2,17 +2,46 @@
 
 from functools import cache
 
+import numpy as np
 import polars as pl
 
 from touchline.landing.fast.plan import Plan
 from touchline.landing.fast.shapes import Shape
+from touchline.landing.fields import Texts
 
 LINE = "line"
 """The column that tells a record's line in the chunk."""
 
 
-def read_frame(shape: Shape, plan: Plan) -> pl.DataFrame:
-    """The export columns that the plan reads, named by position, and LINE; no row if the parser sees other lines."""
+class Fields:
+    """The texts of a chunk's certain lines, column by column, as they stand between separators."""
+
+    def __init__(self, shape: Shape, plan: Plan) -> None:
+        null = plan.export.values.null
+        self._cut = shape.cut if not any(null) else None
+        self._null_if_empty = "" in null
+        self._lines = shape.lines
+
+    @property
+    def are_plain(self) -> bool:
+        """Whether `texts` can tell them."""
+        return self._cut is not None
+
+    def texts(self, position: int | None, lines: pl.Series) -> Texts | None:
+        """An export column's texts on some of the lines; None if they are not simply what stands there."""
+        if self._cut is None or position is None:
+            return None
+        found = self._cut.texts(position, self._null_if_empty)
+        if len(lines) == len(self._lines):
+            return found
+        return found.at(np.searchsorted(self._lines, lines.to_numpy()))
+
+
+def read_frame(shape: Shape, plan: Plan, fields: Fields) -> pl.DataFrame:
+    """The export columns that the plan reads, named by position, and LINE; no row if the parser sees other lines.
+
+    Columns that are only passed on are left out if their fields are plain.
+    """
     fmt = plan.export.format
     # Our own header keeps the parser from taking the first bytes for a mark of compression or of byte order.
     header = fmt.separator.join(map(str, range(plan.width))).encode() + b"\n"
@@ -20,7 +49,7 @@ def read_frame(shape: Shape, plan: Plan) -> pl.DataFrame:
     try:
         frame = pl.read_csv(
             header + shape.text,
-            columns=list(plan.reads),
+            columns=list(plan.evaluated if fields.are_plain else plan.reads),
             separator=fmt.separator,
             quote_char=fmt.quote if shape.has_quotes else None,
             schema=schema,
@@ -30,7 +59,8 @@ def read_frame(shape: Shape, plan: Plan) -> pl.DataFrame:
         frame = pl.DataFrame(schema=schema)
     if frame.height != len(shape.lines):
         return pl.DataFrame(schema=schema | {LINE: pl.Int64})
-    frame = frame.with_columns(pl.Series(LINE, shape.lines))
+    # The parser's pieces would be joined again by each step.
+    frame = frame.rechunk().with_columns(pl.Series(LINE, shape.lines))
     return _certain(_resolved(frame, shape, plan), plan)
 
 

@@ -33,6 +33,13 @@ class ColumnPlan:
     """Export columns, by position."""
     constant: Physical = None
     """Value of a column that is the same in every row."""
+    passed: int | None = None
+    """The export column whose texts `vector` gives as they are, if it is one."""
+
+    @property
+    def is_unchecked(self) -> bool:
+        """Whether every text passes."""
+        return self.passed is not None and self.vector is not None and self.vector.sure is None
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,8 @@ class Plan:
     encoding: str
     width: int
     reads: tuple[int, ...]
+    evaluated: tuple[int, ...]
+    """Those of `reads` whose texts decide on anything, at least one; the others are passed on unchecked."""
     leaves: tuple[Leaf, ...]
     filters: tuple[tuple[pl.Expr, str], ...]
     entities: tuple[EntityPlan, ...]
@@ -87,15 +96,20 @@ def plan(
     )
     conditions = [item.condition for item in export.filter]
     conditions += [target.condition for target in export.into if target.condition]
-    reads = {position[condition.column] for condition in conditions}
-    reads |= {read for entity in entities for column in entity.columns for read in column.reads}
+    columns = [column for entity in entities for column in entity.columns]
+    evaluated = {position[condition.column] for condition in conditions}
+    reads = evaluated | {read for column in columns for read in column.reads}
     if not reads:
         return "the mapping reads no column"
+    evaluated |= {read for column in columns if not column.is_unchecked for read in column.reads}
+    if len(header) == 1 or export.format.separator.isspace():
+        evaluated = reads  # they tell blank lines
     return Plan(
         export=export,
         encoding=_encoding(export.format),
         width=len(header),
         reads=tuple(sorted(reads)),
+        evaluated=tuple(sorted(evaluated or [min(reads)])),
         leaves=tuple(vectors.leaves),
         filters=tuple((vectors.condition(item.condition), item.reason) for item in export.filter),
         entities=entities,
@@ -130,9 +144,15 @@ def _entity(
             continue
         is_constant = isinstance(expression, Constant) and not column.personal
         constant = physical(evaluate([], {}), column) if is_constant else None
-        columns.append(ColumnPlan(column, vector, evaluate, reads, constant))
+        columns.append(ColumnPlan(column, vector, evaluate, reads, constant, _passed(column, vector, reads)))
     applies = vectors.condition(target.condition) if target.condition else None
     return EntityPlan(contract, applies, tuple(columns))
+
+
+def _passed(column: Column, vector: Vector | None, reads: tuple[int, ...]) -> int | None:
+    if column.type is not ColumnType.TEXT or column.personal or vector is None or len(reads) != 1:
+        return None
+    return reads[0] if vector.value.meta.eq(pl.col(str(reads[0]))) else None
 
 
 def _has_vector(column: Column) -> bool:

@@ -12,10 +12,12 @@ from touchline.contracts import ColumnType
 from touchline.landing.batch import Batch, Intake
 from touchline.landing.fast.chunks import Chunk, ChunkReader
 from touchline.landing.fast.entities import RowMaker, Rows
-from touchline.landing.fast.frames import LINE, read_frame
+from touchline.landing.fast.frames import LINE, Fields, read_frame
 from touchline.landing.fast.personal import PersonalValues
 from touchline.landing.fast.plan import ColumnPlan, Plan
 from touchline.landing.fast.shapes import certain_lines
+from touchline.landing.fast.vectors import Leaf
+from touchline.landing.fields import texts_of
 from touchline.landing.judge import Judge
 from touchline.landing.limits import Limits
 from touchline.landing.physical import dtype, microseconds, moment
@@ -71,16 +73,15 @@ class FastReader:
         if not chunk.plain.any():
             return np.empty(0, np.int64)
         shape = certain_lines(chunk, self._plan.export.format, self._plan.encoding, self._plan.width)
-        frame = read_frame(shape, self._plan)
+        fields = Fields(shape, self._plan)
+        frame = read_frame(shape, self._plan, fields)
         if frame.is_empty():
             return np.empty(0, np.int64)
         frame, filtered = self._filtered(frame)
         if frame.is_empty():
             return np.concatenate(filtered)
-        frame = frame.with_columns(
-            leaf.convert(frame.select(leaf.source).to_series()).alias(leaf.name) for leaf in self._plan.leaves
-        )
-        entities = [maker.rows(frame) for maker in self._makers]
+        frame = frame.with_columns(_converted(leaf, frame, fields) for leaf in self._plan.leaves)
+        entities = [maker.rows(frame, fields) for maker in self._makers]
         sure, applies = entities[0].is_sure, entities[0].applies
         for rows in entities[1:]:
             sure, applies = sure & rows.is_sure, applies | rows.applies
@@ -89,7 +90,7 @@ class FastReader:
         if left_out := int((~applies).sum()):
             self._filter(NO_ENTITY, left_out)
             filtered.append(lines.filter(~applies).to_numpy())
-        self._load(chunk, [rows.keep(loaded) for rows in entities], int(loaded.sum()))
+        self._load(chunk, [rows.keep(loaded) for rows in entities], fields, int(loaded.sum()))
         return np.concatenate([lines.filter(loaded).to_numpy(), *filtered])
 
     def _filtered(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[NDArray[np.int64]]]:
@@ -107,19 +108,19 @@ class FastReader:
         self._intake.count(records)
         self._intake.filter(reason, records)
 
-    def _load(self, chunk: Chunk, entities: list[Rows], records: int) -> None:
+    def _load(self, chunk: Chunk, entities: list[Rows], fields: Fields, records: int) -> None:
         self._intake.count(records)
         self._intake.counts.loaded += records
         for rows in entities:
             if rows.values.is_empty():
                 continue
-            self._write(chunk, rows)
+            self._write(chunk, rows, fields)
             self._raise_watermark(rows)
             for column in rows.plan.columns:
                 if column.column.personal and column.constant is None:
                     self._intake.batch.secrets.update(self._personal.secrets(rows.values[column.column.raw_name]))
 
-    def _write(self, chunk: Chunk, rows: Rows) -> None:
+    def _write(self, chunk: Chunk, rows: Rows, fields: Fields) -> None:
         row_format = self._intake.formats[rows.plan.contract.entity]
         constants = [
             pl.lit(column.constant, dtype(column.column)).alias(column.column.raw_name)
@@ -127,8 +128,10 @@ class FastReader:
             if column.constant is not None
         ]
         frame = rows.values.with_columns(constants) if constants else rows.values
-        numbers = chunk.numbers[rows.values[LINE].to_numpy()]
-        written = row_format.encode(frame, numbers, self._versions(rows))
+        lines = rows.values[LINE]
+        passed = {name: fields.texts(position, lines) for name, position in rows.passed.items()}
+        cut = {name: texts for name, texts in passed.items() if texts is not None}
+        written = row_format.encode(frame, chunk.numbers[lines.to_numpy()], self._versions(rows), cut)
         self._intake.add_rows(rows.plan.contract.entity, written, rows.values.height)
 
     def _versions(self, rows: Rows) -> NDArray[np.int64]:
@@ -151,6 +154,12 @@ class FastReader:
             newest = values.filter(values <= now).max()
         if isinstance(newest, int):
             self._intake.raise_watermark(moment(newest))
+
+
+def _converted(leaf: Leaf, frame: pl.DataFrame, fields: Fields) -> pl.Series:
+    texts = frame.select(leaf.source).to_series() if leaf.position is None else frame[str(leaf.position)]
+    cut = fields.texts(leaf.position, frame[LINE]) or texts_of(texts.to_frame())[0]
+    return leaf.convert(texts, cut).alias(leaf.name)
 
 
 def _named(rows: Rows, name: str | None) -> ColumnPlan | None:

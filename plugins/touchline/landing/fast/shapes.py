@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from touchline.landing.fast.chunks import Chunk
+from touchline.landing.fast.cut import Cut, cut_lines
 from touchline.landing.limits import MAX_RECORD_BYTES
 from touchline.mapping import Format
 
@@ -26,7 +27,8 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 class Shape:
     """Lines that are certain: `text` is theirs alone, in UTF-8, each ended by one line feed.
 
-    `lines` are their places in the chunk. The flags tell what may occur in the fields.
+    `lines` are their places in the chunk. The flags tell what may occur in the fields. `cut`: where the fields are,
+    if they are what stands between the separators.
     """
 
     text: bytes
@@ -34,6 +36,7 @@ class Shape:
     has_quotes: bool
     may_have_blanks: bool
     """Blanks at the start or end of a field."""
+    cut: Cut | None = None
 
 
 def certain_lines(chunk: Chunk, fmt: Format, encoding: str, width: int) -> Shape:
@@ -55,15 +58,19 @@ def certain_lines(chunk: Chunk, fmt: Format, encoding: str, width: int) -> Shape
         outer, torn = _unquoted(buffer, ends, quotes, separators, ord(fmt.separator))
         doubtful |= torn
     doubtful |= np.diff(np.searchsorted(outer, ends), prepend=0) != width - 1
-    doubtful |= _lines_with(text, ends, b"\x00") | _lines_with(text, ends, _BYTE_ORDER_MARK)
+    is_ascii = text.isascii()
+    doubtful |= _lines_with(text, ends, b"\x00")
+    if not is_ascii:
+        doubtful |= _lines_with(text, ends, _BYTE_ORDER_MARK)
     doubtful |= np.diff(ends, prepend=0) > MAX_RECORD_BYTES // 16
     lines = np.flatnonzero(~doubtful)
     # Line ends (and tabs that separate) are the only bytes up to the blank in most exports.
     expected = len(ends) + (len(separators) if fmt.separator <= " " else 0)
     is_tight = int(np.count_nonzero(buffer <= ord(" "))) == expected
     blanks = has_quotes or (not is_tight and _has_outer_blanks(buffer, separators, ends, ord(fmt.separator)))
-    blanks = blanks or (not text.isascii() and _has_wide_blanks(buffer))
-    return Shape(_only(text, ends, lines), lines, has_quotes, blanks)
+    blanks = blanks or (not is_ascii and _has_wide_blanks(buffer))
+    cut = None if blanks else cut_lines(text, ends, lines, separators, width)
+    return Shape(_only(text, ends, lines), lines, has_quotes, blanks, cut)
 
 
 def _decoded(chunk: Chunk, encoding: str) -> tuple[bytes, NDArray[np.bool_]]:

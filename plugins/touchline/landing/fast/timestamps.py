@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from touchline.landing.fast import digits
 from touchline.landing.fast.zones import CHANGES, LocalOffsets
+from touchline.landing.fields import Texts
 
 _DAY = 86_400
 _FIRST_YEAR, _LAST_YEAR = 1900, 2099
@@ -53,13 +54,13 @@ class Timestamps:
         known = set(names) <= _WIDTHS.keys() and len(names) == len(set(names))
         return known and whole_date and whole_time and all(map(_LITERAL.fullmatch, pieces[::2]))
 
-    def __call__(self, texts: pl.Series) -> pl.Series:
-        """The moment of each value, null where it is null or not sure."""
+    def __call__(self, texts: pl.Series, cut: Texts) -> pl.Series:
+        """The moment of each value, null where it is null or not sure. `cut`: the same texts."""
         result = pl.Series(texts.name, [None], dtype=pl.Int64).new_from_index(0, len(texts))
         if self._format is not None:
-            return self._placed(result, texts, texts.is_not_null().arg_true(), self._format, 0, None)
+            return self._placed(result, cut, np.flatnonzero(cut.lengths >= 0), self._format, 0, None)
         for attempt in range(_SHAPES):
-            undone = (texts.is_not_null() & result.is_null()).arg_true()
+            undone = np.flatnonzero((cut.lengths >= 0) & result.is_null().to_numpy())
             if not len(undone):
                 break
             # An example from another place each time: one odd value does not hide how the others are written.
@@ -68,28 +69,27 @@ class Timestamps:
                 continue
             gap, fraction, zone = shape.groups()
             fmt = f"%Y-%m-%d{gap}%H:%M:%S"
-            result = self._placed(result, texts, undone, fmt, len(fraction) - 1 if fraction else 0, zone)
+            result = self._placed(result, cut, undone, fmt, len(fraction) - 1 if fraction else 0, zone)
         return result
 
     def _placed(
-        self, result: pl.Series, texts: pl.Series, places: pl.Series, fmt: str, fraction: int, zone: str | None
+        self, result: pl.Series, texts: Texts, places: NDArray[np.int64], fmt: str, fraction: int, zone: str | None
     ) -> pl.Series:
         """`result` with the moments of the texts at `places` that are written this way."""
         pieces = re.split(r"%(.)", fmt)
         width = sum(_WIDTHS[piece] if index % 2 else len(piece) for index, piece in enumerate(pieces))
         width += (fraction + 1 if fraction else 0) + len(zone or "")
-        sizes = digits.lengths(texts)
-        if (sizes == width).all():
-            return self._moments(texts, pieces, fraction, zone)
-        fitting = places.filter(pl.Series(sizes[places.to_numpy()] == width))
-        if fitting.is_empty():
+        if (texts.lengths == width).all():
+            return self._moments(texts, width, pieces, fraction, zone)
+        fitting = places[texts.lengths[places] == width]
+        if not len(fitting):
             return result
-        return result.scatter(fitting, self._moments(texts.gather(fitting), pieces, fraction, zone))
+        return result.scatter(pl.Series(fitting), self._moments(texts.at(fitting), width, pieces, fraction, zone))
 
-    def _moments(self, texts: pl.Series, pieces: list[str], fraction: int, zone: str | None) -> pl.Series:
-        """Moments of texts of the same length."""
-        characters = digits.from_start(texts, len(texts[0].encode()))
-        sure = np.ones(len(texts), np.bool_)
+    def _moments(self, texts: Texts, width: int, pieces: list[str], fraction: int, zone: str | None) -> pl.Series:
+        """Moments of texts that are all of `width` bytes."""
+        characters = digits.from_start(texts, width)
+        sure = np.ones(len(texts.lengths), np.bool_)
         parts: dict[str, NDArray[np.int32]] = {}
         at = 0
         for index, piece in enumerate([*pieces, "f", zone or ""] if fraction else [*pieces, zone or ""]):

@@ -13,6 +13,7 @@ from touchline.expressions import Concat, Condition, Constant, Expression, FromC
 from touchline.landing.evaluate import Evaluate
 from touchline.landing.fast.casts import Decimals, Vector, among, chosen, shaped, text_checked
 from touchline.landing.fast.timestamps import Timestamps
+from touchline.landing.fields import Texts
 from touchline.landing.physical import Physical, dtype, physical
 from touchline.landing.values import BadValue, Value
 from touchline.mapping import Values
@@ -24,7 +25,9 @@ class Leaf:
 
     name: str
     source: pl.Expr
-    convert: Callable[[pl.Series], pl.Series]
+    convert: Callable[[pl.Series, Texts], pl.Series]
+    position: int | None
+    """The export column whose texts `source` gives, if it is one."""
 
 
 class VectorCompiler:
@@ -81,8 +84,7 @@ class VectorCompiler:
             case Concat():
                 return self._concat(expression, column)
             case Timestamp(not_before=None) if column.type is ColumnType.TIMESTAMP:
-                parts = [self._source(name) for name in expression.timestamp]
-                return self._timestamp(pl.concat_str(parts, separator=" "), expression.timestamp, expression.format)
+                return self._timestamp(expression.timestamp, expression.format)
             case When():
                 return self._when(expression, column)
         return None
@@ -97,9 +99,9 @@ class VectorCompiler:
             return None
         source = self._source(expression.column)
         if column.type is ColumnType.TIMESTAMP:
-            vector = self._timestamp(source, (expression.column,), expression.format or self._values.timestamp)
+            vector = self._timestamp((expression.column,), expression.format or self._values.timestamp)
         elif column.type is ColumnType.NUMERIC:
-            vector = self._decimal(source, expression.column, column)
+            vector = self._decimal(expression.column, column)
         else:
             vector = shaped(source, column, self._values)
         if vector is None or expression.default is None:
@@ -145,23 +147,25 @@ class VectorCompiler:
         doubts = [vector.sure for vector in (*vectors, checked) if vector.sure is not None]
         return Vector(joined, reduce(and_, doubts) if doubts else None)
 
-    def _timestamp(self, source: pl.Expr, key: tuple[str, ...], fmt: str | None) -> Vector | None:
+    def _timestamp(self, names: tuple[str, ...], fmt: str | None) -> Vector | None:
         if not Timestamps.can_read(fmt):
             return None
         convert = self._timestamps.setdefault(fmt, Timestamps(fmt, self._zone))
-        return self._leaf((key, fmt), source, convert)
+        return self._leaf((names, fmt), names, convert)
 
-    def _decimal(self, source: pl.Expr, name: str, column: Column) -> Vector | None:
+    def _decimal(self, name: str, column: Column) -> Vector | None:
         if not Decimals.can_cast(column):
             return None
         key = (name, column.precision, column.scale, column.minimum, column.maximum)
-        return self._leaf(key, source, Decimals(column, self._values.decimal))
+        return self._leaf(key, (name,), Decimals(column, self._values.decimal))
 
-    def _leaf(self, key: object, source: pl.Expr, convert: Callable[[pl.Series], pl.Series]) -> Vector:
-        """A vector that a step of its own computes; equal keys share it."""
+    def _leaf(self, key: object, names: tuple[str, ...], convert: Callable[[pl.Series, Texts], pl.Series]) -> Vector:
+        """A vector that a step of its own computes from columns joined by blanks; equal keys share it."""
+        sources = [self._source(name) for name in names]
+        source = sources[0] if len(names) == 1 else pl.concat_str(sources, separator=" ")
         name = self._leaf_names.setdefault(key, f"leaf{len(self.leaves)}")
         if len(self._leaf_names) > len(self.leaves):
-            self.leaves.append(Leaf(name, source, convert))
+            self.leaves.append(Leaf(name, source, convert, self._position[names[0]] if len(names) == 1 else None))
         return Vector(pl.col(name), source.is_null() | pl.col(name).is_not_null())
 
     def _when(self, expression: When, column: Column) -> Vector | None:
