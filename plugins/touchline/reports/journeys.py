@@ -32,6 +32,8 @@ def _section(context: Context, brand: str, as_of: datetime) -> Section:
     missing = []
     if not rows:
         missing.append("No journeys: no episode of a known person of this brand was delivered.")
+    elif not journey_figures.settled(rows):
+        missing.append("No broken journeys: no month of which nineteen in twenty episodes are over.")
     if unobserved := [stage for stage in STAGES if stage in _unobserved(rows)]:
         names = wording.listing([STAGES[stage] for stage in unobserved])
         missing.append(f"Not observed: {names}. No source of this brand shows a touch there, so nothing is said of it.")
@@ -47,7 +49,7 @@ def _unobserved(rows: list[Row]) -> set[str]:
 
 
 def _broken(context: Context, rows: list[Row]) -> list[Headline]:
-    recent = journey_figures.latest([row for row in rows if row["ended"]])
+    recent = journey_figures.latest([row for row in journey_figures.settled(rows) if row["ended"]])
     if not recent:
         return []
     broken, ended = total(recent, "broken"), total(recent, "ended")

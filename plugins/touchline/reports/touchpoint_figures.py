@@ -61,14 +61,16 @@ def _map(context: Context, rows: list[Row], months: int) -> Figure:
         (_named(f"{code}, {channel}"), share(total(own, "failed"), total(own, "touches"), context.min_cell))
         for (code, channel, _), own in ordered
     ]
-    shown = [(name, estimate) for name, estimate in failed if estimate.value is not None][:SHOWN_TYPES]
+    shown = [(name, estimate) for name, estimate in failed if estimate.value is not None and estimate.value < 1]
+    shown = shown[:SHOWN_TYPES]
     points = [dot(f"{name}\nn = {estimate.n:,}", estimate) for name, estimate in shown]
     return Figure(
         slug="touchpoint-map",
         title="What goes wrong at which touchpoint?",
         text="Share of touches that a failure is about (complaint, given up, sent back, low score, broken promise), "
-        f"the most frequent touchpoints first, over {wording.count(months, 'month')}. The table adds the episodes that "
-        "pass a touchpoint or break there, and satisfaction with its response rate; waits are in the mart.",
+        f"the most frequent touchpoints first, over {wording.count(months, 'month')}. Touchpoints that are a failure "
+        "by themselves are in the table alone, which adds the episodes that pass a touchpoint or break there, and "
+        "satisfaction with its response rate; waits are in the mart.",
         alt=f"Dot chart of {wording.count(len(shown), 'touchpoint')}, {spread(estimate for _, estimate in shown)}.",
         draw=partial(charts.dots, points) if points else None,
         table=Table(
