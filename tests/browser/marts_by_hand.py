@@ -438,6 +438,8 @@ def defection() -> Rows:
                               "value_lost": 1800},
         shared | returned | {"trait": "last_failure", "code": "return", "customers": 10, "lapsed": 6,
                              "matched_customers": 10, "value_lost": 600},
+        shared | returned | {"trait": "touchpoint", "code": "service_call", "customers": 10, "lapsed": 6,
+                             "matched_customers": 10, "value_lost": 600},
         shared | {"trait": "channel", "code": HOSTILE_CHANNEL, "customers": 3, "lapsed": 1, "matched_customers": 3,
                   "value_lost": 5},
     ]  # fmt: skip
@@ -595,6 +597,17 @@ def journey_paths() -> Rows:
     ]
 
 
+def touchpoint_map() -> Rows:
+    """FULL in June: of 60 calls 6 failed, 2 of 50 episodes broke there; a hostile type met three times."""
+    month = {"brand": FULL, "period_month": date(2026, 6, 1), "journey_stage": "after", "all_episodes": 80}
+    calls = {"touches": 60, "people": 40, "touches_of_unknown": 5, "waits": 60, "failed": 6, "failure_share": 0.1,
+             "episodes": 50, "drop_offs": 2, "surveys": 30, "responses": 12, "satisfied": 9}  # fmt: skip
+    return [
+        month | calls | {"touchpoint_code": "service_call", "channel": "phone"},
+        month | {"touchpoint_code": HOSTILE_ISSUE, "channel": HOSTILE_CHANNEL, "touches": 3, "failed": 1},
+    ]
+
+
 def all_marts() -> dict[str, Rows]:
     """Every mart that holds rows."""
     return {
@@ -622,6 +635,7 @@ def all_marts() -> dict[str, Rows]:
         "rpt_journey_paths": journey_paths(),
         "rpt_service_pnl": service_pnl(),
         "rpt_delivered_value": delivered_value(),
+        "rpt_touchpoint_map": touchpoint_map(),
         "rpt_standard_attainment": standard_attainment(),
         "rpt_standards_continuity": standard_days(),
         "rpt_service_levels": service_levels(),

@@ -66,6 +66,7 @@ def test_figures_of_the_literature_are_unit_tested(dbt_artifacts: dict[str, Any]
         "rpt_standards_continuity",
         "rpt_survival",
         "rpt_top_box",
+        "rpt_touchpoint_map",
         "rpt_waiting",
         "rpt_word_of_mouth",
     }

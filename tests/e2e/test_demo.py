@@ -296,6 +296,32 @@ def test_journeys_lead_and_break_as_planted(demo: Demo) -> None:
     assert demo.rows(before) == [(False, None)]
 
 
+def test_the_touchpoint_map_is_what_was_planted(demo: Demo) -> None:
+    """Callers who gave up as realised, satisfaction within chance of the planted scores, breaks as in the journeys."""
+    found = {
+        code: (touches, failed, responses, satisfied, drop_offs)
+        for code, touches, failed, responses, satisfied, drop_offs in demo.rows(
+            "select touchpoint_code, sum(touches)::int, sum(failed)::int, sum(responses)::int, sum(satisfied)::int,"
+            " sum(drop_offs)::int from rpt_touchpoint_map group by 1"
+        )
+    }
+    gave_up = sum(counts["abandoned"] for counts in demo.truth["abandonment"]["realised"].values())
+    assert found["abandoned_call"][:2] == (gave_up, gave_up)
+    planted = demo.truth["surveys"]["planted"]
+    for code, channel in (("store_purchase", "store"), ("web_purchase", "web")):
+        _, _, responses, satisfied, _ = found[code]
+        assert responses > 50
+        assert is_plausible(satisfied, responses, sum(planted[channel][3:])), code
+    breaks = demo.rows("select sum(broken)::int from rpt_journeys")
+    assert [(sum(drop_offs for *_, drop_offs in found.values()),)] == breaks
+    # only sending something back makes people leave in this world
+    for code, difference, upper in demo.rows(
+        "select code, lapsed_difference, lapsed_difference_upper from rpt_defection"
+        " where trait = 'touchpoint' and lapsed_difference is not null"
+    ):
+        assert code == "return" or abs(difference) <= (upper - difference) * Decimal(3.291 / 1.96), code
+
+
 def test_what_goes_with_leaving_is_what_was_planted(demo: Demo) -> None:
     """Returns make half of their people leave, nothing else does.
 

@@ -216,6 +216,31 @@ class TestCdnow:
         assert {key: found[key] for key in expected} == expected
         assert {censored for *_, censored in rows} == {0}
 
+    def test_touchpoints_are_the_file_s_purchases(self, published: Settings, real_data: Path) -> None:
+        """Counted by pandas month by month; a shop that delivers sales alone observes no other stage."""
+        columns = ["master", "customer", "day", "units", "dollars"]
+        file = real_data / "pos" / "CDNOW_sample.txt"
+        frame = pd.read_csv(file, sep=r"\s+", header=None, names=columns, dtype=str)
+        months = frame.groupby(frame["day"].str[:6])["master"].agg(["size", "nunique"])
+        _, rows = queries.read(
+            published,
+            "select to_char(period_month, 'YYYYMM'), touches, people from marts.rpt_touchpoint_map"
+            " where brand = 'cdnow' order by 1",
+        )
+        assert rows == [(month, row["size"], row["nunique"]) for month, row in months.iterrows()]
+        _, stages = queries.read(
+            published,
+            "select journey_stage, bool_and(is_observed), sum(passing), sum(episodes) from marts.rpt_journeys"
+            " where brand = 'cdnow' group by 1 order by 1",
+        )
+        assert [(stage, observed) for stage, observed, *_ in stages] == [
+            ("after", False),
+            ("before", False),
+            ("during", True),
+        ]
+        assert [passing for _, _, passing, _ in stages[:2]] == [None, None]
+        assert stages[2][2] == stages[2][3]
+
 
 class TestCompleteJourney:
     def test_lines_baskets_households_stores_and_sales(self, published: Settings, real_data: Path) -> None:

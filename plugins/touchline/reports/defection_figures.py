@@ -8,7 +8,13 @@ from touchline.reports.context import Context, cells, dot, estimate_columns, est
 from touchline.reports.published import Row
 
 MART = "rpt_defection"
-TRAITS = {"last_failure": "last failure", "gap": "gap", "open_case": "case", "channel": "channel"}
+TRAITS = {
+    "last_failure": "last failure",
+    "gap": "gap",
+    "open_case": "case",
+    "channel": "channel",
+    "touchpoint": "touchpoint",
+}
 
 QUERIES = {
     "defection": """
@@ -16,7 +22,8 @@ QUERIES = {
             matched_customers, matched_lapsed_share, lapsed_difference, lapsed_difference_lower,
             lapsed_difference_upper, value_lost, currency, lapse_days
         from rpt_defection
-        order by brand, array_position(array['all', 'last_failure', 'gap', 'open_case', 'channel'], trait),
+        order by brand,
+            array_position(array['all', 'last_failure', 'gap', 'open_case', 'channel', 'touchpoint'], trait),
             customers desc, code collate "C"
     """,
 }

@@ -22,6 +22,8 @@ from touchline.reports.statistics import share
 JOURNEYS, PATHS = "rpt_journeys", "rpt_journey_paths"
 STAGES = {"before": "before the purchase", "during": "during the purchase", "after": "after the purchase"}
 SHOWN_PATHS = 10
+MOST_OPEN = 0.05
+"""A month of which more may still go on has seen the end of its short journeys only."""
 OTHER = "all others"
 
 QUERIES = {
@@ -39,15 +41,22 @@ QUERIES = {
 def figures(context: Context, brand: str) -> list[Figure]:
     """What the marts hold of the brand, breaks first."""
     rows = context.of("journeys", brand)
-    paths = latest(context.of("journey_paths", brand))
+    over = settled(rows)
+    months = {row["period_month"] for row in over}
+    paths = latest([row for row in context.of("journey_paths", brand) if row["period_month"] in months])
     found: list[Figure] = []
-    if rows:
-        found.append(_months(context, rows))
+    if over:
+        found.append(_months(context, over))
     if paths:
         found += [_ends(context, paths), _paths(context, paths)]
     if rows:
         found.append(_stages(rows))
     return found
+
+
+def settled(rows: list[Row]) -> list[Row]:
+    """The rows of months that are over but for one episode in twenty."""
+    return [row for row in rows if row["open_episodes"] <= MOST_OPEN * (row["episodes"] + row["open_episodes"])]
 
 
 def latest(rows: list[Row]) -> list[Row]:
@@ -67,7 +76,7 @@ def _months(context: Context, rows: list[Row]) -> Figure:
         title="How many journeys break?",
         text="Share of episodes that end without a solution (the caller gave up, the call is marked unresolved, or "
         f"the case was not solved in time) and whose customer was not heard of about it within {days} days, by the "
-        "month they began. Episodes that may still go on are left out.",
+        "month they began, once nineteen in twenty of them are over: short ones end first.",
         alt=f"Line chart of broken journeys by month, {spread(estimates.values())}.",
         draw=partial(charts.trend, timeline(estimates, "month"), label="Broken", step="month"),
         table=Table(

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from touchline.reports import journey_figures, wording
+from touchline.reports import journey_figures, touchpoint_figures, wording
 from touchline.reports.content import Definition, Headline, Page, Section
 from touchline.reports.context import RECENT_MONTHS, Context, total
 from touchline.reports.journey_figures import JOURNEYS, STAGES
@@ -11,7 +11,7 @@ from touchline.reports.statistics import share
 
 POOLED = "Months are pooled by summing counts; the interval is Wilson's."
 
-QUERIES = journey_figures.QUERIES
+QUERIES = journey_figures.QUERIES | touchpoint_figures.QUERIES
 
 
 def build(context: Context) -> Page:
@@ -32,11 +32,16 @@ def _section(context: Context, brand: str, as_of: datetime) -> Section:
     missing = []
     if not rows:
         missing.append("No journeys: no episode of a known person of this brand was delivered.")
+    elif not journey_figures.settled(rows):
+        missing.append("No broken journeys: no month of which nineteen in twenty episodes are over.")
     if unobserved := [stage for stage in STAGES if stage in _unobserved(rows)]:
         names = wording.listing([STAGES[stage] for stage in unobserved])
         missing.append(f"Not observed: {names}. No source of this brand shows a touch there, so nothing is said of it.")
+    if not context.of("repurchase", brand):
+        missing.append("No repurchase by touchpoint: no purchase of a known person lies far enough back.")
     headlines = [*_broken(context, rows), *_went_on(context, rows)]
-    return Section(brand, as_of, headlines, journey_figures.figures(context, brand), missing)
+    figures = [*journey_figures.figures(context, brand), *touchpoint_figures.figures(context, brand)]
+    return Section(brand, as_of, headlines, figures, missing)
 
 
 def _unobserved(rows: list[Row]) -> set[str]:
@@ -44,7 +49,7 @@ def _unobserved(rows: list[Row]) -> set[str]:
 
 
 def _broken(context: Context, rows: list[Row]) -> list[Headline]:
-    recent = journey_figures.latest([row for row in rows if row["ended"]])
+    recent = journey_figures.latest([row for row in journey_figures.settled(rows) if row["ended"]])
     if not recent:
         return []
     broken, ended = total(recent, "broken"), total(recent, "ended")

@@ -25,6 +25,7 @@
         {'model': 'fct_recoveries', 'logged': 'recovery_key'},
         {'model': 'fct_promises', 'logged': 'promise_key'},
     ],
+    logs=['voiced_key'],
     indexes=[{'columns': ['ref_key']}, {'columns': ['voiced_key']}],
 ) }}
 with

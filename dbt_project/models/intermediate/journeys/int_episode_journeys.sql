@@ -1,11 +1,11 @@
 {{ config(
-    materialized='by_key', key='customer_id',
+    materialized='by_key', key='customer_id', logs=['period_month', 'episode_key'],
     changed_by=[
         {'model': 'fct_touchpoints'}, {'model': 'fct_calls'}, {'model': 'fct_cases'},
         {'due': ['occurred_at'], 'through': 'fct_touchpoints'},
         {'due': ['occurred_at', 'ended_at'], 'through': 'fct_touchpoints', 'after': var('journey_window_days') ~ ' days'},
     ],
-    logs=['period_month'], indexes=[{'columns': ['customer_id']}, {'columns': ['period_month']}],
+    indexes=[{'columns': ['customer_id']}, {'columns': ['period_month']}, {'columns': ['episode_key']}],
 ) }}
 {%- set minutes = var('journey_window_days') * 24 * 60 -%}
 {%- set in_order = 'touches.occurred_at, ' ~ byte_order('touches.touch_key') -%}
@@ -37,10 +37,8 @@ judged as (
         coalesce(ordered.step = ordered.steps and (calls.is_abandoned or not calls.is_resolved), false)
         or coalesce(coalesce(cases.resolved_at, cases.closed_at) > ordered.judged_at, not cases.is_closed, false) as is_unsolved
     from ordered
-    left join {{ ref('fct_calls') }} as calls
-        on ordered.ref_type = 'call' and ordered.ref_key = calls.call_key
-    left join {{ ref('fct_cases') }} as cases
-        on ordered.case_key = cases.case_key
+    left join {{ ref('fct_calls') }} as calls on ordered.ref_type = 'call' and ordered.ref_key = calls.call_key
+    left join {{ ref('fct_cases') }} as cases on ordered.case_key = cases.case_key
 ),
 
 episodes as (
@@ -53,6 +51,7 @@ episodes as (
         max(case when step = steps then journey_stage end) as last_stage,
         max(case when step = steps then touchpoint_code end) as last_touchpoint_code,
         max(case when step = steps then issue_code end) as last_issue_code,
+        max(case when step = steps then touch_key end) as last_touch_key,
         max(cast(is_unsolved as integer)) = 1 as is_unsolved,
         max(judged_at) as judged_at,
         max(as_of) as as_of,
@@ -86,6 +85,7 @@ select
     period_month,
     path,
     last_stage,
+    last_touch_key,
     coalesce(last_touchpoint_code, 'untyped') as last_touchpoint_code,
     {%- for stage in ['before', 'during'] %}
     {{ add_minutes(stage ~ '_at', minutes) }} <= as_of as is_{{ stage }}_judged,

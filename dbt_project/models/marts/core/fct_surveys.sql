@@ -5,7 +5,8 @@
         {'model': 'int_surveys'},
         {'model': 'int_segment_periods', 'logged': 'customer_id', 'through': 'int_surveys'},
     ],
-    logs=['customer_id', 'business_date'],
+    logs=['customer_id', 'business_date', 'ref_key'],
+    sparse_indexes=['ref_key'],
     indexes=[{'columns': ['response_key']}, {'columns': ['customer_id']}, {'columns': ['responded_at']}, {'columns': ['sent_at']}, {'columns': ['business_date']}],
 ) }}
 with
