@@ -17,7 +17,17 @@ from warehouse_fixture import mart_columns
 from touchline import queries
 from touchline.settings import Settings
 
-PAGES = ("index", "what-first", "contact-centre", "effort", "standards", "consistency", "retention", "data-quality")
+PAGES = (
+    "index",
+    "what-first",
+    "contact-centre",
+    "effort",
+    "standards",
+    "people",
+    "consistency",
+    "retention",
+    "data-quality",
+)
 FULL, QUIET = by_hand.FULL, by_hand.QUIET
 
 
@@ -96,6 +106,9 @@ def test_what_is_missing_is_said_and_never_zero(browser: Browser, site: Path) ->
     with opened(browser, site, "standards") as page:
         assert "No standards:" in page.locator(f"#{QUIET}").inner_text()
         assert "(its metric is not in the catalogue)" in page.locator(f"#{FULL}").inner_text()
+    with opened(browser, site, "people") as page:
+        assert "No figures of employees:" in page.locator(f"#{QUIET}").inner_text()
+        assert "Not recorded by employee: satisfied answers, peaks" in page.locator(f"#{FULL}").inner_text()
     with opened(browser, site, "consistency") as page:
         assert "No survey responses:" in page.locator(f"#{QUIET}").inner_text()
         nps = page.locator(".headline", has_text="Consistency, NPS v1")

@@ -42,6 +42,8 @@ def test_figures_of_the_literature_are_unit_tested(dbt_artifacts: dict[str, Any]
         "rpt_customer_effort",
         "rpt_defection",
         "rpt_effort_scores",
+        "rpt_employee_scorecards",
+        "rpt_empowerment",
         "rpt_expectations",
         "rpt_failure_demand",
         "rpt_first_contact_resolution",

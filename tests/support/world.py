@@ -29,7 +29,7 @@ EXPORTS = {
         "survey_items",
         "management_expectations",
     ),
-    "line": ("contacts", "wait_notices", "callbacks"),
+    "line": ("contacts", "wait_notices", "callbacks", "agents"),
     "booth": ("transactions", "queue_tickets"),
 }
 CLOCK = "queue_tickets"

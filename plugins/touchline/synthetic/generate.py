@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from touchline.errors import TouchlineError
-from touchline.synthetic import company, entities, service, store, world
+from touchline.synthetic import company, entities, service, staff_entities, store, voice, world
 from touchline.synthetic import dirt as faults
 from touchline.synthetic.draw import stream
 from touchline.synthetic.promises import promise_rows
@@ -106,6 +106,7 @@ def _files(scene: Scene, seed: int) -> list[ExportFile]:
         one_file(entities.SERVICE_OBSERVATIONS, scene.watch.rows),
         one_file(entities.WAIT_NOTICES, scene.waiting.notices),
         one_file(entities.CALLBACKS, scene.waiting.callbacks),
+        one_file(staff_entities.AGENTS, voice.agent_rows(scene.window)),
         *monthly_files(entities.CALLS, scene.leg_rows, lambda row: row["initiated_at"][:7]),
     ]
 

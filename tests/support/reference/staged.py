@@ -28,6 +28,7 @@ KEYS = {
     "management_expectations": ("dimension", "segment_code", "recorded_on"),
     "wait_notices": ("contact_id", "notified_at"),
     "callbacks": ("callback_id",),
+    "agents": ("agent_id",),
 }
 
 

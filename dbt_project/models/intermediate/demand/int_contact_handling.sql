@@ -55,7 +55,8 @@ contact_calls as (
 handled as (
     select
         contact_calls.touch_key,
-        sum(calls.handle_seconds) as handle_seconds
+        sum(calls.handle_seconds) as handle_seconds,
+        max(calls.transfer_count) > 0 as is_handed_over
     from contact_calls
     inner join calls
         on contact_calls.call_key = calls.call_key
@@ -67,6 +68,7 @@ timed as (
         contacts.touch_key,
         contacts.business_date,
         handled.handle_seconds is not null as is_handling_recorded,
+        coalesce(handled.is_handed_over, false) as is_handed_over,
         cast(coalesce(handled.handle_seconds, rates.usual_minutes * 60) as bigint) as labour_seconds,
         rates.rate_per_hour,
         rates.currency
@@ -83,6 +85,7 @@ select
     touch_key,
     {{ month_start('business_date') }} as period_month,
     is_handling_recorded,
+    is_handed_over,
     labour_seconds,
     {{ rounded('labour_seconds * rate_per_hour / 3600') }} as cost,
     currency
