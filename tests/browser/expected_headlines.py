@@ -166,6 +166,22 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
         95 / 100 - 1,
         "select realised_value / dated_value - 1 from rpt_delivered_value",
     ),
+    ("rpt_empowerment.first_share", FULL): (
+        24 / 40,
+        "select sum(closed_by_first) * 1.0 / sum(closers_known) from rpt_empowerment where failure_type <> 'all'",
+    ),
+    ("rpt_empowerment.approval_hours", FULL): (
+        5.5 - 2.25,
+        "select hours_approved - hours_alone from rpt_empowerment where failure_type = 'all'",
+    ),
+    # below and above, of the four that have enough
+    ("rpt_employee_scorecards.standing", FULL): (
+        2 / 4,
+        (
+            "select count(*) filter (where standing <> 'overlaps') * 1.0 / count(standing)"
+            " from rpt_employee_scorecards where period = 'all'"
+        ),
+    ),
     ("fct_transactions.customer_id", FULL): (
         7 / 10,
         (

@@ -608,6 +608,38 @@ def touchpoint_map() -> Rows:
     ]
 
 
+def employee_scorecards() -> Rows:
+    """FULL: of three employees one is below all others in returns and one above in time; one has too few contacts."""
+    cell = {"brand": FULL, "period": "all", "mix_covered": 0.6}
+    mean = {"adjusted": 0.7, "adjusted_lower": 0.6, "adjusted_upper": 0.8, "brand_value": 0.72, "standing": "overlaps"}
+    low = mean | {"adjusted": 0.5, "adjusted_lower": 0.4, "adjusted_upper": 0.6, "standing": "below"}
+    slow = {"adjusted": 420, "adjusted_lower": 380, "adjusted_upper": 460, "brand_value": 300, "standing": "above"}
+    usual = {"adjusted": 290, "adjusted_lower": 260, "adjusted_upper": 320, "brand_value": 300, "standing": "overlaps"}
+    returns = cell | {"measure": "no_return"}
+    time = cell | {"measure": "handle_seconds"}
+    return [
+        returns | low | {"employee_id": HOSTILE_QUEUE, "n": 60, "total": 30},
+        returns | mean | {"employee_id": "e2", "n": 50, "total": 35},
+        returns | {"employee_id": "e3", "n": 3, "total": 2},
+        time | slow | {"employee_id": "e2", "n": 80, "total": 33600},
+        time | usual | {"employee_id": HOSTILE_QUEUE, "n": 90, "total": 26100},
+    ]
+
+
+def empowerment() -> Rows:
+    """FULL: 24 of 40 put right by the first, 18 of 25 late ones and 6 of 15 others, which have no limits."""
+    rows = []
+    for kind, known, first, used in (("late", 25, 18, 0.5), (HOSTILE_ISSUE, 15, 6, None), ("all", 40, 24, 0.5)):
+        shares = {"closers_known": known, "closed_by_first": first, "first_share": first / known}
+        limits = {"limits_known": 10 if used else 0, "spent": 100 if used else 0, "own_limit": 200 if used else 0}
+        hours = {"hours_alone": 2.25, "hours_approved": 5.5, "approval_hours": 3.25}
+        bounds = {"approval_hours_lower": 1.25, "approval_hours_upper": 5.25, "limit_used": used}
+        decided = {"decided_alone": known - 5, "decided_approved": 6, "over_limit": 1 if used else 0}
+        cell = {"brand": FULL, "period": "all", "failure_type": kind, "recoveries": known + 2, "currency": "EUR"}
+        rows.append(cell | shares | limits | hours | bounds | decided)
+    return rows
+
+
 def all_marts() -> dict[str, Rows]:
     """Every mart that holds rows."""
     return {
@@ -646,6 +678,8 @@ def all_marts() -> dict[str, Rows]:
         "rpt_rfm": rfm(),
         "rpt_participation": participation(),
         "rpt_contact_pressure": contact_pressure(),
+        "rpt_employee_scorecards": employee_scorecards(),
+        "rpt_empowerment": empowerment(),
         "fct_surveys": surveys(),
         "fct_touchpoints": touchpoints(),
         "fct_transactions": transactions(),

@@ -27,6 +27,7 @@ PAGES = (
     "segments",
     "journeys",
     "service-profit",
+    "people",
     "retention",
     "data-quality",
 )
@@ -111,6 +112,9 @@ def test_what_is_missing_is_said_and_never_zero(browser: Browser, site: Path) ->
     with opened(browser, site, "journeys") as page:
         assert "No journeys:" in page.locator(f"#{QUIET}").inner_text()
         assert "Not observed: before the purchase." in page.locator(f"#{FULL}").inner_text()
+    with opened(browser, site, "people") as page:
+        assert "No figures of employees:" in page.locator(f"#{QUIET}").inner_text()
+        assert "Not recorded by employee: satisfied answers, peaks" in page.locator(f"#{FULL}").inner_text()
     with opened(browser, site, "consistency") as page:
         assert "No survey responses:" in page.locator(f"#{QUIET}").inner_text()
         nps = page.locator(".headline", has_text="Consistency, NPS v1")

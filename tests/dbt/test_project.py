@@ -46,6 +46,8 @@ def test_figures_of_the_literature_are_unit_tested(dbt_artifacts: dict[str, Any]
         "rpt_delivered_value",
         "rpt_demand_and_staffing",
         "rpt_effort_scores",
+        "rpt_employee_scorecards",
+        "rpt_empowerment",
         "rpt_expectations",
         "rpt_failure_demand",
         "rpt_first_contact_resolution",

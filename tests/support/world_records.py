@@ -170,6 +170,7 @@ def case(draw: Any) -> dict[str, Any]:
         "first_response_at": draw(_after(at, None, 3600)),
         "closed_at": draw(_after(at, None, 86400)),
         "is_escalated": draw(st.booleans()),
+        "owner_employee_id": draw(_optional("b0")),
     }
 
 
@@ -311,6 +312,7 @@ def observation(draw: Any) -> dict[str, Any]:
         "observation_id": draw(one_of("o0", "o1", "o2", "o3")),
         "location_id": draw(_optional("L0", "L1")),
         "queue_id": draw(_optional("Q1")),
+        "employee_id": draw(_optional("b0", "b1")),
         "observed_at": draw(INSTANTS),
         "item_code": draw(one_of("greeting", "farewell")),
         "is_observed": draw(one_of(None, True, True, False)),
@@ -391,7 +393,7 @@ def callback(draw: Any) -> dict[str, Any]:
 
 @st.composite
 def agent(draw: Any) -> dict[str, Any]:
-    return {"agent_id": draw(one_of("a1", "a2")), "employee_id": draw(_optional("b0", "b1"))}
+    return {"agent_id": draw(one_of("a1", "a2")), "employee_id": draw(_optional("b0", "b1")), "team": "front"}
 
 
 @st.composite

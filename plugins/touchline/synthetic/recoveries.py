@@ -18,6 +18,8 @@ FAILURES = {
     "account": Weighted({"rude_service": 1.0}),
 }
 SUPERVISOR = "E-CC-SUP"
+APPROVAL_SECONDS = (300, 3_600)
+"""Least and greatest time between acknowledging and asking for an approval, all in between as likely."""
 
 
 @dataclass
@@ -42,7 +44,7 @@ class RecoveryDesk:
         handled_by = "first_employee" if chance(rng, world.FIRST_EMPLOYEE_SHARE) else "handed_over"
         handed_over = handled_by == "handed_over"
         acknowledged = detected_at + 60 + round(float(rng.exponential(3 * world.HOUR)))
-        requested = acknowledged + between(rng, 300, 3_600) if handed_over else None
+        requested = acknowledged + between(rng, *APPROVAL_SECONDS) if handed_over else None
         decided = (requested or acknowledged) + between(rng, 300, 6 * world.HOUR)
         completed = window.if_closed(decided + round(float(rng.exponential(world.DAY))))
         accepted = chance(rng, world.ACCEPTANCE[handled_by])

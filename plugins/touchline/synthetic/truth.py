@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from touchline.synthetic import world
+from touchline.synthetic import voice, world
 from touchline.synthetic.defection import defection_truth
 from touchline.synthetic.demand import cause_truth
 from touchline.synthetic.identity import identity_truth
@@ -11,7 +11,7 @@ from touchline.synthetic.needs import need_truth
 from touchline.synthetic.people import STORE_PHONE
 from touchline.synthetic.promises import early_truth, promise_truth
 from touchline.synthetic.purchases import came_back
-from touchline.synthetic.recoveries import acceptance_truth
+from touchline.synthetic.recoveries import APPROVAL_SECONDS, acceptance_truth
 from touchline.synthetic.scene import Scene
 from touchline.synthetic.store import DELIVERY_COST_CENTS
 from touchline.synthetic.surveys import survey_truth
@@ -37,6 +37,8 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
         "recovery": {
             "planted_acceptance": world.ACCEPTANCE,
             "realised": acceptance_truth(scene.recoveries),
+            "planted_first_share": world.FIRST_EMPLOYEE_SHARE,
+            "planted_approval_seconds": sum(APPROVAL_SECONDS) / 2,
         },
         "promises": {
             "planted": {"delivery": 1 - world.LATE_SHARE} | world.PROMISE_KEPT,
@@ -54,6 +56,10 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
         },
         "retention": _retention(scene),
         "calls": _calls(scene),
+        "employees": {
+            "planted": {"slow_agents": world.SLOW_AGENTS, "seconds": world.SLOW_AGENT_SECONDS},
+            "realised": voice.handling_truth(scene.exchange.legs),
+        },
         "prices": {"web_factor": world.WEB_PRICE_FACTOR, "products": world.WEB_PRICED_PRODUCTS},
         "next_need": {
             "planted": {

@@ -122,6 +122,8 @@ class Exchange:
         leg.holds = tuple(1 + min(300, round(float(rng.exponential(45)))) for _ in range(max(0, between(rng, -4, 2))))
         leg.wrap_up = round(float(rng.exponential(50)))
         leg.agent = between(rng, *world.AGENTS_BY_QUEUE[queue])
+        if leg.agent in world.SLOW_AGENTS:
+            leg.wrap_up += world.SLOW_AGENT_SECONDS
 
     def _transfer(self, first: Leg, person: Person, contact: Contact) -> Leg:
         queue = pick(self._rng, [other for other in QUEUE_IDS if other != first.queue_id])
@@ -154,6 +156,17 @@ def make_legs(
 def agent_employee(agent: int) -> str:
     """Return the employee id of an agent, as cases and recoveries name their owner."""
     return f"E-CC-{agent:02d}"
+
+
+def handling_truth(legs: list[Leg]) -> dict[str, dict[str, int]]:
+    """Count per employee the answered legs and add up their talk, hold and wrap-up seconds."""
+    truth = {agent_employee(agent): {"legs": 0, "seconds": 0} for agent in range(1, world.AGENTS + 1)}
+    for leg in legs:
+        if leg.talk is not None:
+            counts = truth[agent_employee(leg.agent)]
+            counts["legs"] += 1
+            counts["seconds"] += leg.talk + sum(leg.holds) + leg.wrap_up
+    return truth
 
 
 def leg_rows(legs: list[Leg], rng: np.random.Generator) -> list[Row]:

@@ -25,15 +25,12 @@ calls as (
 call_times as (
     select
         call_key,
+        transfer_count,
         case
             when is_answered then interaction_seconds + coalesce(hold_seconds, 0) + coalesce(after_contact_work_seconds, 0)
             else 0
         end as handle_seconds
     from {{ ref('fct_calls') }}
-),
-
-rates as (
-    select * from {{ ref('int_labour_rates') }}
 ),
 
 -- a contact may be several records: its calls are the leading one and those of its person and thread within its time
@@ -59,7 +56,8 @@ contact_calls as (
 handled as (
     select
         contact_calls.touch_key,
-        sum(call_times.handle_seconds) as handle_seconds
+        sum(call_times.handle_seconds) as handle_seconds,
+        max(call_times.transfer_count) > 0 as is_handed_over
     from contact_calls
     inner join call_times
         on contact_calls.call_key = call_times.call_key
@@ -73,13 +71,14 @@ timed as (
         contacts.customer_id,
         contacts.business_date,
         handled.handle_seconds is not null as is_handling_recorded,
+        coalesce(handled.is_handed_over, false) as is_handed_over,
         cast(coalesce(handled.handle_seconds, rates.usual_minutes * 60) as bigint) as labour_seconds,
         rates.rate_per_hour,
         rates.currency
     from contacts
     left join handled
         on contacts.touch_key = handled.touch_key
-    left join rates
+    left join {{ ref('int_labour_rates') }} as rates
         on
             contacts.brand = rates.brand
             and contacts.channel = rates.channel
@@ -92,6 +91,7 @@ select
     business_date,
     {{ month_start('business_date') }} as period_month,
     is_handling_recorded,
+    is_handed_over,
     labour_seconds,
     {{ rounded('labour_seconds * rate_per_hour / 3600') }} as cost,
     currency

@@ -1,97 +1,29 @@
 {{ config(
     materialized='by_key',
     key='customer_id',
-    changed_by=[
-        {'model': 'fct_surveys'},
-        {'model': 'fct_touchpoints'},
-        {'model': 'fct_calls'},
-        {'due': ['responded_at'], 'through': 'fct_surveys'},
-    ],
+    changed_by=[{'model': 'int_scored_moments'}],
     logs=['period_month'],
     indexes=[{'columns': ['customer_id']}, {'columns': ['period_month']}],
 ) }}
 with
 
-surveys as (
-    select * from {{ ref('fct_surveys') }}
-    where customer_id is not null and score is not null and ref_key is not null {{ and_changed() }}
-),
-
-touches as (
-    select * from {{ ref('fct_touchpoints') }}
-    where episode_key is not null {{ and_changed() }}
-),
-
-calls as (
-    select * from {{ ref('fct_calls') }}
-),
-
-horizons as (
-    select * from {{ ref('int_brand_horizons') }}
-),
-
--- an answer belongs to the touch it is about; a call that opened a case, to the touch of that case
-placed as (
-    select
-        surveys.*,
-        touches.episode_key,
-        touches.occurred_at,
-        touches.business_date as touch_date,
-        row_number() over (
-            partition by surveys.response_key
-            order by
-                case when touches.ref_key = surveys.ref_key then 0 else 1 end,
-                touches.occurred_at,
-                {{ byte_order('touches.touch_key') }}
-        ) as preference
-    from surveys
-    inner join horizons
-        on surveys.brand = horizons.brand and surveys.responded_at <= horizons.as_of
-    left join calls
-        on surveys.ref_type = 'call' and surveys.ref_key = calls.call_key
-    inner join touches
-        on
-            surveys.brand = touches.brand
-            and surveys.customer_id = touches.customer_id
-            and (
-                (surveys.ref_type = touches.ref_type and surveys.ref_key = touches.ref_key)
-                or touches.case_key = coalesce(calls.case_key, case when surveys.ref_type = 'case' then surveys.ref_key end)
-                or touches.transaction_key = case when surveys.ref_type = 'transaction' then surveys.ref_key end
-            )
-    where surveys.survey_type in ('csat', 'nps', 'ces')
-),
-
-ranked as (
-    select
-        *,
-        min(touch_date) over moments as first_date,
-        row_number() over (
-            partition by episode_key, survey_type, survey_version
-            order by occurred_at, responded_at, {{ byte_order('response_key') }}
-        ) as moment_number,
-        count(*) over moments as moments,
-        case when higher_is_better then score else scale_min + scale_max - score end as goodness,
-        (scale_min + scale_max) / 2 as neutral
-    from placed
-    where preference = 1
-    window moments as (partition by episode_key, survey_type, survey_version)
+moments as (
+    select * from {{ ref('int_scored_moments') }}
+    {{ where_changed() }}
 )
 
--- good is up here whatever the scale; extreme is farthest from neutral before the end, of two as far the worse
 select
     episode_key,
     brand,
     customer_id,
     survey_type,
     survey_version,
-    {{ month_start('min(first_date)') }} as period_month,
+    {{ month_start('min(touch_date)') }} as period_month,
     count(*) as moments,
     cast(max(case when moment_number = 1 then goodness end) as decimal(9, 4)) as first_score,
     cast(min(goodness) as decimal(9, 4)) as trough_score,
-    cast({{ first_known(
-        'case when moment_number < moments then goodness end', 'abs(goodness - neutral) desc, goodness, moment_number'
-    ) }} as decimal(9, 4)) as extreme_score,
-    cast(max(case when moment_number = moments then goodness end) as decimal(9, 4)) as end_score,
+    cast(max(case when is_extreme then goodness end) as decimal(9, 4)) as extreme_score,
+    cast(max(case when is_end then goodness end) as decimal(9, 4)) as end_score,
     cast(sum(goodness) as decimal(18, 4)) as score_sum
-from ranked
+from moments
 group by episode_key, brand, customer_id, survey_type, survey_version

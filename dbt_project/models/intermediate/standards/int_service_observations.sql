@@ -5,8 +5,8 @@
         {'model': 'stg_pos__service_observations'},
         {'model': 'stg_pos__locations', 'logged': 'location_key', 'through': 'stg_pos__service_observations'},
     ],
-    logs=['business_date'],
-    indexes=[{'columns': ['observation_key']}, {'columns': ['business_date']}, {'columns': ['observed_at']}],
+    logs=['business_date', 'period_month'],
+    indexes=[{'columns': ['observation_key']}, {'columns': ['business_date']}, {'columns': ['period_month']}, {'columns': ['observed_at']}],
 ) }}
 with
 
@@ -21,22 +21,31 @@ locations as (
 
 brand_sources as (
     select * from {{ ref('int_brand_sources') }}
+),
+
+located as (
+    select
+        observations.*,
+        {{ local_date('observations.observed_at', 'coalesce(locations.timezone, observations.timezone)') }} as business_date
+    from observations
+    left join locations
+        on observations.location_key = locations.location_key
 )
 
 -- a queue is one of the brand's only contact centre; a brand with several does not say of which
 select
-    observations.observation_key,
-    observations.brand,
-    observations.observed_at,
-    {{ local_date('observations.observed_at', 'coalesce(locations.timezone, observations.timezone)') }} as business_date,
-    observations.location_key,
-    brand_sources.call_center_source || '/' || observations.queue_id as queue_key,
-    observations.item_code,
-    observations.is_observed,
-    observations.score,
-    observations.observer
-from observations
+    located.observation_key,
+    located.brand,
+    located.observed_at,
+    located.business_date,
+    {{ month_start('located.business_date') }} as period_month,
+    located.location_key,
+    brand_sources.call_center_source || '/' || located.queue_id as queue_key,
+    located.employee_id,
+    located.item_code,
+    located.is_observed,
+    located.score,
+    located.observer
+from located
 inner join brand_sources
-    on observations.brand = brand_sources.brand
-left join locations
-    on observations.location_key = locations.location_key
+    on located.brand = brand_sources.brand

@@ -1,0 +1,181 @@
+"""What sets an employee apart from all others at the same mix of issues; who is not told apart is only counted."""
+
+from functools import partial
+
+from touchline.reports import charts, wording
+from touchline.reports.content import Column, Definition, Estimate, Figure, Headline, Kind, Table, Unit
+from touchline.reports.context import Context, cells, dot, estimate_columns, one_line, total
+from touchline.reports.published import Row
+from touchline.reports.statistics import share
+
+MART = "rpt_employee_scorecards"
+CHANCE = 0.05
+"""Share of 95 % intervals that exclude the truth though nobody differs."""
+
+MEASURES = {
+    "no_return": "Solved at first contact: no return",
+    "satisfied": "Satisfied answers",
+    "remembered_well": "Peaks and ends remembered well",
+    "standard_kept": "Standards kept when watched",
+    "compliment": "Compliments taken",
+    "complaint": "Complaints taken",
+    "handle_seconds": "Handling time",
+}
+"""In the order in which they are shown."""
+
+QUERIES = {
+    "employee_measures": """
+        select brand, measure, sum(n)::bigint as n, sum(total)::bigint as total, count(*) as employees,
+            count(standing) as judged, count(*) filter (where standing = 'above') as above,
+            count(*) filter (where standing = 'below') as below
+        from rpt_employee_scorecards where period = 'all' group by 1, 2
+    """,
+    "employees_apart": """
+        select brand, employee_id, measure, n, adjusted, brand_value, adjusted - brand_value as difference,
+            adjusted_lower - brand_value as difference_lower, adjusted_upper - brand_value as difference_upper,
+            mix_covered
+        from rpt_employee_scorecards where period = 'all' and standing in ('above', 'below')
+        order by brand, employee_id collate "C"
+    """,
+}
+
+
+def headlines(context: Context, brand: str) -> list[Headline]:
+    """How many comparisons tell anybody apart, beside what chance would."""
+    rows = context.of("employee_measures", brand)
+    judged = total(rows, "judged")
+    if not judged:
+        return []
+    apart = total(rows, "above") + total(rows, "below")
+    return [
+        Headline(
+            label="Told apart",
+            metric=f"{MART}.standing",
+            unit="share",
+            estimate=Estimate(apart / judged, None, None, judged),
+            observed="comparisons",
+            sentence=f"{apart:,} of {wording.count(judged, 'comparison')} of an employee with all others, at the "
+            "same mix of issues, differ by more than their interval; if nobody differed, "
+            f"{judged * CHANCE:,.0f} would by chance.",
+            definition=Definition(MART, ("standing", "adjusted", "brand_value"), "Over all months, all figures."),
+            uncertainty="No interval: comparisons of one person are not independent",
+        )
+    ]
+
+
+def missing(context: Context, brand: str) -> list[str]:
+    """Which figures nobody delivered the records for."""
+    found = {row["measure"] for row in context.of("employee_measures", brand)}
+    if not found:
+        return ["No figures of employees: no source of this brand says who served."]
+    absent = [label.lower() for measure, label in MEASURES.items() if measure not in found]
+    said = ["How a role model's practice spreads is not shown: no export records recognitions."]
+    return [f"Not recorded by employee: {wording.listing(absent)}.", *said] if absent else said
+
+
+def figures(context: Context, brand: str) -> list[Figure]:
+    """All measures together, then who stands apart, shares and seconds each on their own scale."""
+    measures = {row["measure"]: row for row in context.of("employee_measures", brand)}
+    if not measures:
+        return []
+    apart = sorted(context.of("employees_apart", brand), key=lambda row: list(MEASURES).index(row["measure"]))
+    shares = [row for row in apart if row["measure"] != "handle_seconds"]
+    seconds = [row for row in apart if row["measure"] == "handle_seconds"]
+    found = [_measures(context, measures)]
+    if shares:
+        found.append(_apart("apart-in-shares", "Whose figures differ from those of all?", shares, "share"))
+    if seconds:
+        found.append(_apart("apart-in-time", "Whose handling time differs from that of all?", seconds, "number"))
+    return found
+
+
+def _measures(context: Context, measures: dict[str, Row]) -> Figure:
+    shown = [measure for measure in MEASURES if measure in measures]
+    estimates = {
+        measure: share(int(measures[measure]["total"]), int(measures[measure]["n"]), context.min_cell)
+        for measure in shown
+        if measure != "handle_seconds"
+    }
+    points = [
+        dot(f"{MEASURES[measure]}\nn = {estimate.n:,}", estimate)
+        for measure, estimate in estimates.items()
+        if estimate.value is not None
+    ]
+    return Figure(
+        slug="employee-measures",
+        title="What do all of our people together reach, and does it differ between them?",
+        text="Shares over everybody and all months. The table counts whom the interval tells apart from the others at "
+        "the same mix of issues, and how many of the judged would be by chance alone.",
+        alt=f"Dot chart of {wording.count(len(points), 'figure')} of all employees.",
+        draw=partial(charts.dots, points) if points else None,
+        table=Table(
+            (
+                Column("measure", "Figure"),
+                *estimate_columns("Observed"),
+                Column("mean_seconds", "Mean", "seconds"),
+                Column("employees", "Employees", "count"),
+                Column("judged", "With enough to judge", "count"),
+                Column("above", "Above all others", "count"),
+                Column("below", "Below", "count"),
+                Column("by_chance", "By chance", "number"),
+            ),
+            [_measure_cells(measures[measure], estimates.get(measure)) for measure in shown],
+        ),
+        definition=Definition(
+            MART,
+            ("measure", "value", "n", "standing"),
+            "Employees are pooled by summing counts; the interval is Wilson's.",
+        ),
+    )
+
+
+def _measure_cells(row: Row, estimate: Estimate | None) -> tuple[object, ...]:
+    counts = (row["employees"], row["judged"], row["above"], row["below"], row["judged"] * CHANCE)
+    if estimate is None:
+        return (MEASURES[row["measure"]], None, None, None, row["n"], int(row["total"]) / int(row["n"]), *counts)
+    return (MEASURES[row["measure"]], *cells(estimate), None, *counts)
+
+
+def _apart(slug: str, title: str, rows: list[Row], unit: Unit) -> Figure:
+    named = [
+        (f"{one_line(row['employee_id'])}\n{MEASURES[row['measure']].lower()}, n = {row['n']:,}", row) for row in rows
+    ]
+    points = [dot(name, _difference(row), unit) for name, row in named]
+    kind: Kind = "share" if unit == "share" else "number"
+    measured = "Share" if unit == "share" else "Seconds"
+    return Figure(
+        slug=slug,
+        title=title,
+        text=f"{measured} of the employee less what all reach in the same issues, both at the brand's mix of them, "
+        "over all months; by key, in no order of merit. More is not always better. Who is missing is not told apart.",
+        alt=f"Dot chart of {wording.count(len(points), 'difference')} from the mean of all.",
+        draw=partial(charts.dots, points, is_share=unit == "share"),
+        table=Table(
+            (
+                Column("employee_id", "Employee"),
+                Column("measure", "Figure"),
+                Column("value", "Difference", kind),
+                Column("lower", "95 % from", kind),
+                Column("upper", "95 % to", kind),
+                Column("n", "Observed", "count"),
+                Column("adjusted", "At the brand's mix", kind),
+                Column("brand_value", "All in the same issues", kind),
+                Column("mix_covered", "Of the brand's mix", "share"),
+            ),
+            [
+                (
+                    one_line(row["employee_id"]),
+                    MEASURES[row["measure"]],
+                    *cells(_difference(row)),
+                    *(float(row[name]) for name in ("adjusted", "brand_value", "mix_covered")),
+                )
+                for row in rows
+            ],
+        ),
+        definition=Definition(MART, ("adjusted", "brand_value", "mix_covered", "standing"), ""),
+    )
+
+
+def _difference(row: Row) -> Estimate:
+    value, lower, upper = (float(row[name]) for name in ("difference", "difference_lower", "difference_upper"))
+    return Estimate(value, lower, upper, int(row["n"]))
