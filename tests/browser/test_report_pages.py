@@ -17,7 +17,17 @@ from warehouse_fixture import mart_columns
 from touchline import queries
 from touchline.settings import Settings
 
-PAGES = ("index", "what-first", "contact-centre", "effort", "standards", "consistency", "retention", "data-quality")
+PAGES = (
+    "index",
+    "what-first",
+    "contact-centre",
+    "recovery",
+    "effort",
+    "standards",
+    "consistency",
+    "retention",
+    "data-quality",
+)
 FULL, QUIET = by_hand.FULL, by_hand.QUIET
 
 

@@ -13,6 +13,7 @@ from touchline.reports import (
     effort,
     overview,
     priorities,
+    recovery,
     retention,
     standards,
 )
@@ -22,7 +23,7 @@ from touchline.reports.html import page_files
 from touchline.reports.published import read_published
 from touchline.settings import Settings
 
-MODULES = (overview, priorities, contact_center, effort, standards, consistency, retention, data_quality)
+MODULES = (overview, priorities, contact_center, recovery, effort, standards, consistency, retention, data_quality)
 MANIFEST = "manifest.json"
 
 

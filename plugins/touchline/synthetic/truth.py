@@ -8,7 +8,7 @@ from touchline.synthetic.demand import cause_truth
 from touchline.synthetic.identity import identity_truth
 from touchline.synthetic.people import STORE_PHONE
 from touchline.synthetic.promises import early_truth, promise_truth
-from touchline.synthetic.recoveries import acceptance_truth
+from touchline.synthetic.recoveries import acceptance_truth, complaint_truth
 from touchline.synthetic.scene import Scene
 from touchline.synthetic.surveys import survey_truth
 from touchline.synthetic.threads import first_contact_truth
@@ -33,6 +33,10 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
         "recovery": {
             "planted_acceptance": world.ACCEPTANCE,
             "realised": acceptance_truth(scene.recoveries),
+        },
+        "complaints": {
+            "planted": {"apology": world.APOLOGY_SHARE, "acceptance": world.ACCEPTANCE},
+            "realised": complaint_truth(scene.cases, scene.recoveries),
         },
         "promises": {
             "planted": {"delivery": 1 - world.LATE_SHARE} | world.PROMISE_KEPT,
