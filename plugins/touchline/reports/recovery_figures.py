@@ -154,6 +154,7 @@ def _voices(failures: list[Row]) -> Figure:
 
 
 def _times(failures: list[Row]) -> Figure:
+    timed = [row for row in failures if any(row[f"{step}_median_hours"] is not None for step in STEPS)]
     return Figure(
         slug="recovery-times",
         title="How long does each step to a recovery take?",
@@ -161,7 +162,7 @@ def _times(failures: list[Row]) -> Figure:
         alt="Table of median hours by failure and step.",
         table=Table(
             (Column("failure", "Failure"), *(Column(step, f"{words}, h", "number") for step, words in STEPS.items())),
-            [(_words(row), *(_hours(row[f"{step}_median_hours"]) for step in STEPS)) for row in failures],
+            [(_words(row), *(_hours(row[f"{step}_median_hours"]) for step in STEPS)) for row in timed],
         ),
         definition=Definition(RECOVERY, tuple(f"{step}_median_hours" for step in STEPS), ""),
     )
