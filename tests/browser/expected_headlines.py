@@ -87,6 +87,31 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
         20 / 50,
         "select recovery_rate from rpt_recovery where period = 'all' and failure_type = 'all' and severity = 'all'",
     ),
+    ("rpt_recovery.voiced_share", FULL): (
+        30 / 50,
+        "select voiced_share from rpt_recovery where period = 'all' and failure_type = 'all' and severity = 'all'",
+    ),
+    ("rpt_complaint_handling.acknowledged_in_time_share", FULL): (
+        8 / 9,
+        (
+            "select sum(acknowledged_in_time) * 1.0 / sum(acknowledgement_due) from rpt_complaint_handling"
+            " where channel = 'all' and complaint_month >= '2026-04-01'"
+        ),
+    ),
+    ("rpt_complaint_handling.apology_before_fix_share", FULL): (
+        6 / 8,
+        (
+            "select sum(apologised_before_fix) * 1.0 / sum(fixed) from rpt_complaint_handling"
+            " where channel = 'all' and complaint_month >= '2026-04-01'"
+        ),
+    ),
+    ("rpt_complaint_handling.accepted_share", FULL): (
+        4 / 5,
+        (
+            "select sum(outcomes_accepted) * 1.0 / sum(outcomes_known) from rpt_complaint_handling"
+            " where channel = 'all' and complaint_month >= '2026-04-01'"
+        ),
+    ),
     # Of judged customers .55 bought again, of others like them .70.
     ("rpt_priorities.retention_difference", FULL): (
         0.55 - 0.70,

@@ -270,11 +270,30 @@ def recovery() -> Rows:
     return [
         {
             "brand": FULL, "period": "all", "failure_type": "all", "severity": "all", "detected": 50,
-            "under_recovery": 28, "voiced": 30, "acknowledged": 28, "apologised": 25, "decided": 24, "completed": 20,
-            "completed_same_day": 6, "recovery_rate": 0.4, "recovery_rate_lower": 0.2761, "recovery_rate_upper": 0.5382,
+            "under_recovery": 28, "voiced": 30, "voiced_share": 0.6, "acknowledged": 28, "apologised": 25,
+            "decided": 24, "completed": 20, "completed_same_day": 6,
+            "recovery_rate": 0.4, "recovery_rate_lower": 0.2761, "recovery_rate_upper": 0.5382,
             "detection_to_completion_median_hours": 26.5,
         }
     ]  # fmt: skip
+
+
+def complaints() -> Rows:
+    """Three months of FULL: 10 complaints by phone, 8 of 9 due in time, 6 of 8 with an apology first; mail has none."""
+    rows = []
+    for month in (date(2026, 3, 1), date(2026, 4, 1), date(2026, 5, 1), date(2026, 6, 1)):
+        phone = {
+            "cases": 25, "complaints": 10, "channels_with_cases": 1, "channels_with_complaints": 1,
+            "acknowledgement_due": 9, "acknowledged_in_time": 8, "fixed": 8, "apologised_before_fix": 6,
+            "apologised_after_fix": 1, "reopened": 1, "escalated": 2, "outcomes_known": 5, "outcomes_accepted": 4,
+        }  # fmt: skip
+        mail = dict.fromkeys(phone, 0) | {"cases": 5, "channels_with_cases": 1}
+        both = {part: phone[part] + mail[part] for part in phone}
+        rows += [
+            {"brand": FULL, "complaint_month": month, "channel": channel, "acknowledgement_hours": 24} | parts
+            for channel, parts in (("all", both), ("phone", phone), (HOSTILE_CHANNEL, mail))
+        ]
+    return rows
 
 
 def touchpoints() -> Rows:
@@ -655,6 +674,7 @@ def all_marts() -> dict[str, Rows]:
         "rpt_customer_value": customer_values(),
         "rpt_purchase_models": purchase_models(),
         "rpt_recovery": recovery(),
+        "rpt_complaint_handling": complaints(),
         "rpt_promises": promises(),
         "rpt_open_promises": open_promises(),
         "rpt_waiting": waiting(),

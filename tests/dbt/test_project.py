@@ -34,6 +34,7 @@ def test_figures_of_the_literature_are_unit_tested(dbt_artifacts: dict[str, Any]
     """Every report whose definition comes with published figures has a unit test of its own."""
     tested = {test["model"] for test in dbt_artifacts["manifest"]["unit_tests"].values()}
     assert tested >= {
+        "rpt_complaint_handling",
         "rpt_contact_center_days",
         "rpt_contact_center_intervals",
         "rpt_agent_intervals",

@@ -157,6 +157,23 @@ def test_accepted_recoveries_are_what_was_planted(demo: Demo) -> None:
     assert (completed, accepted) == (sum(r["completed"] for r in realised), sum(r["accepted"] for r in realised))
 
 
+def test_complaints_are_handled_as_was_planted(demo: Demo) -> None:
+    """An apology, where there is one, comes within half an hour of the reply and no fix sooner than that."""
+    parts = ("complaints", "acknowledged", "fixed", "apologised_before_fix", "outcomes_known", "outcomes_accepted")
+    sums = ", ".join(f"sum({part})::int" for part in parts)
+    rows = demo.rows(f"select channel, {sums} from rpt_complaint_handling group by 1 having sum(complaints) > 0")
+    found = {channel: dict(zip(parts, counts, strict=True)) for channel, *counts in rows}
+    everywhere, truth = found.pop("all"), demo.truth["complaints"]
+    assert found == truth["realised"]
+    assert everywhere == {part: sum(counts[part] for counts in found.values()) for part in parts}
+    assert is_plausible(everywhere["apologised_before_fix"], everywhere["fixed"], truth["planted"]["apology"])
+    [(with_complaints, with_cases)] = demo.rows(
+        "select max(channels_with_complaints)::int, max(channels_with_cases)::int from rpt_complaint_handling"
+        " where channel = 'all'"
+    )
+    assert with_complaints == with_cases == len(found)
+
+
 def test_solved_at_first_contact_recovers_what_was_planted(demo: Demo) -> None:
     """The marts know people only as far as their identifiers connect them; the truth knows them all.
 

@@ -100,6 +100,22 @@ class TestBank:
         )
         assert tuple(map(int, found)) == (5325, 1054, 1054, 4271)
 
+    def test_demand_by_half_hour_is_that_of_a_data_frame(self, published: Settings, real_data: Path) -> None:
+        """Half hours of Israel's clock in winter are half hours of UTC; nobody recorded who was there."""
+        calls = pd.read_csv(real_data / "callcenter" / "dev_990201_990203.txt", sep="\t", dtype=str)
+        calls = calls[(calls.outcome != "PHANTOM") & ((calls.outcome == "AGENT") | (calls.q_start != "0:00:00"))]
+        began = calls.q_start.where(calls.q_start != "0:00:00", calls.ser_start)
+        began = began.where(began != "0:00:00", calls.vru_exit)
+        instants = pd.to_datetime(calls.date + " " + began, format="%y%m%d %H:%M:%S").dt.tz_localize("Asia/Jerusalem")
+        expected = Counter(instants.dt.tz_convert("UTC").dt.floor("30min").dt.to_pydatetime().tolist())
+        _, rows = queries.read(
+            published,
+            "select interval_start_at, offered::int, present_seconds from marts.rpt_demand_and_staffing"
+            " where brand = 'anonymous_bank' and offered > 0",
+        )
+        assert {start: offered for start, offered, _ in rows} == dict(expected)
+        assert {present for *_, present in rows} == {None}
+
     def test_queue_and_talk_seconds_are_the_export_s_own(self, published: Settings, real_data: Path) -> None:
         with (real_data / "callcenter" / "dev_990201_990203.txt").open() as file:
             calls = [row for row in csv.DictReader(file, delimiter="\t") if row["outcome"] != "PHANTOM"]

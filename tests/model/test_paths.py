@@ -115,6 +115,40 @@ def test_time_goes_on_and_nothing_else_comes(journey: Journey) -> None:
     journey.check_full()
 
 
+def test_a_shift_goes_to_another_agent_and_a_state_reaches_less_far(journey: Journey) -> None:
+    """Half hours lose and gain seconds, agents and whole rows; those that begin at as_of become complete later."""
+
+    def seconds(column: str) -> dict[tuple[str, int], int]:
+        rows = journey.house.rows("marts.rpt_agent_intervals")
+        begun = {(row["agent_id"], (row["interval_start_at"] - NOON) // timedelta(minutes=30)): row for row in rows}
+        return {place: row[column] for place, row in begun.items() if row[column]}
+
+    def state(at: timedelta, minutes: int) -> Row:
+        times = {"start_at": NOON + at, "end_at": NOON + at + timedelta(minutes=minutes)}
+        return {"agent_id": "a1", "state": "talking", "is_productive": True} | times
+
+    def agent(agent_id: str, employee_id: str | None) -> Row:
+        return {"agent_id": agent_id, "employee_id": employee_id}
+
+    last = timedelta(days=9, hours=12)  # as_of
+    shift = {"shift_id": "h0", "employee_id": "b0", "location_id": "L0", "start_at": NOON}
+    journey.deliver("line", "agents", [(1, agent("a1", "b0")), (1, agent("a2", None))])
+    journey.deliver("till", "shifts", [(1, shift | {"end_at": NOON + timedelta(minutes=45)})])
+    journey.deliver("line", "agent_states", [(1, state(timedelta(), 70)), (1, state(last, 10))])
+    journey.build()
+    assert seconds("handling_seconds") == {("a1", 0): 1800, ("a1", 1): 1800, ("a1", 2): 600, ("a1", 456): 600}
+    assert seconds("rostered_seconds") == {("a1", 0): 1800, ("a1", 1): 900}
+    assert ("a1", 456) not in seconds("is_complete")
+    journey.deliver("line", "agents", [(2, agent("a1", None)), (2, agent("a2", "b0"))])
+    journey.deliver("line", "agent_states", [(2, state(timedelta(), 40))])
+    journey.advance("corner", NOON + last + timedelta(minutes=30))
+    journey.build()
+    assert seconds("handling_seconds") == {("a1", 0): 1800, ("a1", 1): 600, ("a1", 456): 600}
+    assert seconds("rostered_seconds") == {("a2", 0): 1800, ("a2", 1): 900}
+    assert ("a1", 456) in seconds("is_complete")
+    journey.check_full()
+
+
 def test_a_load_that_commits_in_mid_build_belongs_to_the_next(journey: Journey) -> None:
     journey.deliver("till", "transactions", [(2, sale("s0", 1))])
     journey.build(

@@ -136,12 +136,12 @@ def _busy(context: Context, hours: list[Hour], clock: str) -> Figure:
     return Figure(
         slug="occupancy",
         title="When are agents busy, and when do they wait for work?",
-        text=f"Occupancy: handling ÷ (handling + ready), in percent, by hour of the week; breaks are in neither. "
-        f"Clock: {clock}.",
+        text="Occupancy: handling ÷ (handling + ready), in percent, by hour of the week; breaks are in neither. Shades "
+        f"run from the lowest to the highest value. Clock: {clock}.",
         alt=f"Heat map of occupancy by weekday and hour; {_highest(values, '.0%')}.",
         draw=partial(
             charts.grid,
-            _points({key: value and 100 * value for key, value in values.items()}, "{:.0f}"),
+            _points({key: value and 100 * value for key, value in values.items()}, "{:.0f}", from_lowest=True),
             x_title="Hour of the day",
         ),
         table=Table(
@@ -164,8 +164,12 @@ def _values(
     }
 
 
-def _points(values: dict[tuple[str, int], float | None], pattern: str) -> list[dict[str, object]]:
-    steps = charts.thresholds(max((value or 0.0 for value in values.values()), default=0.0))
+def _points(
+    values: dict[tuple[str, int], float | None], pattern: str, from_lowest: bool = False
+) -> list[dict[str, object]]:
+    known = [value for value in values.values() if value is not None]
+    lowest = min(known, default=0.0) if from_lowest else 0.0
+    steps = [lowest + step for step in charts.thresholds(max(known, default=0.0) - lowest)]
     return [
         {
             "x": f"{hour:02d}",

@@ -20,6 +20,7 @@ FAILURES = {
 SUPERVISOR = "E-CC-SUP"
 APPROVAL_SECONDS = (300, 3_600)
 """Least and greatest time between acknowledging and asking for an approval, all in between as likely."""
+_COUNTED = ("complaints", "acknowledged", "fixed", "apologised_before_fix", "outcomes_known", "outcomes_accepted")
 
 
 @dataclass
@@ -113,4 +114,24 @@ def acceptance_truth(recoveries: list[Recovery]) -> dict[str, dict[str, int]]:
     for recovery in recoveries:
         truth[recovery.handled_by]["completed"] += recovery.outcome != ""
         truth[recovery.handled_by]["accepted"] += recovery.outcome == "accepted"
+    return truth
+
+
+def complaint_truth(cases: list[Case], recoveries: list[Recovery]) -> dict[str, dict[str, int]]:
+    """Count by channel what complaints came to within the window."""
+    answers = {recovery.row["case_id"]: recovery for recovery in recoveries if "case_id" in recovery.row}
+    truth: dict[str, dict[str, int]] = {}
+    for case in cases:
+        if case.kind != "complaint":
+            continue
+        counts = truth.setdefault(case.channel, dict.fromkeys(_COUNTED, 0))
+        answer = answers.get(case.case_id)
+        said = [event.occurred_at for event in case.events if event.event_type == "apology"]
+        is_fixed = case.resolved_at is not None
+        counts["complaints"] += 1
+        counts["acknowledged"] += case.first_response_at is not None or bool(answer and answer.row["acknowledged_at"])
+        counts["fixed"] += is_fixed
+        counts["apologised_before_fix"] += is_fixed and bool(said) and min(said) <= (case.resolved_at or 0)
+        counts["outcomes_known"] += bool(answer and answer.outcome)
+        counts["outcomes_accepted"] += bool(answer and answer.outcome == "accepted")
     return truth

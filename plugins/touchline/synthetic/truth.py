@@ -11,7 +11,7 @@ from touchline.synthetic.needs import need_truth
 from touchline.synthetic.people import STORE_PHONE
 from touchline.synthetic.promises import early_truth, promise_truth
 from touchline.synthetic.purchases import came_back
-from touchline.synthetic.recoveries import APPROVAL_SECONDS, acceptance_truth
+from touchline.synthetic.recoveries import APPROVAL_SECONDS, acceptance_truth, complaint_truth
 from touchline.synthetic.scene import Scene
 from touchline.synthetic.store import DELIVERY_COST_CENTS
 from touchline.synthetic.surveys import survey_truth
@@ -39,6 +39,10 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
             "realised": acceptance_truth(scene.recoveries),
             "planted_first_share": world.FIRST_EMPLOYEE_SHARE,
             "planted_approval_seconds": sum(APPROVAL_SECONDS) / 2,
+        },
+        "complaints": {
+            "planted": {"apology": world.APOLOGY_SHARE, "acceptance": world.ACCEPTANCE},
+            "realised": complaint_truth(scene.cases, scene.recoveries),
         },
         "promises": {
             "planted": {"delivery": 1 - world.LATE_SHARE} | world.PROMISE_KEPT,
