@@ -633,7 +633,7 @@ def test_only_those_who_differ_are_told_apart(demo: Demo) -> None:
     )
     assert abs(theirs - rest - truth["planted"]["seconds"]) <= 3.291 * (error + other_error) ** 0.5
     assert is_rare(sum(row[-1] == "above" for row in found if row[0] not in slow), len(found) - len(slow), 0.025)
-    for measure in ("no_return", "satisfied", "remembered_well", "complaint"):
+    for measure in ("no_return", "satisfied", "remembered_well", "complaint", "standard_kept"):
         [(judged, apart)] = demo.rows(
             "select count(standing)::int, count(*) filter (where standing <> 'overlaps')::int"
             f" from rpt_employee_scorecards where period = 'all' and measure = '{measure}'"

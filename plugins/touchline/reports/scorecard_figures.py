@@ -12,6 +12,19 @@ MART = "rpt_employee_scorecards"
 CHANCE = 0.05
 """Share of 95 % intervals that exclude the truth though nobody differs."""
 
+SHOWN = 40
+"""Rows of a chart that an eye can still follow."""
+
+SHORT = {
+    "no_return": "no return",
+    "satisfied": "satisfied",
+    "remembered_well": "remembered",
+    "standard_kept": "standards",
+    "compliment": "compliments",
+    "complaint": "complaints",
+    "handle_seconds": "seconds",
+}
+
 MEASURES = {
     "no_return": "Solved at first contact: no return",
     "satisfied": "Satisfied answers",
@@ -137,17 +150,20 @@ def _measure_cells(row: Row, estimate: Estimate | None) -> tuple[object, ...]:
 
 
 def _apart(slug: str, title: str, rows: list[Row], unit: Unit) -> Figure:
-    named = [
-        (f"{one_line(row['employee_id'])}\n{MEASURES[row['measure']].lower()}, n = {row['n']:,}", row) for row in rows
+    shown = rows[:SHOWN]
+    points = [
+        dot(f"{one_line(row['employee_id'])}\n{SHORT[row['measure']]}, n = {row['n']:,}", _difference(row), unit)
+        for row in shown
     ]
-    points = [dot(name, _difference(row), unit) for name, row in named]
+    rest = f" The first {SHOWN} are drawn, the table has all {len(rows):,}." if len(rows) > SHOWN else ""
     kind: Kind = "share" if unit == "share" else "number"
     measured = "Share" if unit == "share" else "Seconds"
     return Figure(
         slug=slug,
         title=title,
         text=f"{measured} of the employee less what all reach in the same issues, both at the brand's mix of them, "
-        "over all months; by key, in no order of merit. More is not always better. Who is missing is not told apart.",
+        "over all months; by key, in no order of merit. More is not always better. Who is missing is not told apart."
+        f"{rest}",
         alt=f"Dot chart of {wording.count(len(points), 'difference')} from the mean of all.",
         draw=partial(charts.dots, points, is_share=unit == "share"),
         table=Table(

@@ -37,7 +37,7 @@ observations as (
         records.period_month,
         cast(null as text) as agent_key,
         records.employee_id as owner_employee_id,
-        records.item_code as stratum,
+        records.item_code || '/' || coalesce(records.location_key, records.queue_key, 'unknown') as stratum,
         records.is_observed
     from {{ ref('int_service_observations') }} as records
     inner join {{ ref('int_brand_horizons') }} as horizons
