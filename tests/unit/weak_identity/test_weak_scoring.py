@@ -84,6 +84,14 @@ def command(settings: Settings, *arguments: str) -> str:
     return result.output
 
 
+def told_by_tables(settings: Settings) -> list[tuple[str]]:
+    """Tables and views in which a canary stands."""
+    tables = [name for (name,) in rows(settings, EVERY_TABLE)]
+    assert {"raw.crm_contacts", 'vault."values"', "identity.weak_pairs"} <= set(tables)
+    canaries = "|".join(CANARIES)
+    return rows(settings, " union ".join(f"select '{t}' from {t} as t where t::text ~* '{canaries}'" for t in tables))
+
+
 @pytest.mark.usefixtures("splink")
 def test_scores_come_out_of_the_vault_and_nothing_else(
     resolved: Settings, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
@@ -104,10 +112,10 @@ def test_scores_come_out_of_the_vault_and_nothing_else(
     # 80 people and 40 second entries, but for the one that was deleted.
     assert scoring == ("default", 119, 1, True)
 
-    tables = [name for (name,) in rows(resolved, EVERY_TABLE)]
-    assert {"raw.crm_contacts", "vault.values", "identity.weak_pairs"} <= set(tables)
-    telling = [f"select '{name}' from {name} as t where t::text ~* '{'|'.join(CANARIES)}'" for name in tables]
-    assert rows(resolved, " union ".join(telling)) == []
+    assert told_by_tables(resolved) == []
+    execute(resolved, "create table ops.leak as select 'of hugo QUASTEL' as note")
+    assert told_by_tables(resolved) == [("ops.leak",)], "the search finds what is there"
+    execute(resolved, "drop table ops.leak")
     written = [path for path in resolved.home.rglob("*") if path.is_file() and path.parent != resolved.landing_dir]
     assert written
     told += "".join(path.read_text(encoding="utf-8", errors="replace") for path in written)
