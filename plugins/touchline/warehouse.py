@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
 
-from touchline import raw_schema
+from touchline import raw_schema, weak_view
 from touchline.contracts import load_contracts
 from touchline.errors import TouchlineError
 from touchline.locks import Lock
@@ -42,6 +42,7 @@ class Role(StrEnum):
     PUBLISHER = "touchline_publisher"
     READER = "bi_reader"
     WATCHER = "touchline_watcher"
+    MATCHER = "touchline_matcher"
 
 
 def database_url(settings: Settings, role: Role | None = None) -> URL:
@@ -116,20 +117,26 @@ def migrate(settings: Settings) -> list[str]:
         for name, script in raw_schema.missing_ddl(connection, contracts.values()):
             _run_script(connection, script)
             applied.append(_record(connection, name))
+        if view := weak_view.make_view(connection):
+            applied.append(_record(connection, view))
         connection.exec_driver_sql(_reader_login_sql(_reader_password(settings)))
     return applied
 
 
 @contextmanager
-def advisory_lock(target: Engine, lock: int, busy: str) -> Iterator[None]:
-    """Hold a session-level lock; if somebody else holds it, say so instead of waiting in silence."""
+def advisory_lock(target: Engine, lock: int, busy: str, *, is_shared: bool = False) -> Iterator[None]:
+    """Hold a session-level lock; if somebody else holds it, say so instead of waiting in silence.
+
+    `is_shared`: others may share it, and nobody holds it alone meanwhile.
+    """
+    shared = "_shared" if is_shared else ""
     with target.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if not connection.scalar(text("select pg_try_advisory_lock(:lock)"), {"lock": lock}):
+        if not connection.scalar(text(f"select pg_try_advisory_lock{shared}(:lock)"), {"lock": lock}):
             raise TouchlineError(busy, todo="wait for it to end, then run again; `touchline status` shows it")
         try:
             yield
         finally:
-            connection.execute(text("select pg_advisory_unlock(:lock)"), {"lock": lock})
+            connection.execute(text(f"select pg_advisory_unlock{shared}(:lock)"), {"lock": lock})
 
 
 def _apply_migrations(connection: Connection) -> list[str]:

@@ -10,7 +10,7 @@ import typer
 from sqlalchemy.exc import OperationalError
 
 import touchline
-from touchline.cli import audits, data, erasing, incidents, keys, loads, operate, output, scaffold, upkeep
+from touchline.cli import audits, data, erasing, incidents, keys, loads, operate, output, scaffold, upkeep, weak
 from touchline.cli.quarantine import quarantine
 from touchline.errors import TouchlineError
 from touchline.warehouse import lost
@@ -50,6 +50,7 @@ app.add_typer(audits.builds, name="builds")
 app.add_typer(loads.contract, name="contract")
 app.add_typer(incidents.incidents, name="incidents")
 app.add_typer(incidents.alerts, name="alerts")
+app.add_typer(weak.weak, name="weak-identity")
 
 
 @app.callback()

@@ -36,6 +36,7 @@ _FORGET_IDENTITIES = (
     delete from identity.changes
     where node = any(%(nodes)s) or old_customer_id = any(%(customers)s) or new_customer_id = any(%(customers)s)
     """,
+    "delete from identity.weak_pairs where left_node = any(%(nodes)s) or right_node = any(%(nodes)s)",
     "delete from identity.nodes where node = any(%(nodes)s) or customer_id = any(%(customers)s)",
     "delete from identity.token_origins where token = any(%(tokens)s::uuid[])",
     # The next build makes every table in full and solves identities anew: it needs neither of these.
@@ -54,7 +55,14 @@ _ENTER = """
     values (%s, %s, %s, %s, %s, %s, %s, %s, (select coalesce(max(build_id), 0) from ops.builds))
 """
 _FILES = "select distinct source || ': ' || file_name from ops.loads where load_id = any(%s) order by 1"
-_VACUUMED = ("vault.values", "quarantine.records", "identity.nodes", "identity.changes", "identity.redirects")
+_VACUUMED = (
+    "vault.values",
+    "quarantine.records",
+    "identity.nodes",
+    "identity.changes",
+    "identity.redirects",
+    "identity.weak_pairs",
+)
 
 
 @dataclass
