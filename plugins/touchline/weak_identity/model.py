@@ -28,7 +28,7 @@ SAMPLED_PAIRS = 1_000_000
 _SEED = 1
 _LEAST_U = 0.02
 """Of what was sampled: u is not believed to be less, or one agreement would decide alone."""
-_NO_SPILL = {
+_NO_SPILL: dict[str, str | bool | int | float | list[str]] = {
     "threads": 1,
     # Plain values stay in memory: nothing is spilled, attached, downloaded.
     "temp_directory": "",
@@ -101,7 +101,7 @@ def _predict(prepared: list[Prepared], prior: float, blocks: Sequence[str], kept
             linker = _linker(database, contacts, _apart(linker, prior), frequencies)
             found = linker.inference.predict(threshold_match_probability=kept_from).as_record_dict()
     except Exception as error:  # noqa: BLE001 - whatever they raise, its words may quote values
-        todo = "with much more than a million contacts, free memory; else report it with these names"
+        todo = "free memory if there are very many contacts; else report it"
         raise TouchlineError(f"Splink failed: {type(error).__name__}", where="weak evidence", todo=todo) from None
     return sorted((_pair(row) for row in found), key=lambda pair: (pair.left_node, pair.right_node))
 
@@ -109,7 +109,7 @@ def _predict(prepared: list[Prepared], prior: float, blocks: Sequence[str], kept
 def _linker(database: Any, contacts: Any, model: Any, frequencies: dict[str, str]) -> Any:
     from splink import DuckDBAPI, Linker
 
-    linker = Linker(contacts, model, DuckDBAPI(connection=database), set_up_basic_logging=False)
+    linker: Any = Linker(contacts, model, DuckDBAPI(connection=database), set_up_basic_logging=False)
     for name, table in frequencies.items():
         linker.table_management.register_term_frequency_lookup(table, name, overwrite=True)
     return linker
