@@ -88,8 +88,8 @@ def _load(context: Context, hours: list[Hour], clock: str) -> Figure:
     return Figure(
         slug="staff-and-demand",
         title="Are enough people there when customers ask?",
-        text="Contacts that asked for an agent per hour of an agent handling or ready: the darker, the more customers "
-        f"for each who was there. The latest {PROFILE_DAYS // 7} weeks at most; clock: {clock}.",
+        text="Contacts that asked for an agent per hour of an agent handling or ready: the stronger the colour, the "
+        f"more customers for each who was there. The latest {PROFILE_DAYS // 7} weeks at most; clock: {clock}.",
         alt=f"Heat map of contacts per agent hour by weekday and hour; {_highest(values, '.2f')}.",
         draw=partial(charts.grid, _points(values, "{:.1f}"), x_title="Hour of the day"),
         table=Table(

@@ -23,10 +23,6 @@ shifts as (
     {{ where_changed('shift_key') }}
 ),
 
-agents as (
-    select * from {{ ref('stg_call_center__agents') }}
-),
-
 -- a row of the seed for one source beats the row for all sources ('*')
 told as (
     select
@@ -46,21 +42,22 @@ told as (
         on common_map.source = '*' and states.state = common_map.state
 ),
 
--- the roster names employees; it is about agents where the agent's record names the employee
+-- the roster names employees: of the agents of a feed who name the same one, the first is meant
 rostered as (
-    select distinct
+    select
         shifts.shift_key as presence_key,
         agents.brand,
         agents.source,
-        agents.agent_id,
+        min({{ byte_order('agents.agent_id') }}) as agent_id,
         shifts.start_at,
         shifts.end_at,
         'rostered' as activity
     from shifts
     inner join {{ ref('int_brand_sources') }} as brand_sources
         on shifts.source = brand_sources.pos_source
-    inner join agents
+    inner join {{ ref('stg_call_center__agents') }} as agents
         on brand_sources.brand = agents.brand and shifts.employee_id = agents.employee_id
+    group by shifts.shift_key, agents.brand, agents.source, shifts.start_at, shifts.end_at
 ),
 
 judged as (
