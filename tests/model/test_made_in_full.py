@@ -68,8 +68,8 @@ def test_changed_code_leaves_no_old_row_or_column_in_any_slot(journey: Journey, 
     (tmp_path / "expectations").symlink_to(ROOT / "expectations")
     models = shutil.copytree(ROOT / "dbt_project", tmp_path / "dbt_project") / "models" / "marts" / "core"
     _edit(models / "fct_cases.sql", "    cases.status,", "    upper(cases.status) as status,")
-    _edit(models / "fct_transactions.sql", "    totalled.delivery_cost,\n", "")
-    _edit(models / "fct_transactions.yml", r"      - name: delivery_cost\n(?:        .*\n)+", "")
+    _edit(models / "fct_transactions.sql", "    totalled.subtotal,\n", "")
+    _edit(models / "fct_transactions.yml", r"      - name: subtotal\n(?:        .*\n)+", "")
     for suffix in ("sql", "yml"):
         (models / f"dim_channels.{suffix}").unlink()
     for number in range(3):
@@ -82,9 +82,9 @@ def test_changed_code_leaves_no_old_row_or_column_in_any_slot(journey: Journey, 
     assert {made[f'{schema}."fct_cases"'][1] for schema in ("working", *SLOTS)} == {4}
     for slot in SLOTS:
         assert values(house, f"{slot}.fct_cases", "status") == {"OPEN"}
-        assert "delivery_cost" not in house.rows(f"{slot}.fct_transactions")[0]
+        assert "subtotal" not in house.rows(f"{slot}.fct_transactions")[0]
         assert "dim_channels" not in house.tables(slot)
-    assert "delivery_cost" not in house.rows("working.fct_transactions")[0]
+    assert "subtotal" not in house.rows("working.fct_transactions")[0]
 
 
 def test_a_build_as_of_an_earlier_instant_leaves_the_next_one_right(journey: Journey) -> None:
