@@ -159,11 +159,12 @@ def test_commands_named_in_the_documentation_exist() -> None:
             assert name in known, f"{page.name}: {program} {name}"
 
 
-def test_marts_named_in_the_readme_exist() -> None:
+def test_every_mart_is_listed_and_what_the_readme_names_exists() -> None:
     models = {path.stem for path in (ROOT / "dbt_project" / "models" / "marts").rglob("*.sql")}
-    named = set(re.findall(r"`((?:rpt|fct|dim)_\w+)`", text_of(ROOT / "README.md")))
-    assert named
-    assert named <= models
+    mart = re.compile(r"`((?:rpt|fct|dim)_\w+)`")
+    listed = re.findall(mart, text_of(ROOT / "docs" / "marts.md"))
+    assert sorted(listed) == sorted(models)
+    assert set(re.findall(mart, text_of(ROOT / "README.md"))) <= models
 
 
 def test_the_schemas_of_the_architecture_page_are_those_of_the_warehouse() -> None:
