@@ -11,14 +11,12 @@ from touchline.landing.fast.vectors import before_tokens
 from touchline.landing.physical import Physical, dtype
 from touchline.landing.values import BadValue
 
-_NO_TEXT = pl.Series([None], dtype=pl.String)
-
 
 @dataclass(frozen=True)
 class Rows:
     """Rows of one entity for the records where `applies` holds. `values`: physical values by column of `raw`, without
     the constant columns. `is_sure` has a value for every record: a doubtful one is the judge's. `passed`: columns of
-    `raw` that hold the texts of an export column, by position.
+    `raw` that hold the texts of an export column, by position (None: of none).
     """
 
     plan: EntityPlan
