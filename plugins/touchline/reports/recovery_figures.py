@@ -4,7 +4,7 @@ from collections import defaultdict
 from functools import partial
 
 from touchline.reports import charts
-from touchline.reports.content import Column, Definition, Figure, Table
+from touchline.reports.content import Column, Definition, Estimate, Figure, Table
 from touchline.reports.context import (
     Context,
     cells,
@@ -74,29 +74,32 @@ def _channels(context: Context, rows: list[Row]) -> Figure:
         f"all months.{silent}",
         alt=f"Dot chart of complaints acknowledged in time by channel, {spread(levels.values())}.",
         draw=partial(charts.dots, points) if points else None,
-        table=Table(
-            (
-                Column("channel", "Channel"),
-                *estimate_columns("Complaints due"),
-                Column("complaints", "Complaints", "count"),
-                Column("cases", "Cases of any kind", "count"),
-                Column("reopened", "Opened again", "count"),
-                Column("escalated", "Escalated", "count"),
-            ),
-            [
-                (
-                    channel,
-                    *cells(estimate),
-                    *(total(by_channel[channel], part) for part in ("complaints", "cases", "reopened", "escalated")),
-                )
-                for channel, estimate in levels.items()
-            ],
-        ),
+        table=_channel_table(by_channel, levels),
         definition=Definition(
             COMPLAINTS,
             ("acknowledged_in_time_share", "channels_with_complaints", "channels_with_cases"),
             "Months are pooled by summing the parts, then dividing once; the interval is Wilson's.",
         ),
+    )
+
+
+def _channel_table(by_channel: dict[str, list[Row]], levels: dict[str, Estimate]) -> Table:
+    parts = {
+        "complaints": "Complaints",
+        "cases": "Cases of any kind",
+        "reopened": "Opened again",
+        "escalated": "Escalated",
+    }
+    return Table(
+        (
+            Column("channel", "Channel"),
+            *estimate_columns("Complaints due"),
+            *(Column(part, words, "count") for part, words in parts.items()),
+        ),
+        [
+            (channel, *cells(estimate), *(total(by_channel[channel], part) for part in parts))
+            for channel, estimate in levels.items()
+        ],
     )
 
 

@@ -40,15 +40,8 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
             "planted_first_share": world.FIRST_EMPLOYEE_SHARE,
             "planted_approval_seconds": sum(APPROVAL_SECONDS) / 2,
         },
-        "complaints": {
-            "planted": {"apology": world.APOLOGY_SHARE, "acceptance": world.ACCEPTANCE},
-            "realised": complaint_truth(scene.cases, scene.recoveries),
-        },
-        "promises": {
-            "planted": {"delivery": 1 - world.LATE_SHARE} | world.PROMISE_KEPT,
-            "realised": promise_truth(scene.promises, scene.window),
-            "a_day_early": early_truth(scene.promises, scene.window),
-        },
+        "complaints": _complaints(scene),
+        "promises": _promises(scene),
         "failure_demand": _failure_demand(scene),
         "journeys": _journeys(scene),
         "waiting": _waiting(scene),
@@ -99,6 +92,21 @@ def _surveys(scene: Scene) -> Truth:
         "planted_answer_share": world.CSAT_ANSWER_SHARE
         | {"nps": world.NPS_ANSWER_SHARE, "ces": world.CES_ANSWER_SHARE},
         "realised": survey_truth(scene.surveys),
+    }
+
+
+def _complaints(scene: Scene) -> Truth:
+    return {
+        "planted": {"apology": world.APOLOGY_SHARE, "acceptance": world.ACCEPTANCE},
+        "realised": complaint_truth(scene.cases, scene.recoveries),
+    }
+
+
+def _promises(scene: Scene) -> Truth:
+    return {
+        "planted": {"delivery": 1 - world.LATE_SHARE} | world.PROMISE_KEPT,
+        "realised": promise_truth(scene.promises, scene.window),
+        "a_day_early": early_truth(scene.promises, scene.window),
     }
 
 
