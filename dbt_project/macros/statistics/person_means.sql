@@ -12,11 +12,12 @@ sum({{ total }}) as {{ total }}_sum,
         count(case when {{ known }} > 0 then 1 end) as {{ total }}_k
 {%- endmacro %}
 
-{# An end of that interval, not below 0; null below `min_cell` persons. #}
-{% macro person_mean_bound(total, sign) -%}
+{# An end of that interval, not below 0 nor above `most`, if that is given; null below `min_cell` persons. #}
+{% macro person_mean_bound(total, sign, most=none) -%}
 {%- set mean = quotient(total ~ '_sum', total ~ '_n') -%}
 {%- set squares = total ~ '_ss - 2 * ' ~ mean ~ ' * ' ~ total ~ '_sm + ' ~ mean ~ ' * ' ~ mean ~ ' * ' ~ total ~ '_mm' -%}
 {%- set scale = quotient(total ~ '_k', '(' ~ total ~ '_k - 1)') -%}
 {%- set error = 'sqrt(greatest(0, ' ~ scale ~ ' * (' ~ squares ~ '))) / nullif(' ~ total ~ '_n, 0)' -%}
-{{ published('greatest(0, ' ~ mean ~ ' ' ~ sign ~ ' ' ~ normal_quantile() ~ ' * ' ~ error ~ ')', total ~ '_k') }}
+{%- set bound = 'greatest(0, ' ~ mean ~ ' ' ~ sign ~ ' ' ~ normal_quantile() ~ ' * ' ~ error ~ ')' -%}
+{{ published(bound if most is none else 'least(' ~ most ~ ', ' ~ bound ~ ')', total ~ '_k') }}
 {%- endmacro %}

@@ -72,7 +72,7 @@ bounded as (
     select
         rules.*,
         {{ person_mean_bound('followed', '-') }} as confidence_lower,
-        least(1, {{ person_mean_bound('followed', '+') }}) as confidence_upper
+        {{ person_mean_bound('followed', '+', most=1) }} as confidence_upper
     from rules
 )
 

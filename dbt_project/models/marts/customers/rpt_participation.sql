@@ -71,7 +71,7 @@ select
     cast(answered_sum as bigint) as surveys_answered,
     {{ ratio('answered_sum', 'answered_n') }} as answer_share,
     {{ person_mean_bound('answered', '-') }} as answer_share_lower,
-    least(1, {{ person_mean_bound('answered', '+') }}) as answer_share_upper,
+    {{ person_mean_bound('answered', '+', most=1) }} as answer_share_upper,
     customers_asked,
     customers_silent,
     {{ ratio('customers_silent', 'customers_asked') }} as silent_share,
