@@ -127,6 +127,31 @@ class TestBank:
         )
         assert (int(found[0]), int(found[1])) == (talk, pytest.approx(queue, abs=len(calls) * 0.01))
 
+    def test_handling_times_of_agents_are_those_of_pandas(self, published: Settings, real_data: Path) -> None:
+        """Crude means, and means at the bank's mix of services; nobody handed a call over."""
+        calls = pd.read_csv(real_data / "callcenter" / "dev_990201_990203.txt", sep="\t", dtype=str)
+        served = calls[(calls["outcome"] == "AGENT") & (calls["server"] != "NO_SERVER")]
+        served = served.assign(seconds=served["ser_time"].astype(int))
+        services = served.groupby("type")["seconds"].agg(["count", "mean"])
+        agents = served.groupby(["server", "type"])["seconds"].mean().reset_index()
+        agents = agents.join(services, on="type", rsuffix="_all")
+        expected = {}
+        for server, own in agents.groupby("server"):
+            crude = served.loc[served["server"] == server, "seconds"]
+            adjusted = (own["seconds"] * own["count"]).sum() / own["count"].sum()
+            everybody = (own["mean"] * own["count"]).sum() / own["count"].sum()
+            expected[f"anonymous_bank/{server}"] = (len(crude), crude.mean(), adjusted, everybody)
+        _, rows = queries.read(
+            published,
+            "select employee_id, n::int, value::float, adjusted::float, brand_value::float, standing"
+            " from marts.rpt_employee_scorecards"
+            " where brand = 'anonymous_bank' and measure = 'handle_seconds' and period = 'all'",
+        )
+        assert {row[0]: row[1:5] for row in rows} == {
+            agent: pytest.approx(figures, abs=1e-4) for agent, figures in expected.items()
+        }
+        assert {standing for *_, standing in rows} == {"above", "below", "overlaps"}
+
 
 class TestCdnow:
     """CDNOW, every tenth customer of the cohort of the first quarter of 1997."""
