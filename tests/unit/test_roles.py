@@ -75,6 +75,7 @@ TABLES = {
     "identity.token_origins": ("", OWN, "", ""),
     "estimates.channel_permutations": ("", OWN, "", ""),
     "estimates.purchase_forecasts": ("", OWN, "", ""),
+    "estimates.profit_chain_links": ("", OWN, "", ""),
     "estimates.purchase_models": ("", OWN, "", ""),
     "changes.changed_keys": ("", OWN, "", ""),
     # What dbt makes there, it makes as the builder.

@@ -34,6 +34,7 @@ STREAMS = (
     "expectations",
     "costs",
     "categories",
+    "moods",
 )
 
 

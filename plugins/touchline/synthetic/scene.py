@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from touchline.synthetic import (
     crm,
     expectations,
+    moods,
     observations,
     pricing,
     promises,
@@ -46,6 +47,7 @@ class Scene:
     watch: observations.Watch
     asked: expectations.Asked
     trade: dict[str, int]
+    moods: moods.Moods
 
 
 def play(seed: int, customers: int, window: Window) -> Scene:
@@ -57,6 +59,7 @@ def play(seed: int, customers: int, window: Window) -> Scene:
     contacts = make_contacts(people, stream(seed, "threads"), window)
     calls = stream(seed, "calls")
     exchange = voice.make_legs(people, contacts, calls, window)
+    watch = observations.watch_stores(stream(seed, "observations"), window)
     cases = service.make_cases(contacts, sales, stream(seed, "cases"), window)
     return Scene(
         window=window,
@@ -76,6 +79,7 @@ def play(seed: int, customers: int, window: Window) -> Scene:
         promises=promises.make_promises(cases, sales, stream(seed, "promises"), window),
         waiting=waiting.make_waiting(exchange.legs, stream(seed, "notices"), window),
         asked=expectations.ask_customers(people, stream(seed, "expectations"), window),
-        watch=observations.watch_stores(stream(seed, "observations"), window),
+        watch=watch,
         trade=pricing.service_truth(sales, seed, window),
+        moods=moods.ask_employees(watch, stream(seed, "moods"), window),
     )

@@ -51,6 +51,11 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
         "calls": _calls(scene),
         "prices": {"web_factor": world.WEB_PRICE_FACTOR, "products": world.WEB_PRICED_PRODUCTS},
         "service_pnl": _service_pnl(scene),
+        "profit_chain": {
+            "planted": {"employee_to_quality": world.MOOD_FORETELLS_QUALITY},
+            "answers": len(scene.moods.rows),
+            "foretold": scene.moods.foretold,
+        },
         "late_orders": _late_orders(scene),
         "returns": {
             "planted": world.RETURN_SHARE,
