@@ -187,6 +187,11 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
             " where segment_code = 'all' and period_month = '2026-05-01'"
         ),
     ),
+    # of three that could be estimated
+    ("rpt_service_profit_chain.is_clear", FULL): (
+        1,
+        "select count(*) from rpt_service_profit_chain where coefficient_lower * coefficient_upper > 0",
+    ),
     ("rpt_delivered_value.price_premium", FULL): (
         95 / 100 - 1,
         "select realised_value / dated_value - 1 from rpt_delivered_value",

@@ -422,6 +422,23 @@ def service_pnl() -> Rows:
     return [may, may | june, may | {"segment_code": HOSTILE_CHANNEL, "sales": 12}, may | {"segment_code": "unknown"}]
 
 
+def profit_chain() -> Rows:
+    """FULL: the first link is clear, the second is not, the fourth has too few places, the fifth no measures."""
+    shared = {"brand": FULL, "lag_months": 1, "units": 8, "months": 5, "observations": 40}
+    measures = ("employee", "quality", "satisfaction", "loyalty", "revenue", "margin")
+    figures: tuple[dict[str, Any], ...] = (
+        {"coefficient": 0.4, "coefficient_lower": 0.2, "coefficient_upper": 0.6, "is_clear": True},
+        {"coefficient": 0.1, "coefficient_lower": -0.3, "coefficient_upper": 0.5, "is_clear": False},
+        {"coefficient": -0.5, "coefficient_lower": -1.1, "coefficient_upper": 0.1, "is_clear": False},
+        {"units": 3, "observations": 12, "unestimated_because": "too_few_units"},
+        {"units": 0, "months": 0, "observations": 0, "unestimated_because": "not_measured"},
+    )
+    return [
+        shared | {"link": link, "from_measure": measures[link - 1], "to_measure": measures[link]} | own
+        for link, own in enumerate(figures, start=1)
+    ]
+
+
 def delivered_value() -> Rows:
     """FULL: in May 95 paid for goods priced 100."""
     cell = {"brand": FULL, "period_month": date(2026, 5, 1), "segment_code": "all", "currency": "EUR", "sales": 20}
@@ -688,6 +705,7 @@ def all_marts() -> dict[str, Rows]:
         "rpt_service_pnl": service_pnl(),
         "rpt_delivered_value": delivered_value(),
         "rpt_touchpoint_map": touchpoint_map(),
+        "rpt_service_profit_chain": profit_chain(),
         "rpt_standard_attainment": standard_attainment(),
         "rpt_standards_continuity": standard_days(),
         "rpt_service_levels": service_levels(),

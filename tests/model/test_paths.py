@@ -219,3 +219,31 @@ def test_a_promise_comes_due_and_what_it_is_about_comes_later(journey: Journey) 
         journey.advance("corner", at)
         journey.build()
     journey.check_full()
+
+
+def test_costs_and_prices_come_late_and_buyers_come_again(journey: Journey) -> None:
+    """Goods are costed and priced after they were sold, and costed otherwise later; windows of coming again close."""
+    line = {"line_no": 1, "product_id": "tea", "unit_price": None, "net_amount": Decimal(10), "return_reason": None}
+    two, one = ({"transaction_id": sale, "quantity": Decimal(n)} | line for sale, n in (("s0", 2), ("s1", 1)))
+    journey.deliver("till", "transaction_lines", [(1, two), (1, one)])
+    journey.build()
+
+    def costs() -> set[tuple[object, ...]]:
+        rows = journey.house.rows("marts.rpt_service_pnl")
+        return {(row["net_sales"], row["cost_of_goods"]) for row in rows if row["segment_code"] == "all"}
+
+    assert (Decimal(20), None) in costs()
+    tea = {"product_id": "tea", "sku": "t", "category": "food", "unit_cost": Decimal(3), "currency": "USD"}
+    journey.deliver("till", "products", [(1, tea)])
+    price = {"product_id": "tea", "channel": "store", "location_id": "*", "valid_from": START.date(), "currency": "USD"}
+    journey.deliver("till", "prices", [(1, price | {"price": Decimal("6.00")})])
+    journey.build()
+    assert (Decimal(20), Decimal(9)) in costs()
+    journey.deliver("till", "transactions", [(1, sale("s2", 0, NOON + timedelta(days=40)))])
+    journey.advance("corner", START + timedelta(days=140))
+    journey.build()
+    assert {row["came_again"] for row in journey.house.rows("intermediate.int_location_buyers")} == {True, False}
+    journey.deliver("till", "products", [(2, tea | {"unit_cost": Decimal(4)})])
+    journey.build()
+    assert (Decimal(20), Decimal(12)) in costs()
+    journey.check_full()

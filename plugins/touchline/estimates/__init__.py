@@ -2,7 +2,7 @@
 
 from sqlalchemy import Engine
 
-from touchline.estimates import forecast, permutations
+from touchline.estimates import forecast, permutations, profit_chain
 
 __all__ = ["run"]
 
@@ -11,3 +11,4 @@ def run(engine: Engine, build_id: int) -> None:
     """Make every estimate anew from the build's tables."""
     permutations.run(engine, build_id)
     forecast.run(engine, build_id)
+    profit_chain.run(engine, build_id)

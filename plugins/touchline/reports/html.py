@@ -41,7 +41,7 @@ class HeadlineView:
     @property
     def has_scale(self) -> bool:
         """Whether the number lies on the line from 0 to 1."""
-        return self.headline.unit in ("share", "index")
+        return self.headline.unit in ("share", "index") and 0 <= (self.headline.estimate.value or 0) <= 1
 
     @property
     def marks(self) -> list[tuple[str, float]]:

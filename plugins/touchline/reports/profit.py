@@ -1,14 +1,14 @@
-"""Service as a business: what serving costs, what is left after it, and what customers pay for it."""
+"""Service as a business: what serving costs and leaves, what customers pay for it, and whether the chain holds."""
 
 from datetime import datetime
 
-from touchline.reports import profit_figures, wording
+from touchline.reports import chain_figures, profit_figures, wording
 from touchline.reports.content import Definition, Estimate, Headline, Page, Section
 from touchline.reports.context import Context, estimate_of
 from touchline.reports.profit_figures import PNL, VALUE, amount, main_currency
 from touchline.reports.published import Row
 
-QUERIES = profit_figures.QUERIES
+QUERIES = profit_figures.QUERIES | chain_figures.QUERIES
 
 
 def build(context: Context) -> Page:
@@ -16,19 +16,20 @@ def build(context: Context) -> Page:
     return Page(
         slug="service-profit",
         name="The service-profit chain",
-        title="Does service pay?",
+        title="Does service pay, and where does the chain break?",
         lead="What serving costs beside what it brings, by customer segment, for only the customer joins a sale with "
         "the call about it. Headline figures are those of the latest month that is over. Parts that no source "
-        "records are named and never counted as nothing.",
+        "records are named and never counted as nothing. Links of the chain are associations: nobody drew lots.",
         sections=[_section(context, brand, as_of) for brand, as_of in context.brands.items()],
     )
 
 
 def _section(context: Context, brand: str, as_of: datetime) -> Section:
     pnl, value = (main_currency(context.of(query, brand)) for query in ("service_pnl", "delivered_value"))
-    headlines = [*_after_service(context, pnl), *_premium(context, value)]
-    figures = profit_figures.figures(context, brand)
-    return Section(brand, as_of, headlines, figures, _missing(pnl, value))
+    headlines = [*_after_service(context, pnl), *_premium(context, value), *chain_figures.headlines(context, brand)]
+    figures = [*profit_figures.figures(context, brand), *chain_figures.figures(context, brand)]
+    missing = [*_missing(pnl, value), *chain_figures.missing(context, brand)]
+    return Section(brand, as_of, headlines, figures, missing)
 
 
 def _missing(pnl: list[Row], value: list[Row]) -> list[str]:
@@ -99,7 +100,7 @@ def _premium(context: Context, rows: list[Row]) -> list[Headline]:
         Headline(
             label="Paid, against the price asked",
             metric=f"{VALUE}.price_premium",
-            unit="number",
+            unit="share",
             estimate=estimate,
             observed="buyers",
             sentence=f"Customers paid {paid} for goods priced {asked} on their day "

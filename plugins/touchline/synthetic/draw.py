@@ -37,6 +37,7 @@ STREAMS = (
     "costs",
     "staffing",
     "suggestions",
+    "moods",
 )
 
 

@@ -114,6 +114,7 @@ def _files(scene: Scene, seed: int) -> list[ExportFile]:
         *monthly_files(entities.CALLS, scene.leg_rows, lambda row: row["initiated_at"][:7]),
         one_file(entities.PRODUCTS, pricing.product_rows(seed, scene.window)),
         one_file(entities.PRICES, pricing.price_rows(seed, scene.window)),
+        *monthly_files(entities.SURVEY_RESPONSES, scene.moods.rows, lambda row: row["sent_at"][:7]),
     ]
 
 

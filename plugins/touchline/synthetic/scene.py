@@ -6,6 +6,7 @@ from touchline.synthetic import (
     campaigns,
     crm,
     expectations,
+    moods,
     observations,
     pricing,
     promises,
@@ -52,6 +53,7 @@ class Scene:
     watch: observations.Watch
     asked: expectations.Asked
     trade: dict[str, int]
+    moods: moods.Moods
 
 
 def play(seed: int, customers: int, window: Window) -> Scene:
@@ -63,6 +65,7 @@ def play(seed: int, customers: int, window: Window) -> Scene:
     contacts = make_contacts(people, stream(seed, "threads"), window)
     calls = stream(seed, "calls")
     exchange = voice.make_legs(people, contacts, calls, window)
+    watch = observations.watch_stores(stream(seed, "observations"), window)
     cases = service.make_cases(contacts, sales, stream(seed, "cases"), window)
     return Scene(
         window=window,
@@ -85,6 +88,7 @@ def play(seed: int, customers: int, window: Window) -> Scene:
         waiting=waiting.make_waiting(exchange.legs, stream(seed, "notices"), window),
         staffing=staffing.staff_centre(stream(seed, "staffing"), window),
         asked=expectations.ask_customers(people, stream(seed, "expectations"), window),
-        watch=observations.watch_stores(stream(seed, "observations"), window),
+        watch=watch,
         trade=pricing.service_truth(sales, seed, window),
+        moods=moods.ask_employees(watch, stream(seed, "moods"), window),
     )

@@ -76,6 +76,11 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
             "planted": {"adopted": world.ADOPTED_SHARE},
             "realised": scene.suggestions.realised,
         },
+        "profit_chain": {
+            "planted": {"employee_to_quality": world.MOOD_FORETELLS_QUALITY},
+            "answers": len(scene.moods.rows),
+            "foretold": scene.moods.foretold,
+        },
         "late_orders": _late_orders(scene),
         "returns": {
             "planted": world.RETURN_SHARE,

@@ -233,6 +233,9 @@ LEVEL_OF_STORE = (
     | {"S08": "none"}
 )
 
+# How much of a store's mood is the service of the month after (correlation); no other link of the chain is planted.
+MOOD_FORETELLS_QUALITY = 0.9
+
 EXECUTIVES = 3
 PROMOTED_SHARE = 0.15
 
