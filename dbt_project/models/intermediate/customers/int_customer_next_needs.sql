@@ -1,6 +1,7 @@
 {%- set horizons = var('next_need_horizons_days') -%}
 {%- set closing = [] -%}
-{%- for days in horizons %}{% do closing.append({'due': ['closed_at'], 'through': 'fct_transactions', 'after': days ~ ' days'}) %}{% endfor -%}
+{%- for days in horizons -%}
+{%- do closing.append({'due': ['closed_at'], 'through': 'fct_transactions', 'after': days ~ ' days'}) %}{% endfor -%}
 {{ config(
     materialized='by_key',
     key='customer_id',
