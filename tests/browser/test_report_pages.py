@@ -271,7 +271,7 @@ def test_hostile_names_stay_text(browser: Browser, site: Path) -> None:
     with opened(browser, site, "contact-centre") as page:
         assert page.evaluate("window.broken") is None
         page.locator("summary", has_text="The numbers").nth(1).click()
-        assert "{{ 7 * 7 }}" in page.locator("figure", has_text="Which queue").inner_text()
+        assert "{{ 7 * 7 }}" in page.locator("figure", has_text="Which queue makes customers").inner_text()
     with opened(browser, site, "data-quality") as page:
         assert page.evaluate("window.broken") is None
         assert page.locator("main b:not(.scale b)").count() == 0
