@@ -52,9 +52,13 @@ def make_view(connection: Connection) -> str | None:
     A migration that changes it drops it first.
     """
     tokens = [f"{name}_token" for name in ATTRIBUTES]
-    is_there = connection.scalar(_IS_THERE, {"view": VIEW})
-    if is_there or connection.scalar(_COLUMNS, {"names": tokens}) < len(tokens):
+    if is_there(connection) or connection.scalar(_COLUMNS, {"names": tokens}) < len(tokens):
         return None
     for statement in (_MAKE, _COMMENT, f"grant select on {VIEW} to touchline_matcher"):
         connection.exec_driver_sql(statement)
     return VIEW
+
+
+def is_there(connection: Connection) -> bool:
+    """Whether the view has been made."""
+    return bool(connection.scalar(_IS_THERE, {"view": VIEW}))

@@ -99,8 +99,7 @@ def test_every_mart_has_a_test_of_its_key(dbt_artifacts: dict[str, Any]) -> None
     keyed = {
         test["attached_node"]
         for test in dbt_artifacts["manifest"]["nodes"].values()
-        if test["resource_type"] == "test"
-        and (test.get("test_metadata") or {}).get("name") in ("primary_key", "grain")
+        if test["resource_type"] == "test" and (test.get("test_metadata") or {}).get("name") in ("primary_key", "grain")
     }
     assert {model["unique_id"] for model in filter(is_mart, models(dbt_artifacts["manifest"]))} <= keyed
 

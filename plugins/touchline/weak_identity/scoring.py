@@ -22,7 +22,7 @@ from touchline.settings import Settings
 from touchline.warehouse import Role
 from touchline.weak_identity import model
 from touchline.weak_identity.attributes import Contact
-from touchline.weak_view import ATTRIBUTES, VIEW
+from touchline.weak_view import ATTRIBUTES, VIEW, is_there
 
 THRESHOLD = 0.8
 """Pairs from here on are shown for review; docs/identity.md has precision and recall at this and other thresholds."""
@@ -65,6 +65,7 @@ def score(settings: Settings, progress: Progress = lambda _: None) -> list[Scori
     """
     version = model_version(model.require_extra())
     owner, matcher = warehouse.engine(settings), warehouse.engine(settings, Role.MATCHER)
+    _require_attributes(owner)
     custody.require_settled(owner)
     keys = custody.held_keys(settings, owner)
     # Held until the scores are in: whoever is erased is erased before this reads, or after it has written.
@@ -76,6 +77,14 @@ def score(settings: Settings, progress: Progress = lambda _: None) -> list[Scori
             scored[brand] = model.score_contacts(contacts)
             progress(f"{brand}: {len(scored[brand].pairs)} pairs of {scored[brand].contacts} contacts")
         return _write(matcher, build_id, version, scored)
+
+
+def _require_attributes(owner: Engine) -> None:
+    with owner.connect() as connection:
+        if not is_there(connection):
+            what = f"Weak evidence compares {', '.join(ATTRIBUTES)} of CRM contacts, and the contract lacks some"
+            todo = "add the columns to the contract of crm contacts and run `touchline upgrade`"
+            raise TouchlineError(what, where=VIEW, todo=todo)
 
 
 def model_version(splink: str) -> str:

@@ -199,6 +199,13 @@ def test_without_a_resolved_build_there_is_nobody_to_compare(
         score(settings)
 
 
+def test_a_contract_without_the_attributes_is_told(settings: Settings) -> None:
+    execute(settings, "drop view vault.weak_attributes")
+    with pytest.raises(TouchlineError, match="the contract lacks some") as error:
+        score(settings)
+    assert "touchline upgrade" in str(error.value)
+
+
 def test_the_command_says_what_to_install(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "splink", None)
     with pytest.raises(TouchlineError) as caught:
