@@ -1,7 +1,7 @@
 {{ config(
     materialized='by_key',
     key='shift_key',
-    changed_by=[{'raw': ['raw_pos', 'pos_shifts'], 'keys': ['shift_id'], 'event': 'start_at'}],
+    changed_by=[{'raw': ['raw_pos', 'pos_shifts'], 'keys': ['shift_id']}],
     indexes=[{'columns': ['shift_key']}, {'columns': ['employee_id']}],
 ) }}
 with
@@ -11,7 +11,7 @@ sources as (
 ),
 
 shifts as (
-    {{ newest_version(source('raw_pos', 'pos_shifts'), ['shift_id'], event_at='start_at') }}
+    {{ newest_version(source('raw_pos', 'pos_shifts'), ['shift_id']) }}
 )
 
 select
