@@ -32,7 +32,7 @@ def commitment_rows(people: list[Person]) -> list[Row]:
 
 
 def flywheel_truth(sales: list[Sale], window: world.Window, days: int) -> dict[str, dict[str, int]]:
-    """Count, by quarter of the first purchase whose windows are over, who came again in the first so many days, and cents."""
+    """Count, by quarter of the first purchase that is judged, who came again in their first so many days, and cents."""
     bought: dict[int, list[tuple[date, int]]] = defaultdict(list)
     bound: set[int] = set()
     for sale in sales:
