@@ -192,6 +192,10 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
         1,
         "select count(*) from rpt_service_profit_chain where coefficient_lower * coefficient_upper > 0",
     ),
+    ("rpt_customer_flywheel.free_retention", FULL): (
+        12 / 40,
+        "select free_came_again * 1.0 / free from rpt_customer_flywheel where is_window_closed",
+    ),
     ("rpt_delivered_value.price_premium", FULL): (
         95 / 100 - 1,
         "select realised_value / dated_value - 1 from rpt_delivered_value",

@@ -439,6 +439,21 @@ def profit_chain() -> Rows:
     ]
 
 
+def customer_flywheel() -> Rows:
+    """FULL: of 50 who first bought in the first quarter 12 of 40 free ones and 9 of 10 bound ones came again."""
+    cell = {"brand": FULL, "lapse_days": 90, "currency": "EUR", "customers": 50, "csat_version": "v1"}
+    came = {"came_again": 21, "free": 40, "free_came_again": 12, "bound": 10, "bound_came_again": 9, "members": 0}
+    counts = {"members_kept": 0, "spend_known": 48, "csat_answers": 20, "nps_answers": 4, "suggesting": 6}
+    shares = {"retention": 0.42, "free_retention": 0.3, "bound_retention": 0.9, "satisfied_share": 0.75}
+    parts = {"surveys_asked": 80, "surveys_answered": 24, "answer_share": 0.3, "suggesting_share": 0.12}
+    ends = {f"{name}_{end}": share + way for name, share in (shares | parts).items() if name.endswith(("n", "share"))
+            for end, way in (("lower", -0.08), ("upper", 0.08))}  # fmt: skip
+    spend = {"spend_mean": 41.5, "spend_mean_lower": 35, "spend_mean_upper": 48}
+    first = cell | came | counts | shares | parts | ends | spend
+    states = {"first_quarter": date(2026, 1, 1), "is_burn_in": True, "is_window_closed": True}
+    return [first | states, cell | {"first_quarter": date(2026, 4, 1), "is_burn_in": False, "is_window_closed": False}]
+
+
 def delivered_value() -> Rows:
     """FULL: in May 95 paid for goods priced 100."""
     cell = {"brand": FULL, "period_month": date(2026, 5, 1), "segment_code": "all", "currency": "EUR", "sales": 20}
@@ -706,6 +721,7 @@ def all_marts() -> dict[str, Rows]:
         "rpt_delivered_value": delivered_value(),
         "rpt_touchpoint_map": touchpoint_map(),
         "rpt_service_profit_chain": profit_chain(),
+        "rpt_customer_flywheel": customer_flywheel(),
         "rpt_standard_attainment": standard_attainment(),
         "rpt_standards_continuity": standard_days(),
         "rpt_service_levels": service_levels(),

@@ -119,9 +119,11 @@ def test_what_is_missing_is_said_and_never_zero(browser: Browser, site: Path) ->
     with opened(browser, site, "service-profit") as page:
         assert "No sales: without them" in page.locator(f"#{QUIET}").inner_text()
         assert "No chain:" in page.locator(f"#{QUIET}").inner_text()
+        assert "No flywheel:" in page.locator(f"#{QUIET}").inner_text()
         full = page.locator(f"#{FULL}").inner_text()
         assert "the unit cost of goods is unknown for 3 sales" in full
         assert "Sales → Margin (not both measured)" in full
+        assert "Not judged yet, for 90 days have to pass: 2026 Q2." in full
     with opened(browser, site, "consistency") as page:
         assert "No survey responses:" in page.locator(f"#{QUIET}").inner_text()
         nps = page.locator(".headline", has_text="Consistency, NPS v1")

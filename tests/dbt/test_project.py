@@ -43,6 +43,7 @@ def test_figures_of_the_literature_are_unit_tested(dbt_artifacts: dict[str, Any]
         "rpt_contact_pressure",
         "rpt_customer_360",
         "rpt_customer_effort",
+        "rpt_customer_flywheel",
         "rpt_defection",
         "rpt_delivered_value",
         "rpt_demand_and_staffing",

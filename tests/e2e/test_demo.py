@@ -455,6 +455,24 @@ def test_the_chain_holds_where_it_was_planted(demo: Demo) -> None:
     assert demo.rows(asked) == [(truth["answers"],)]
 
 
+def test_the_flywheel_turns_as_planted(demo: Demo) -> None:
+    """One person in fifty may be two to the exports, or two people one; being bound changes nothing."""
+    rows = demo.rows(
+        "select first_quarter::text, customers::int, came_again::int, free::int, free_came_again::int, bound::int,"
+        " bound_came_again::int, spend::float from rpt_customer_flywheel where is_window_closed"
+    )
+    truth = demo.truth["retention"]["first_quarters"]
+    assert {row[0] for row in rows} == set(truth) != set()
+    for quarter, customers, came_again, free, free_again, bound, bound_again, spend in rows:
+        planted = truth[quarter]
+        assert customers == pytest.approx(planted["customers"], rel=0.02, abs=1)
+        assert came_again == pytest.approx(planted["came_back"], rel=0.02, abs=1)
+        assert spend == pytest.approx(planted["cents"] / 100, rel=0.02)
+        assert bound == pytest.approx(planted["bound"], rel=0.02, abs=1)
+        assert bound_again == pytest.approx(planted["bound_came_back"], rel=0.02, abs=1)
+        assert (free + bound, free_again + bound_again) == (customers, came_again)
+
+
 def test_standards_are_kept_where_and_as_long_as_was_planted(demo: Demo) -> None:
     """Observed items by store: measurements, days judged and attained and the longest run as realised."""
     codes = {"greeting": "GREET", "name_used": "NAME", "farewell": "FAREWELL"}

@@ -40,6 +40,7 @@ EXPORTS = {
         "management_expectations",
         "campaign_touches",
         "suggestions",
+        "commitments",
     ),
     "line": ("contacts", "wait_notices", "callbacks", "agents", "agent_states"),
     "booth": ("transactions", "queue_tickets"),

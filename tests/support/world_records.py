@@ -367,6 +367,16 @@ def suggestion(draw: Any) -> dict[str, Any]:
 
 
 @st.composite
+def commitment(draw: Any) -> dict[str, Any]:
+    return {
+        "contact_id": draw(one_of(*CONTACTS[:4])),
+        "kind": draw(one_of("contract", "prepaid")),
+        "valid_from": draw(one_of(date(2026, 1, 1), date(2026, 3, 2))),
+        "valid_to": draw(_optional(date(2026, 3, 8), date(2026, 6, 1))),
+    }
+
+
+@st.composite
 def notice(draw: Any) -> dict[str, Any]:
     return {
         "contact_id": draw(one_of(*LEGS)),
@@ -439,6 +449,7 @@ RECORDS: dict[tuple[str, str], Callable[[], st.SearchStrategy[dict[str, Any]]]] 
     ("desk", "management_expectations"): belief,
     ("desk", "campaign_touches"): campaign_touch,
     ("desk", "suggestions"): suggestion,
+    ("desk", "commitments"): commitment,
     ("till", "employees"): employee,
     ("till", "service_observations"): observation,
     ("line", "contacts"): leg,

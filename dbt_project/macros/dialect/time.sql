@@ -31,6 +31,11 @@
     cast(date_trunc('month', cast({{ day }} as timestamp)) as date)
 {%- endmacro %}
 
+{% macro quarter_start(day) -%}{{ return(adapter.dispatch('quarter_start')(day)) }}{%- endmacro %}
+{% macro default__quarter_start(day) -%}
+    cast(date_trunc('quarter', cast({{ day }} as timestamp)) as date)
+{%- endmacro %}
+
 {# The UTC start of the interval of `minutes` minutes that holds an instant. #}
 {% macro interval_start(instant, minutes) -%}{{ return(adapter.dispatch('interval_start')(instant, minutes)) }}{%- endmacro %}
 {% macro default__interval_start(instant, minutes) -%}

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from touchline.reports import chain_figures, profit_figures, wording
+from touchline.reports import chain_figures, flywheel_figures, profit_figures, wording
 from touchline.reports.content import Definition, Estimate, Headline, Page, Section
 from touchline.reports.context import Context, estimate_of
 from touchline.reports.profit_figures import PNL, VALUE, amount, main_currency
 from touchline.reports.published import Row
 
-QUERIES = profit_figures.QUERIES | chain_figures.QUERIES
+QUERIES = profit_figures.QUERIES | chain_figures.QUERIES | flywheel_figures.QUERIES
 
 
 def build(context: Context) -> Page:
@@ -26,9 +26,12 @@ def build(context: Context) -> Page:
 
 def _section(context: Context, brand: str, as_of: datetime) -> Section:
     pnl, value = (main_currency(context.of(query, brand)) for query in ("service_pnl", "delivered_value"))
-    headlines = [*_after_service(context, pnl), *_premium(context, value), *chain_figures.headlines(context, brand)]
-    figures = [*profit_figures.figures(context, brand), *chain_figures.figures(context, brand)]
-    missing = [*_missing(pnl, value), *chain_figures.missing(context, brand)]
+    headlines = [*_after_service(context, pnl), *_premium(context, value)]
+    figures, missing = profit_figures.figures(context, brand), _missing(pnl, value)
+    for part in (chain_figures, flywheel_figures):
+        headlines += part.headlines(context, brand)
+        figures += part.figures(context, brand)
+        missing += part.missing(context, brand)
     return Section(brand, as_of, headlines, figures, missing)
 
 

@@ -23,3 +23,10 @@ SUGGESTIONS = Entity(
     key=("suggestion_id",),
     instant="submitted_at",
 )
+COMMITMENTS = Entity(
+    "service_crm",
+    "crm",
+    "commitments",
+    _columns("contact_id kind valid_from valid_to"),
+    key=("contact_id", "kind", "valid_from"),
+)

@@ -8,6 +8,7 @@ from pathlib import Path
 from touchline.errors import TouchlineError
 from touchline.synthetic import company, customer_entities, entities, pricing, service, staff_entities, store, world
 from touchline.synthetic import dirt as faults
+from touchline.synthetic.commitments import commitment_rows
 from touchline.synthetic.draw import stream
 from touchline.synthetic.promises import promise_rows
 from touchline.synthetic.scene import Scene, play
@@ -115,6 +116,7 @@ def _files(scene: Scene, seed: int) -> list[ExportFile]:
         one_file(entities.PRODUCTS, pricing.product_rows(seed, scene.window)),
         one_file(entities.PRICES, pricing.price_rows(seed, scene.window)),
         *monthly_files(entities.SURVEY_RESPONSES, scene.moods.rows, lambda row: row["sent_at"][:7]),
+        one_file(customer_entities.COMMITMENTS, commitment_rows(scene.people)),
     ]
 
 

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 
 from touchline.synthetic import voice, world
+from touchline.synthetic.commitments import flywheel_truth
 from touchline.synthetic.defection import defection_truth
 from touchline.synthetic.demand import cause_truth
 from touchline.synthetic.identity import identity_truth
@@ -152,6 +153,7 @@ def _retention(scene: Scene) -> Truth:
             "b": world.DROPOUT_B,
         },
         "came_back": {str(days): came_back(scene.sales, scene.window, days) for days in (7, 30, 90)},
+        "first_quarters": flywheel_truth(scene.sales, scene.window, 90),
         "people": len(scene.people),
         "repeat_purchases": purchases.repeats,
         "people_without_repeat": purchases.without_repeat,

@@ -90,6 +90,8 @@ WALK_IN_SHARE = 0.12
 RETURN_SHARE = 0.06
 # P(a contact proposes something), P(it is adopted), within SUGGESTION_DAYS.
 SUGGESTION_SHARE, ADOPTED_SHARE, SUGGESTION_DAYS = 0.25, 0.30, 30
+# One contact in so many is bound by contract or prepayment for so many days from the first purchase on.
+BOUND_EVERY, BOUND_DAYS = 4, 180
 # Campaign messages a month of a contact who agreed to them; P(refuses in the month after so many).
 CAMPAIGN_LEVELS = {1: 0.35, 3: 0.30, 5: 0.20, 8: 0.15}
 REFUSES_AFTER = {1: 0.02, 3: 0.05, 5: 0.12, 8: 0.30}

@@ -30,6 +30,7 @@ KEYS = {
     "management_expectations": ("dimension", "segment_code", "recorded_on"),
     "campaign_touches": ("touch_id",),
     "suggestions": ("suggestion_id",),
+    "commitments": ("contact_id", "kind", "valid_from"),
     "wait_notices": ("contact_id", "notified_at"),
     "callbacks": ("callback_id",),
     "agents": ("agent_id",),

@@ -39,9 +39,15 @@ select
     cast(max(case when survey_type = 'csat' then score end) as decimal(9, 4)) as last_csat_score,
     max(case when survey_type = 'csat' then survey_version end) as last_csat_version,
     max(case when survey_type = 'csat' then responded_at end) as last_csat_at,
+    cast(max(case when survey_type = 'csat' then score_share end) as decimal(18, 4)) as last_csat_share,
     cast(max(case when survey_type = 'nps' then score end) as decimal(9, 4)) as last_nps_score,
     max(case when survey_type = 'nps' then survey_version end) as last_nps_version,
-    max(case when survey_type = 'nps' then responded_at end) as last_nps_at
+    max(case when survey_type = 'nps' then responded_at end) as last_nps_at,
+    -- the score of recommendation is defined on 0 to 10 alone
+    max(
+        case when score >= 9 then 1 when score <= 6 then -1 else 0 end
+        * case when survey_type = 'nps' and scale_min = 0 and scale_max = 10 then 1 end
+    ) as last_nps_standing
 from ranked
 where recency_rank = 1
 group by brand, customer_id
