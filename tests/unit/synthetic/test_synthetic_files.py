@@ -30,6 +30,7 @@ ENTITIES = [
     ("store_pos", "service_observations"),
     ("store_pos", "products"),
     ("service_crm", "suggestions"),
+    ("service_crm", "preferences"),
     ("service_crm", "campaign_touches"),
     ("service_crm", "survey_items"),
     ("service_crm", "management_expectations"),
