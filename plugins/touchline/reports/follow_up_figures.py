@@ -13,7 +13,7 @@ POOLED = "Months are pooled by summing counts; the interval is Wilson's."
 STEPS = {
     "coded": ("Closed with a resolution code", "closed"),
     "noted": ("Closed with a note", "closed"),
-    "refreshed": ("Customer's data brought up to date", "refresh_judged"),
+    "refreshed": ("Customer's data updated", "refresh_judged"),
     "viewed": ("Next contact: record looked at", "next_contacts"),
     "not_asked_again": ("Next contact: not asked again", "asking_known"),
 }
