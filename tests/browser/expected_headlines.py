@@ -125,6 +125,10 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
         (6 + 1 + 3) / (100 + 80),
         "select sum(broken) * 1.0 / sum(ended) from rpt_journeys",
     ),
+    ("rpt_follow_up.documented_share", FULL): (
+        (20 + 35) / (40 + 60),
+        "select sum(documented) * 1.0 / sum(closed) from rpt_follow_up where channel = 'all' and issue_code = 'all'",
+    ),
     ("rpt_journeys.went_on_share", FULL): (
         (32 + 21) / (80 + 70),
         "select sum(went_on) * 1.0 / sum(judged) from rpt_journeys where journey_stage = 'during'",

@@ -648,6 +648,18 @@ def journey_paths() -> Rows:
     ]
 
 
+def follow_up() -> Rows:
+    """FULL: of 40 and 60 cases closed 20 and 35 had code and note; nobody there records a look at a record."""
+    rows: list[dict[str, Any]] = []
+    for month, closed, documented in ((5, 40, 20), (6, 60, 35)):
+        cell = {"brand": FULL, "period_month": date(2026, month, 1), "issue_code": "all", "refresh_days": 7}
+        cell |= {"next_days": 30, "closed": closed, "coded": closed - 5, "noted": documented, "documented": documented}
+        cell |= {"refresh_judged": closed, "refreshed": 10, "next_judged": closed, "next_contacts": 20}
+        cell |= {"asking_known": 12, "not_asked_again": 11}
+        rows += [cell | {"channel": channel} for channel in ("all", HOSTILE_CHANNEL)]
+    return rows
+
+
 def touchpoint_map() -> Rows:
     """FULL in June: of 60 calls 6 failed, 2 of 50 episodes broke there; a hostile type met three times."""
     month = {"brand": FULL, "period_month": date(2026, 6, 1), "journey_stage": "after", "all_episodes": 80}
@@ -715,6 +727,7 @@ def all_marts() -> dict[str, Rows]:
         "rpt_priorities": priorities(),
         "rpt_defection": defection(),
         "rpt_failure_demand": failure_demand(),
+        "rpt_follow_up": follow_up(),
         "rpt_journeys": journeys(),
         "rpt_journey_paths": journey_paths(),
         "rpt_service_pnl": service_pnl(),

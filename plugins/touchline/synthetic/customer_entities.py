@@ -15,6 +15,15 @@ CAMPAIGN_TOUCHES = Entity(
     key=("touch_id",),
     instant="touched_at",
 )
+PREFERENCES = Entity(
+    "service_crm",
+    "crm",
+    "preferences",
+    _columns("contact_id code value origin recorded_by recorded_at"),
+    key=("contact_id", "code"),
+    instant="recorded_at",
+    enum="origin",
+)
 SUGGESTIONS = Entity(
     "service_crm",
     "crm",

@@ -38,6 +38,7 @@ STREAMS = (
     "staffing",
     "suggestions",
     "moods",
+    "follow_ups",
 )
 
 

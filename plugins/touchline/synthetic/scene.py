@@ -6,6 +6,7 @@ from touchline.synthetic import (
     campaigns,
     crm,
     expectations,
+    follow_ups,
     moods,
     observations,
     pricing,
@@ -54,6 +55,7 @@ class Scene:
     asked: expectations.Asked
     trade: dict[str, int]
     moods: moods.Moods
+    follow_ups: follow_ups.FollowUps
 
 
 def play(seed: int, customers: int, window: Window) -> Scene:
@@ -91,4 +93,5 @@ def play(seed: int, customers: int, window: Window) -> Scene:
         watch=watch,
         trade=pricing.service_truth(sales, seed, window),
         moods=moods.ask_employees(watch, stream(seed, "moods"), window),
+        follow_ups=follow_ups.follow_up(cases, stream(seed, "follow_ups"), window),
     )

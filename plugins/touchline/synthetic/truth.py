@@ -6,6 +6,7 @@ from touchline.synthetic import voice, world
 from touchline.synthetic.commitments import flywheel_truth
 from touchline.synthetic.defection import defection_truth
 from touchline.synthetic.demand import cause_truth
+from touchline.synthetic.follow_ups import next_contact_truth
 from touchline.synthetic.identity import identity_truth
 from touchline.synthetic.journeys import journey_truth
 from touchline.synthetic.needs import need_truth
@@ -45,6 +46,7 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
         "promises": _promises(scene),
         "failure_demand": _failure_demand(scene),
         "journeys": _journeys(scene),
+        "follow_up": _follow_up(scene),
         "waiting": _waiting(scene),
         "staffing": _staffing(scene),
         "standards": _standards(scene),
@@ -196,6 +198,15 @@ def _journeys(scene: Scene) -> Truth:
     return {
         "planted": {"call_left_unsolved": 1 - world.SOLVED_CALL_SHARE["stayed_away"]},
         "realised": journey_truth(sales, scene.contacts, calls, scene.window),
+    }
+
+
+def _follow_up(scene: Scene) -> Truth:
+    legs = list(zip(scene.exchange.legs, scene.leg_rows, strict=True))
+    return {
+        "planted": {"noted": world.NOTED_SHARE, "preference": world.PREFERENCE_SHARE},
+        "realised": scene.follow_ups.realised,
+        "next_contact": next_contact_truth(scene.cases, scene.contacts, legs, scene.window),
     }
 
 

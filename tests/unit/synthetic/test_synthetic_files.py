@@ -31,6 +31,7 @@ ENTITIES = [
     ("store_pos", "products"),
     ("service_crm", "suggestions"),
     ("service_crm", "commitments"),
+    ("service_crm", "preferences"),
     ("service_crm", "campaign_touches"),
     ("service_crm", "survey_items"),
     ("service_crm", "management_expectations"),

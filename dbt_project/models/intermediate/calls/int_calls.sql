@@ -41,6 +41,7 @@ select
         when reasked_identity or reasked_issue then 1
         when coalesce(reasked_identity, reasked_issue) is not null then 0
     end) as reask_count,
+    min(record_viewed_at) as record_viewed_at,
     count(*) as leg_count,
     count(case when initiation_method in ('transfer', 'queue_transfer') then 1 end) as transfer_count
 from legs

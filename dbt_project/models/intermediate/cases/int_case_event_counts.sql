@@ -20,6 +20,7 @@ select
     count(case when event_type = 'reopen' then 1 end) as reopen_count,
     min(occurred_at) as first_event_at,
     min(case when event_type = 'reply' and actor_type = 'employee' and is_public then occurred_at end) as first_reply_at,
-    min(case when event_type = 'apology' then occurred_at end) as apologised_at
+    min(case when event_type = 'apology' then occurred_at end) as apologised_at,
+    min(case when event_type = 'note' and actor_type = 'employee' then occurred_at end) as first_note_at
 from events
 group by case_key

@@ -61,6 +61,7 @@ select
     judged.leg_count,
     judged.transfer_count,
     judged.reask_count,
+    judged.record_viewed_at,
     judged.is_answered,
     judged.is_abandoned,
     case

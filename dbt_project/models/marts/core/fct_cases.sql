@@ -73,6 +73,7 @@ select
     coalesce(event_counts.transfer_count, 0) as transfer_count,
     coalesce(event_counts.reopen_count, 0) as reopen_count,
     event_counts.apologised_at,
+    cases.record_viewed_at,
     cases.parent_case_key,
     case_references.transaction_key,
     cases.resolution_code

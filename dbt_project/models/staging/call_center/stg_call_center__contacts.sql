@@ -45,6 +45,7 @@ select
     contacts.is_resolved,
     contacts.reasked_identity,
     contacts.reasked_issue,
+    contacts.record_viewed_at,
     contacts.verified_contact_id,
     sources.source || '/' || contacts.contact_id as leg_key,
     -- a leg without an initial contact begins its own chain

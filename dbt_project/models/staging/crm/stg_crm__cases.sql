@@ -40,6 +40,7 @@ select
     cases.first_response_at,
     cases.resolved_at,
     cases.closed_at,
+    cases.record_viewed_at,
     cases.owner_employee_id,
     cases.is_escalated,
     cases.resolution_code,

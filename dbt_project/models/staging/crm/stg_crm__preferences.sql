@@ -1,0 +1,32 @@
+{{ config(
+    materialized='by_key',
+    key='preference_key',
+    changed_by=[{'raw': ['raw_crm', 'crm_preferences'], 'keys': ['contact_id', 'code', 'recorded_at'], 'event': 'recorded_at'}],
+    logs=['own_node'],
+    indexes=[{'columns': ['preference_key']}, {'columns': ['own_node']}],
+) }}
+with
+
+sources as (
+    {{ build_sources() }}
+),
+
+preferences as (
+    {{ newest_version(source('raw_crm', 'crm_preferences'), ['contact_id', 'code', 'recorded_at'], event_at='recorded_at') }}
+)
+
+-- what was recorded of one preference at two times are two rows: the later one does not undo that the earlier was recorded
+select
+    sources.brand,
+    sources.source,
+    preferences._version_at,
+    preferences._payload_hash,
+    preferences.code,
+    preferences.origin,
+    preferences.recorded_at,
+    sources.source || '/' || preferences.contact_id || '/' || preferences.code
+    || '/' || cast(preferences.recorded_at as text) as preference_key,
+    {{ contact_node('sources.source', 'preferences.contact_id') }} as own_node
+from preferences
+inner join sources
+    on preferences._source = sources.source

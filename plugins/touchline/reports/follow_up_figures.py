@@ -1,0 +1,129 @@
+"""What is done after a case, for the page on journeys: how it is closed, what is written down, the next contact."""
+
+from functools import partial
+
+from touchline.reports import charts, wording
+from touchline.reports.content import Column, Definition, Estimate, Figure, Headline, Table
+from touchline.reports.context import RECENT_MONTHS, Context, cells, dot, estimate_columns, one_line, spread, total
+from touchline.reports.published import Row
+from touchline.reports.statistics import share
+
+MART = "rpt_follow_up"
+POOLED = "Months are pooled by summing counts; the interval is Wilson's."
+STEPS = {
+    "coded": ("Closed with a resolution code", "closed"),
+    "noted": ("Closed with a note", "closed"),
+    "refreshed": ("Customer's data updated", "refresh_judged"),
+    "viewed": ("Next contact: record looked at", "next_contacts"),
+    "not_asked_again": ("Next contact: not asked again", "asking_known"),
+}
+NOT_RECORDED = {
+    "coded": "resolution codes",
+    "noted": "notes on cases",
+    "refreshed": "preferences or changes of contacts soon after a close",
+    "viewed": "looks at the customer's record",
+    "not_asked_again": "whether callers were asked again",
+}
+
+QUERIES = {
+    "follow_up": """
+        select * from rpt_follow_up order by brand, period_month, channel collate "C", issue_code collate "C"
+    """,
+}
+
+
+def headlines(context: Context, brand: str) -> list[Headline]:
+    """Cases closed with code and note, over the latest months."""
+    rows = _recent(_totals(context, brand))
+    if not rows or rows[-1]["documented"] is None:
+        return []
+    documented, closed = total(rows, "documented"), total(rows, "closed")
+    estimate = share(documented, closed, context.min_cell)
+    return [
+        Headline(
+            label="Closed with code and note",
+            metric=f"{MART}.documented_share",
+            unit="share",
+            estimate=estimate,
+            observed="cases",
+            sentence=f"{documented:,} of {wording.count(closed, 'case')} bore a resolution code and an employee's note "
+            f"when they were closed ({_period(rows)}).",
+            definition=Definition(MART, ("documented_share", "documented", "closed"), POOLED),
+            missing=context.too_few(estimate, "cases"),
+        )
+    ]
+
+
+def missing(context: Context, brand: str) -> list[str]:
+    """What no source of the brand tells about the time after a case."""
+    rows = _totals(context, brand)
+    if not rows:
+        return ["Nothing after a case: no closed case of this brand was delivered."]
+    asked = total(rows, "asking_known")
+    silent = [
+        text
+        for part, text in NOT_RECORDED.items()
+        if rows[-1][part] is None or (part == "not_asked_again" and not asked)
+    ]
+    return [f"Not recorded after cases: {wording.listing(silent)}."] if silent else []
+
+
+def figures(context: Context, brand: str) -> list[Figure]:
+    """Step by step over the latest months, and by channel."""
+    rows = _recent([row for row in context.of("follow_up", brand) if row["issue_code"] == "all"])
+    if not rows:
+        return []
+    overall = [row for row in rows if row["channel"] == "all"]
+    steps = {part: _share(context, overall, part) for part in STEPS}
+    points = [dot(f"{STEPS[part][0]}\nn = {one.n:,}", one) for part, one in steps.items() if one is not None and one.n]
+    first = rows[0]
+    return [
+        Figure(
+            slug="after-a-case",
+            title="What is done after a case?",
+            text=f"Of the cases closed in {_period(rows)}: share closed with code and with note; share whose contact "
+            f"had a preference or a change written down within {first['refresh_days']} days. Of the next contacts, "
+            f"in another matter within {first['next_days']} days: share in which the customer's record was looked at, "
+            "and in which nothing was asked again. The table adds the channels the cases came in by.",
+            alt=f"Dot chart of {wording.count(len(points), 'step')}, {spread(one for one in steps.values() if one)}.",
+            draw=partial(charts.dots, points) if points else None,
+            table=Table(
+                (Column("step", "Step"), Column("channel", "Channel"), *estimate_columns("Cases")),
+                [
+                    (label, one_line(channel), *cells(estimate))
+                    for part, (label, _) in STEPS.items()
+                    for channel in _channels(rows)
+                    if (estimate := _share(context, [row for row in rows if row["channel"] == channel], part))
+                ],
+            ),
+            definition=Definition(
+                MART, ("coded_share", "noted_share", "refreshed_share", "viewed_share", "not_asked_again_share"), POOLED
+            ),
+        )
+    ]
+
+
+def _share(context: Context, rows: list[Row], part: str) -> Estimate | None:
+    if all(row[part] is None for row in rows):
+        return None
+    return share(total(rows, part), total(rows, STEPS[part][1]), context.min_cell)
+
+
+def _totals(context: Context, brand: str) -> list[Row]:
+    return [row for row in context.of("follow_up", brand) if row["channel"] == row["issue_code"] == "all"]
+
+
+def _channels(rows: list[Row]) -> list[str]:
+    named = {row["channel"] for row in rows} - {"all"}
+    return ["all", *sorted(named)]
+
+
+def _recent(rows: list[Row]) -> list[Row]:
+    months = sorted({row["period_month"] for row in rows if row["next_judged"]})[-RECENT_MONTHS:]
+    return [row for row in rows if row["period_month"] in months]
+
+
+def _period(rows: list[Row]) -> str:
+    months = sorted({row["period_month"] for row in rows})
+    first, last = wording.month(months[0]), wording.month(months[-1])
+    return last if first == last else f"{first} to {last}"
