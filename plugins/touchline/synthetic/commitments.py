@@ -32,7 +32,7 @@ def commitment_rows(people: list[Person]) -> list[Row]:
 
 
 def flywheel_truth(sales: list[Sale], window: world.Window, days: int) -> dict[str, dict[str, int]]:
-    """Count, by quarter of the first purchase that is judged, who came again in their first so many days, and cents with tax."""
+    """Count, by quarter of first purchases that is judged, who came again in their first days, and cents with tax."""
     bought: dict[int, list[tuple[date, int]]] = defaultdict(list)
     bound: set[int] = set()
     for sale in sales:
