@@ -32,13 +32,14 @@ def commitment_rows(people: list[Person]) -> list[Row]:
 
 
 def flywheel_truth(sales: list[Sale], window: world.Window, days: int) -> dict[str, dict[str, int]]:
-    """Count, by quarter of the first purchase that is judged, who came again in their first so many days, and cents."""
+    """Count, by quarter of first purchases that is judged, who came again in their first days, and cents with tax."""
     bought: dict[int, list[tuple[date, int]]] = defaultdict(list)
     bound: set[int] = set()
     for sale in sales:
         if sale.person and not sale.return_of:
             local = datetime.fromtimestamp(sale.closed_at, sale.location.zone).date()
-            bought[sale.person.number].append((local, sum(line.net for line in sale.lines)))
+            net = sum(line.net for line in sale.lines)
+            bought[sale.person.number].append((local, net + round(net * world.TAX_RATE)))
             bound |= {sale.person.number} if is_bound(sale.person) else set()
     open_day = datetime.fromtimestamp(window.stop, UTC).date()
     truth: dict[str, dict[str, int]] = {}
