@@ -1,15 +1,8 @@
+{%- set beginning = add_days('horizons.as_of_date', '-1 - 3 * ' ~ var('lapse_days')) -%}
 with
-
-days as (
-    select * from {{ ref('int_customer_purchase_days') }}
-),
 
 horizons as (
     select * from {{ ref('int_brand_horizons') }}
-),
-
-segment_periods as (
-    select * from {{ ref('int_segment_periods') }}
 ),
 
 numbers as (
@@ -25,6 +18,26 @@ weeks as (
     from horizons
     inner join numbers
         on 7 * (numbers.number + 1) <= {{ var('lapse_days') }}
+),
+
+-- three times lapse_days reach back to the first landmark and to what makes somebody a customer there; each of these days is
+-- held against each week, those before are counted once
+days as (
+    select days.*
+    from {{ ref('int_customer_purchase_days') }} as days
+    inner join horizons
+        on days.brand = horizons.brand and days.business_date >= {{ beginning }}
+),
+
+earlier as (
+    select
+        days.brand,
+        days.customer_id,
+        count(*) as purchase_days
+    from {{ ref('int_customer_purchase_days') }} as days
+    inner join horizons
+        on days.brand = horizons.brand and days.business_date < {{ beginning }}
+    group by days.brand, days.customer_id
 ),
 
 standings as (
@@ -47,7 +60,12 @@ standings as (
 -- customers at the landmark, with what could be known of them by then
 active as (
     select
-        standings.*,
+        standings.brand,
+        standings.customer_id,
+        standings.landmark_date,
+        standings.week_end_date,
+        standings.is_retained,
+        standings.purchase_days + coalesce(earlier.purchase_days, 0) as purchase_days,
         {{ days_between('standings.last_date', 'standings.landmark_date') }} as recency_days,
         segment_periods.segment_code,
         row_number() over (
@@ -55,7 +73,11 @@ active as (
             order by segment_periods.valid_from desc nulls last, {{ byte_order('segment_periods.segment_code') }}
         ) as preference
     from standings
-    left join segment_periods
+    left join earlier
+        on
+            standings.brand = earlier.brand
+            and standings.customer_id = earlier.customer_id
+    left join {{ ref('int_segment_periods') }} as segment_periods
         on
             standings.brand = segment_periods.brand
             and standings.customer_id = segment_periods.customer_id
