@@ -95,5 +95,4 @@ def _recent(rows: list[Row], column: str) -> list[Row]:
 
 
 def _period(rows: list[Row], column: str) -> str:
-    first, last = rows[0][column], rows[-1][column]
-    return wording.month(last) if first == last else f"{wording.month(first)} to {wording.month(last)}"
+    return wording.months(rows[0][column], rows[-1][column])

@@ -51,8 +51,7 @@ def headlines(context: Context, brand: str) -> list[Headline]:
     solved, closed = total(recent, "without_return"), total(recent, "closed_windows")
     estimate = share(solved, closed, context.min_cell)
     days = recent[0]["window_days"]
-    first, last = recent[0]["period_month"], recent[-1]["period_month"]
-    period = wording.month(last) if first == last else f"{wording.month(first)} to {wording.month(last)}"
+    period = wording.months(recent[0]["period_month"], recent[-1]["period_month"])
     return [
         Headline(
             label="Solved at first contact",

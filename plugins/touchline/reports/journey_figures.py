@@ -197,6 +197,5 @@ def _stages(rows: list[Row]) -> Figure:
 
 
 def _pooled(rows: list[Row]) -> str:
-    first, last = rows[0]["period_month"], rows[-1]["period_month"]
-    span = wording.month(last) if first == last else f"{wording.month(first)} to {wording.month(last)}"
+    span = wording.months(rows[0]["period_month"], rows[-1]["period_month"])
     return f"Months are pooled by summing counts ({span}); the interval is Wilson's."

@@ -1,6 +1,6 @@
 """Journeys and touchpoints: which ways do customers take, and where do they break?"""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from touchline.reports import follow_up_figures, journey_figures, touchpoint_figures, wording
 from touchline.reports.content import Definition, Headline, Page, Section
@@ -101,6 +101,5 @@ def _went_on(context: Context, rows: list[Row]) -> list[Headline]:
 
 
 def _period(rows: list[Row]) -> str:
-    months: list[date] = sorted({row["period_month"] for row in rows})
-    first, last = months[0], months[-1]
-    return wording.month(last) if first == last else f"{wording.month(first)} to {wording.month(last)}"
+    months = [row["period_month"] for row in rows]
+    return wording.months(min(months), max(months))

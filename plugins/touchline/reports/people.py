@@ -1,14 +1,12 @@
 """People: have those who serve what they need to serve well, and does anything set one of them apart?"""
 
-from datetime import datetime
-
-from touchline.reports import empowerment_figures, scorecard_figures
-from touchline.reports.content import Page, Section
+from touchline.reports import empowerment_figures, parts, scorecard_figures
+from touchline.reports.content import Page
 from touchline.reports.context import Context
 
-FIGURES = (empowerment_figures, scorecard_figures)
+PARTS = (empowerment_figures, scorecard_figures)
 
-QUERIES = {name: query for module in FIGURES for name, query in module.QUERIES.items()}
+QUERIES = parts.queries(PARTS)
 
 
 def build(context: Context) -> Page:
@@ -22,15 +20,5 @@ def build(context: Context) -> Page:
         "nobody is ranked. A figure says that something differs, not why: ask before you judge. It rests on few "
         "contacts, on customers who chose to answer, on who was given which customers; it is no "
         "ground for pay, praise or blame.",
-        sections=[_section(context, brand, as_of) for brand, as_of in context.brands.items()],
-    )
-
-
-def _section(context: Context, brand: str, as_of: datetime) -> Section:
-    return Section(
-        brand,
-        as_of,
-        [headline for module in FIGURES for headline in module.headlines(context, brand)],
-        [figure for module in FIGURES for figure in module.figures(context, brand)],
-        [word for module in FIGURES for word in module.missing(context, brand)],
+        sections=[parts.section(PARTS, context, brand, as_of) for brand, as_of in context.brands.items()],
     )

@@ -41,8 +41,7 @@ def _demand(context: Context, brand: str) -> list[Headline]:
         return []
     caused, contacts = total(rows, "failure_contacts"), total(rows, "contacts")
     estimate = share(caused, contacts, context.min_cell)
-    first, last = rows[0]["period_month"], rows[-1]["period_month"]
-    period = wording.month(last) if first == last else f"{wording.month(first)} to {wording.month(last)}"
+    period = wording.months(rows[0]["period_month"], rows[-1]["period_month"])
     money = sum(row["failure_cost"] for row in rows)
     return [
         Headline(

@@ -61,8 +61,7 @@ def _handling(context: Context, months: list[Row]) -> list[Headline]:
     if not months:
         return []
     hours = months[0]["acknowledgement_hours"]
-    first, last = wording.month(months[0]["complaint_month"]), wording.month(months[-1]["complaint_month"])
-    when = first if first == last else f"{first} to {last}"
+    when = wording.months(months[0]["complaint_month"], months[-1]["complaint_month"])
     in_time = ("acknowledged_in_time_share", "acknowledged_in_time", "acknowledgement_due")
     apology = ("apology_before_fix_share", "apologised_before_fix", "fixed")
     accepted = ("accepted_share", "outcomes_accepted", "outcomes_known")

@@ -1,15 +1,13 @@
 """Segments and preferences: who the customers are, and what they want next."""
 
-from datetime import datetime
-
-from touchline.reports import needs_figures, participation_figures, pressure_figures, rfm_figures
-from touchline.reports.content import Page, Section
+from touchline.reports import needs_figures, participation_figures, parts, pressure_figures, rfm_figures
+from touchline.reports.content import Page
 from touchline.reports.context import Context
 
 PARTS = (needs_figures, pressure_figures, participation_figures, rfm_figures)
 """Each says what it queries, shows and misses."""
 
-QUERIES = {name: sql for part in PARTS for name, sql in part.QUERIES.items()}
+QUERIES = parts.queries(PARTS)
 
 
 def build(context: Context) -> Page:
@@ -21,15 +19,5 @@ def build(context: Context) -> Page:
         lead="The customer as a person, not as a case: what they are likely to need, whether we turn "
         "to them too often, how far they take part, and how they stand beside others. "
         "Figures are of known persons; all of them tell what goes together, none what causes what.",
-        sections=[_section(context, brand, as_of) for brand, as_of in context.brands.items()],
-    )
-
-
-def _section(context: Context, brand: str, as_of: datetime) -> Section:
-    return Section(
-        brand,
-        as_of,
-        headlines=[headline for part in PARTS for headline in part.headlines(context, brand)],
-        figures=[figure for part in PARTS for figure in part.figures(context, brand)],
-        missing=[words for part in PARTS for words in part.missing(context, brand)],
+        sections=[parts.section(PARTS, context, brand, as_of) for brand, as_of in context.brands.items()],
     )

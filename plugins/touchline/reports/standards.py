@@ -47,7 +47,6 @@ def _days(context: Context, brand: str) -> list[Headline]:
         return []
     attained, judged = total(rows, "days_attained"), total(rows, "days_judged")
     estimate = share(attained, judged, context.min_cell)
-    first, last = wording.month(rows[0]["month"]), wording.month(rows[-1]["month"])
     return [
         Headline(
             label="Days at standard",
@@ -56,7 +55,7 @@ def _days(context: Context, brand: str) -> list[Headline]:
             estimate=estimate,
             observed="days of units",
             sentence=f"On {attained:,} of {wording.count(judged, 'day')} that could be judged, a unit met a standard "
-            f"({first if first == last else f'{first} to {last}'}).",
+            f"({wording.months(rows[0]['month'], rows[-1]['month'])}).",
             definition=Definition(ATTAINMENT, ("attainment", "days_attained", "days_judged"), POOLED),
             missing=context.too_few(estimate, "days"),
         )

@@ -71,6 +71,11 @@ def month(value: date) -> str:
     return f"{value:%B %Y}"
 
 
+def months(first: date, last: date) -> str:
+    """From the first to the last of some months; one month is named once."""
+    return month(last) if month(first) == month(last) else f"{month(first)} to {month(last)}"
+
+
 def count(n: int, noun: str, plural: str = "") -> str:
     """A number of things: 1 contact, 1,040 contacts."""
     return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
