@@ -115,9 +115,9 @@ def _files(scene: Scene, seed: int) -> list[ExportFile]:
         *monthly_files(entities.CALLS, scene.leg_rows, lambda row: row["initiated_at"][:7]),
         one_file(entities.PRODUCTS, pricing.product_rows(seed, scene.window)),
         one_file(entities.PRICES, pricing.price_rows(seed, scene.window)),
-        *monthly_files(entities.SURVEY_RESPONSES, scene.moods.rows, lambda row: row["sent_at"][:7]),
+        *monthly_files(entities.SURVEY_RESPONSES, scene.moods.rows, lambda row: row["sent_at"][:7], "employee_surveys"),
         one_file(customer_entities.COMMITMENTS, commitment_rows(scene.people)),
-        *monthly_files(entities.CASE_EVENTS, scene.follow_ups.events, lambda row: row["occurred_at"][:7]),
+        *monthly_files(entities.CASE_EVENTS, scene.follow_ups.events, lambda row: row["occurred_at"][:7], "case_notes"),
         one_file(customer_entities.PREFERENCES, scene.follow_ups.preferences),
     ]
 

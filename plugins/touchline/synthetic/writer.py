@@ -41,13 +41,15 @@ def one_file(entity: Entity, rows: Iterable[Row]) -> ExportFile:
     return ExportFile(entity, f"{entity.name}{entity.suffix}", to_records(entity, rows))
 
 
-def monthly_files(entity: Entity, rows: Iterable[Row], month_of: Callable[[Row], str]) -> list[ExportFile]:
-    """Return the rows as one file per month."""
+def monthly_files(
+    entity: Entity, rows: Iterable[Row], month_of: Callable[[Row], str], name: str = ""
+) -> list[ExportFile]:
+    """Return the rows as one file per month, named after the entity or, where it is an export of its own, `name`."""
     by_month: dict[str, list[Row]] = {}
     for row in rows:
         by_month.setdefault(month_of(row), []).append(row)
     return [
-        ExportFile(entity, f"{entity.name}_{month}{entity.suffix}", to_records(entity, by_month[month]))
+        ExportFile(entity, f"{name or entity.name}_{month}{entity.suffix}", to_records(entity, by_month[month]))
         for month in sorted(by_month)
     ]
 

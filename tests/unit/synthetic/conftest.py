@@ -4,7 +4,6 @@ import csv
 import gzip
 import io
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -42,9 +41,9 @@ class World:
     _read: dict[Path, ReadFile] = field(default_factory=dict)
 
     def paths(self, source: str, entity: str) -> list[Path]:
-        """Return the files of one entity in order of name."""
-        pattern = re.compile(rf"{entity}(_\d{{4}}-\d{{2}})?\.(csv|tsv)(\.gz)?")
-        return sorted(path for path in (self.root / source).iterdir() if pattern.fullmatch(path.name))
+        """Return the files of one entity in order of name, whatever export they belong to."""
+        names = (name for name, file in self.truth["files"].items() if file["entity"] == entity)
+        return sorted(self.root / name for name in names if name.startswith(f"{source}/"))
 
     def contract_columns(self, source: str, entity: str) -> list[str]:
         """Return the column names of an entity's contract, in order."""
@@ -53,7 +52,8 @@ class World:
     def file(self, path: Path) -> ReadFile:
         """Return one file parsed and judged by its contract."""
         if path not in self._read:
-            self._read[path] = read_file(path)
+            entity = self.truth["files"][path.relative_to(self.root).as_posix()]["entity"]
+            self._read[path] = read_file(path, entity)
         return self._read[path]
 
     def rows(self, source: str, entity: str) -> list[Row]:
@@ -74,9 +74,8 @@ def open_text(path: Path) -> io.StringIO:
     return io.StringIO((gzip.decompress(content) if path.suffix == ".gz" else content).decode(), newline="")
 
 
-def read_file(path: Path) -> ReadFile:
-    """Parse one file and sort its records into valid ones and rejected ones."""
-    entity = re.split(r"_\d{4}|\.", path.name)[0]
+def read_file(path: Path, entity: str) -> ReadFile:
+    """Parse one file of an entity and sort its records into valid ones and rejected ones."""
     properties = contract_properties(path.parent.name, entity)
     delimiter = "\t" if path.suffix == ".tsv" else ","
     reader = csv.reader(open_text(path), delimiter=delimiter)

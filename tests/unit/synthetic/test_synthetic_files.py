@@ -146,9 +146,8 @@ def test_truth_stays_compact(world: Any) -> None:
 def test_the_smallest_world_can_be_generated(tmp_path: Path, seed: int) -> None:
     exports = generate(tmp_path, seed=seed, customers=50, days=14)
     # So few people may have no recovery or no merge, but every entity is delivered.
-    assert {file.path.name.split("_20")[0].split(".")[0] for file in exports.files} == {
-        entity for _, entity in ENTITIES
-    }
+    told = json.loads(exports.truth_path.read_text())["files"].values()
+    assert {file["entity"] for file in told} == {entity for _, entity in ENTITIES}
 
 
 @pytest.mark.parametrize(
