@@ -1,7 +1,7 @@
 {{ config(
     materialized='by_key',
     key='update_key',
-    changed_by=[{'raw': ['raw_crm', 'crm_contacts'], 'keys': ['contact_id', 'source_updated_at'], 'event': 'source_updated_at'}],
+    changed_by=[{'raw': ['raw_crm', 'crm_contacts'], 'keys': ['contact_id'], 'event': 'created_at'}],
     logs=['own_node'],
     indexes=[{'columns': ['update_key']}, {'columns': ['own_node']}],
 ) }}
@@ -12,10 +12,10 @@ sources as (
 ),
 
 updates as (
-    {{ newest_version(source('raw_crm', 'crm_contacts'), ['contact_id', 'source_updated_at'], event_at='source_updated_at') }}
+    {{ newest_version(source('raw_crm', 'crm_contacts'), ['contact_id'], event_at='created_at') }}
 )
 
--- every version that the CRM dates, not the newest alone: a later one does not undo that an earlier was made
+-- the newest version alone, for superseded ones are compacted: a later update hides that there was an earlier one
 select
     sources.brand,
     sources.source,
