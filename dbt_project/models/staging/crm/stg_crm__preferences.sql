@@ -1,7 +1,7 @@
 {{ config(
     materialized='by_key',
     key='preference_key',
-    changed_by=[{'raw': ['raw_crm', 'crm_preferences'], 'keys': ['contact_id', 'code']}],
+    changed_by=[{'raw': ['raw_crm', 'crm_preferences'], 'keys': ['contact_id', 'code'], 'event': 'recorded_at'}],
     logs=['own_node'],
     indexes=[{'columns': ['preference_key']}, {'columns': ['own_node']}],
 ) }}
@@ -12,7 +12,7 @@ sources as (
 ),
 
 preferences as (
-    {{ newest_version(source('raw_crm', 'crm_preferences'), ['contact_id', 'code']) }}
+    {{ newest_version(source('raw_crm', 'crm_preferences'), ['contact_id', 'code'], event_at='recorded_at') }}
 )
 
 -- what was recorded of one preference at two times are two rows: the later one does not undo that the earlier was recorded
