@@ -29,7 +29,7 @@ class FollowUps:
 def follow_up(cases: list[Case], rng: np.random.Generator, window: world.Window) -> FollowUps:
     """Draw for each closed case whether a note was written on it, and whether a preference was recorded after it."""
     found = FollowUps()
-    recorded: dict[str, list[int]] = defaultdict(list)
+    recorded: dict[str, dict[str, int]] = defaultdict(dict)
     closed = [case for case in cases if case.closed_at is not None]
     noted = 0
     for case in closed:
@@ -39,9 +39,12 @@ def follow_up(cases: list[Case], rng: np.random.Generator, window: world.Window)
             noted += 1
         if chance(rng, world.PREFERENCE_SHARE):
             at = until + between(rng, world.HOUR, (world.REFRESH_DAYS - 1) * world.DAY)
-            if at < window.stop and at not in recorded[case.contact_id]:
-                recorded[case.contact_id].append(at)
-                found.preferences.append(_preference(case, at, rng))
+            if at < window.stop and at not in recorded[case.contact_id].values():
+                preference = _preference(case, at, rng)
+                found.preferences.append(preference)
+                code = str(preference["code"])
+                # the CRM keeps one recording of a preference, the latest
+                recorded[case.contact_id][code] = max(at, recorded[case.contact_id].get(code, at))
         if until + world.DAY < window.stop:
             found.events.append(_archived(case, until + world.DAY, len(found.events)))
     found.realised |= {"closed": len(closed), "noted": noted}
@@ -49,7 +52,7 @@ def follow_up(cases: list[Case], rng: np.random.Generator, window: world.Window)
         since = case.closed_at or window.stop
         if since + world.REFRESH_DAYS * world.DAY <= window.stop:
             found.realised["judged"] += 1
-            days = [(at - since) / world.DAY for at in recorded[case.contact_id]]
+            days = [(at - since) / world.DAY for at in recorded[case.contact_id].values()]
             found.realised["refreshed"] += any(0 < day <= world.REFRESH_DAYS for day in days)
     return found
 

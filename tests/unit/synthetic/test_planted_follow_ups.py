@@ -20,17 +20,18 @@ def test_notes_are_written_by_the_close_as_often_as_planted(world: Any) -> None:
 
 def test_preferences_are_recorded_within_a_week_as_counted(world: Any) -> None:
     truth = world.truth["follow_up"]
-    recorded = defaultdict(list)
+    recorded: dict[str, dict[str, datetime]] = defaultdict(dict)
     for row in world.rows("service_crm", "preferences"):
-        recorded[row["contact_id"]].append(datetime.fromisoformat(row["recorded_at"]))
+        of_contact, at = recorded[row["contact_id"]], datetime.fromisoformat(row["recorded_at"])
+        of_contact[row["code"]] = max(at, of_contact.get(row["code"], at))
     end = datetime.fromisoformat(world.truth["arguments"]["end"] + "T00:00:00+00:00")
     week = timedelta(days=7)
     judged = refreshed = 0
     for row in world.rows("service_crm", "cases"):
         if row["closed_at"] and (closed := datetime.fromisoformat(row["closed_at"])) + week <= end:
             judged += 1
-            refreshed += any(closed < at <= closed + week for at in recorded[row["contact_id"]])
+            refreshed += any(closed < at <= closed + week for at in recorded[row["contact_id"]].values())
     assert 0 <= truth["realised"]["judged"] - judged <= 8
     assert abs(truth["realised"]["refreshed"] - refreshed) <= 8
-    # other cases of the same contact add to those planted
-    assert refreshed / judged > truth["planted"]["preference"] * 0.9
+    # later recordings of the same preference hide some of those planted
+    assert 0.7 < refreshed / judged / truth["planted"]["preference"] < 1.1

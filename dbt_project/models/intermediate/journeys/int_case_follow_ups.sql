@@ -4,7 +4,7 @@
     changed_by=[
         {'model': 'fct_cases'}, {'model': 'stg_crm__cases'}, {'model': 'int_case_event_counts'},
         {'model': 'stg_crm__preferences', 'logged': 'own_node', 'through': 'stg_crm__cases'},
-        {'model': 'stg_crm__contact_updates', 'logged': 'own_node', 'through': 'stg_crm__cases'},
+        {'model': 'stg_crm__contacts', 'logged': 'own_node', 'through': 'stg_crm__cases'},
         {'model': 'fct_touchpoints', 'logged': 'customer_id', 'through': 'fct_cases'},
         {'model': 'fct_calls', 'logged': 'customer_id', 'through': 'fct_cases'},
         {'model': 'fct_cases', 'logged': 'customer_id', 'through': 'fct_cases'},
@@ -68,7 +68,7 @@ writings as (
     select
         own_node,
         updated_at as done_at
-    from {{ ref('stg_crm__contact_updates') }}
+    from {{ ref('stg_crm__contacts') }}
     where updated_at > created_at
 ),
 

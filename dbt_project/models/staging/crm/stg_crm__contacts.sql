@@ -28,6 +28,7 @@ select
     contacts._payload_hash,
     contacts.contact_id,
     contacts.created_at,
+    contacts.source_updated_at as updated_at,
     contacts.segment_code,
     contacts.consent_marketing,
     contacts.consent_profiling,

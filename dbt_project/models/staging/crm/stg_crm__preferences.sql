@@ -15,7 +15,7 @@ preferences as (
     {{ newest_version(source('raw_crm', 'crm_preferences'), ['contact_id', 'code'], event_at='recorded_at') }}
 )
 
--- what was recorded of one preference at two times are two rows: the later one does not undo that the earlier was recorded
+-- the newest recording alone, for superseded ones are compacted: a later one hides that there was an earlier
 select
     sources.brand,
     sources.source,
@@ -24,8 +24,7 @@ select
     preferences.code,
     preferences.origin,
     preferences.recorded_at,
-    sources.source || '/' || preferences.contact_id || '/' || preferences.code
-    || '/' || cast(preferences.recorded_at as text) as preference_key,
+    sources.source || '/' || preferences.contact_id || '/' || preferences.code as preference_key,
     {{ contact_node('sources.source', 'preferences.contact_id') }} as own_node
 from preferences
 inner join sources

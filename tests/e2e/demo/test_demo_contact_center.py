@@ -1,0 +1,107 @@
+"""The demo gives back what was planted in the contact centre."""
+
+import pytest
+
+from support.demo import Demo
+from support.plausible import is_plausible
+
+
+def test_abandonment_by_queue_is_what_was_planted(demo: Demo) -> None:
+    found = demo.rows(
+        "select queue_id, sum(offered)::int, sum(abandoned_in_queue)::int from rpt_contact_center_intervals group by 1"
+    )
+    realised = demo.truth["abandonment"]["realised"]
+    assert {queue: (offered, abandoned) for queue, offered, abandoned in found} == {
+        queue: (counts["offered"], counts["abandoned"]) for queue, counts in realised.items()
+    }
+
+
+def test_talk_hold_and_wrap_up_seconds_are_what_was_planted(demo: Demo) -> None:
+    [found] = demo.rows(
+        "select sum(interaction_seconds)::bigint, sum(hold_seconds)::bigint, sum(after_contact_work_seconds)::bigint"
+        " from fct_calls where direction = 'inbound' or direction = 'outbound'"
+    )
+    calls = demo.truth["calls"]
+    assert found == (calls["interaction_seconds"], calls["hold_seconds"], calls["after_contact_work_seconds"])
+
+
+def test_solved_at_first_contact_recovers_what_was_planted(demo: Demo) -> None:
+    """The marts know people only as far as their identifiers connect them; the truth knows them all.
+
+    About one person in ten is split by the exports; counts may differ by that much at the very most, and the rates
+    of return by three standard errors of the planted share.
+    """
+    found = demo.rows(
+        "select issue_code, sum(closed_windows)::int, sum(closed_windows - without_return)::int"
+        " from rpt_first_contact_resolution where channel = 'all' and issue_code <> 'all' group by 1"
+    )
+    truth = demo.truth["repeat_contacts"]
+    assert {issue for issue, *_ in found} == set(truth["planted"])
+    for issue, closed, returned in found:
+        realised = truth["realised"][issue]
+        share = realised["returned_within_7_days"] / realised["first_contacts"]
+        assert closed == pytest.approx(realised["first_contacts"], rel=0.1)
+        assert returned / closed == pytest.approx(share, abs=3 * (share * (1 - share) / closed) ** 0.5)
+
+
+def test_what_waiting_callers_were_told_is_what_was_planted(demo: Demo) -> None:
+    """Quotes and callbacks as realised; that being told changes nothing was planted, so the interval holds 0."""
+    [found] = demo.rows(
+        "select sum(quotes_judged)::int, sum(quotes_kept)::int, sum(callbacks_due)::int, sum(callbacks_kept)::int,"
+        " sum(told_waiting)::int, sum(told_abandoned)::int, sum(untold_waiting)::int, sum(untold_abandoned)::int"
+        " from rpt_waiting where queue_id = 'all'"
+    )
+    judged, kept, due, reached, *groups = found
+    truth = demo.truth["waiting"]
+    assert {"answered": judged, "kept": kept} == truth["quotes"]
+    assert {"due": due, "kept": reached} == truth["callbacks"]
+    assert is_plausible(kept, judged, truth["planted"]["quote_kept"])
+    told, told_gone, untold, untold_gone = groups
+    pooled = (told_gone + untold_gone) / (told + untold)
+    spread = (pooled * (1 - pooled) * (1 / told + 1 / untold)) ** 0.5
+    assert abs(told_gone / told - untold_gone / untold) <= 3.291 * spread
+
+
+def test_who_was_there_and_how_busy_is_what_was_planted(demo: Demo) -> None:
+    """Over a time T the variance of the share p of one of two exponential states is 2 p² (1-p)² turn ÷ T."""
+    parts = ("handling", "idle", "away", "rostered", "missing")
+    [found] = demo.rows(f"select {', '.join(f'sum({part}_seconds)::int' for part in parts)} from rpt_agent_intervals")
+    truth = demo.truth["staffing"]
+    assert dict(zip(parts, found, strict=True)) == truth["seconds"]
+    by_hour = "select to_char(interval_start_at at time zone 'UTC', 'HH24'), sum(present_seconds)::int"
+    assert (
+        dict(demo.rows(f"{by_hour} from rpt_demand_and_staffing where present_seconds > 0 group by 1"))
+        == (truth["present_by_hour"])
+    )
+    planted, ready = truth["planted"], found[0] + found[1]
+    share = planted["occupancy"]
+    error = (2 * share**2 * (1 - share) ** 2 * planted["turn_seconds"] / ready) ** 0.5
+    assert abs(found[0] / ready - share) <= 3.291 * error
+    shift = truth["seconds"]["rostered"] // truth["shifts"]
+    assert is_plausible(found[4] // shift, truth["shifts"], planted["shifts_missed"])
+
+
+def test_demand_beside_the_staff_is_all_the_demand(demo: Demo) -> None:
+    realised = demo.truth["abandonment"]["realised"].values()
+    [found] = demo.rows("select sum(offered)::int, sum(abandoned_in_queue)::int from rpt_demand_and_staffing")
+    assert found == (sum(queue["offered"] for queue in realised), sum(queue["abandoned"] for queue in realised))
+
+
+def test_what_made_customers_call_is_what_was_planted(demo: Demo) -> None:
+    """One contact in ten may lose what came before it to a person the exports split; a complaint shows by itself."""
+    found = {
+        cause: (contacts, caused)
+        for cause, contacts, caused in demo.rows(
+            "select cause, sum(contacts)::int, sum(failure_contacts)::int from rpt_failure_demand"
+            " where channel = 'all' group by 1"
+        )
+    }
+    truth = demo.truth["failure_demand"]
+    realised = truth["realised"]
+    assert found["complaint"][1] == realised["complaint"]
+    for cause in ("broken_promise", "chase", "repeat"):
+        assert found[cause][1] == pytest.approx(realised[cause], rel=0.1, abs=2), cause
+    everything = sum(realised.values()) + truth["abandoned_by_known"]
+    assert found["all"][0] == pytest.approx(everything, rel=0.02)
+    cases = next(file["distinct"] for file in demo.truth["files"].values() if file["entity"] == "cases")
+    assert is_plausible(realised["complaint"], cases, truth["planted"]["complaint_of_case"])

@@ -1,0 +1,64 @@
+"""The demo gives back what was planted of employees."""
+
+from typing import Any
+
+from support.demo import Demo
+from support.plausible import is_plausible
+
+
+def test_only_those_who_differ_are_told_apart(demo: Demo) -> None:
+    """Three agents write for 150 s longer after each call, nobody differs in anything else.
+
+    The mean of all holds the slow ones, so theirs is held against that of the others; a call handed over bears the time
+    of both its agents, whoever they are.
+    """
+    truth = demo.truth["employees"]
+    slow = {f"E-CC-{agent:02d}" for agent in truth["planted"]["slow_agents"]}
+    found = demo.rows(
+        "select employee_id, n::int, (adjusted - brand_value)::float, (adjusted_upper - adjusted)::float / 1.96,"
+        " standing from rpt_employee_scorecards where period = 'all' and measure = 'handle_seconds'"
+    )
+    assert {employee for employee, *_ in found} == set(truth["realised"])
+    assert {standing for employee, *_, standing in found if employee in slow} == {"above"}
+
+    def is_rare(count: int, of: int, probability: float) -> bool:
+        return count <= of * probability or is_plausible(count, of, probability)
+
+    def pooled(rows: list[tuple[Any, ...]]) -> tuple[float, float]:
+        n = sum(row[1] for row in rows)
+        return sum(row[1] * row[2] for row in rows) / n, sum((row[1] * row[3]) ** 2 for row in rows) / n**2
+
+    (theirs, error), (rest, other_error) = (
+        pooled([row for row in found if (row[0] in slow) == is_slow]) for is_slow in (True, False)
+    )
+    assert abs(theirs - rest - truth["planted"]["seconds"]) <= 3.291 * (error + other_error) ** 0.5
+    assert is_rare(sum(row[-1] == "above" for row in found if row[0] not in slow), len(found) - len(slow), 0.025)
+    for measure in ("no_return", "satisfied", "remembered_well", "complaint", "standard_kept"):
+        [(judged, apart)] = demo.rows(
+            "select count(standing)::int, count(*) filter (where standing <> 'overlaps')::int"
+            f" from rpt_employee_scorecards where period = 'all' and measure = '{measure}'"
+        )
+        assert judged > 10
+        assert is_rare(apart, judged, 0.05), measure
+    watched = "select sum(n)::int, sum(total)::int from rpt_employee_scorecards"
+    looks = [counts for stores in demo.truth["standards"]["realised"].values() for counts in stores.values()]
+    assert demo.rows(f"{watched} where measure = 'standard_kept' and period = 'all'") == [
+        (sum(counts["measured"] for counts in looks), sum(counts["kept"] for counts in looks))
+    ]
+
+
+def test_what_the_first_employee_puts_right_is_what_was_planted(demo: Demo) -> None:
+    """Counts as realised; an approval takes the time to ask for it, half an hour on average, within chance."""
+    truth = demo.truth["recovery"]
+    [(completed, known, first, delay, upper)] = demo.rows(
+        "select completed::int, closers_known::int, closed_by_first::int, approval_hours::float,"
+        " approval_hours_upper::float from rpt_empowerment where period = 'all' and failure_type = 'all'"
+    )
+    realised = truth["realised"]
+    assert completed == known == sum(counts["completed"] for counts in realised.values())
+    assert first == realised["first_employee"]["completed"]
+    assert is_plausible(first, completed, truth["planted_first_share"])
+    assert abs(delay - truth["planted_approval_seconds"] / 3600) <= 3.291 * (upper - delay) / 1.96
+    spent = "select sum(spent) from rpt_empowerment where period = 'all' and failure_type = 'all'"
+    alone = "select sum(compensation_amount) from fct_recoveries where decided_at is not null and not needed_approval"
+    assert demo.rows(spent) == demo.rows(alone)
