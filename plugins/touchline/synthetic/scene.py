@@ -12,6 +12,7 @@ from touchline.synthetic import (
     pricing,
     promises,
     recoveries,
+    reviews,
     service,
     staffing,
     store,
@@ -56,6 +57,7 @@ class Scene:
     trade: dict[str, int]
     moods: moods.Moods
     follow_ups: follow_ups.FollowUps
+    reviews: reviews.Reviews
 
 
 def play(seed: int, customers: int, window: Window) -> Scene:
@@ -94,4 +96,5 @@ def play(seed: int, customers: int, window: Window) -> Scene:
         trade=pricing.service_truth(sales, seed, window),
         moods=moods.ask_employees(watch, stream(seed, "moods"), window),
         follow_ups=follow_ups.follow_up(cases, stream(seed, "follow_ups"), window),
+        reviews=reviews.write_reviews(contacts, stream(seed, "reviews"), window),
     )
