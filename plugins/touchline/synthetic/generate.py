@@ -129,6 +129,7 @@ def _files(scene: Scene, seed: int) -> list[ExportFile]:
         one_file(customer_entities.COMMITMENTS, commitment_rows(scene.people)),
         *monthly_files(entities.CASE_EVENTS, scene.follow_ups.events, lambda row: row["occurred_at"][:7], "case_notes"),
         one_file(customer_entities.PREFERENCES, scene.follow_ups.preferences),
+        one_file(customer_entities.REVIEWS, scene.reviews.rows),
         *monthly_files(entities.SURVEY_RESPONSES, scene.feelings.rows, lambda row: row["sent_at"][:7], "feelings"),
         one_file(staff_entities.LOCATION_HOURS, opening.hour_rows(scene.window)),
         one_file(staff_entities.HOLIDAYS, opening.holiday_rows(scene.window)),

@@ -13,6 +13,7 @@ from touchline.synthetic import (
     pricing,
     promises,
     recoveries,
+    reviews,
     service,
     staffing,
     store,
@@ -57,6 +58,7 @@ class Scene:
     trade: dict[str, int]
     moods: moods.Moods
     follow_ups: follow_ups.FollowUps
+    reviews: reviews.Reviews
     feelings: aftermath.Feelings
 
 
@@ -97,5 +99,6 @@ def play(seed: int, customers: int, window: Window) -> Scene:
         trade=pricing.service_truth(sales, seed, window),
         moods=moods.ask_employees(watch, stream(seed, "moods"), window),
         follow_ups=follow_ups.follow_up(cases, stream(seed, "follow_ups"), window),
+        reviews=reviews.write_reviews(contacts, stream(seed, "reviews"), window),
         feelings=aftermath.ask_feelings(people, cases, sales, mended, stream(seed, "aftermath"), window),
     )
