@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from touchline.reports import recovery_figures, wording
+from touchline.reports import aftermath_figures, recovery_figures, wording
 from touchline.reports.content import Definition, Headline, Page, Section
 from touchline.reports.context import RECENT_MONTHS, Context, estimate_of, total
 from touchline.reports.published import Row
@@ -11,7 +11,7 @@ from touchline.reports.recovery_figures import COMPLAINTS, RECOVERY
 from touchline.reports.statistics import share
 from touchline.reports.words import N_, _
 
-QUERIES = recovery_figures.QUERIES
+QUERIES = recovery_figures.QUERIES | aftermath_figures.QUERIES
 POOLED = N_("Months are pooled by summing the parts, then dividing once; the interval is Wilson's.")
 
 
@@ -37,8 +37,14 @@ def _section(context: Context, brand: str, as_of: datetime) -> Section:
         missing.append(_("No complaints: no source of this brand delivered a case that is one."))
     elif not total(months, "outcomes_known"):
         missing.append(_("No outcomes: no recovery of a complaint bears the customer's answer."))
-    headlines = [*_voiced(context, brand), *_handling(context, months[-RECENT_MONTHS:])]
-    return Section(brand, as_of, headlines, recovery_figures.figures(context, brand), missing)
+    headlines = [
+        *_voiced(context, brand),
+        *_handling(context, months[-RECENT_MONTHS:]),
+        *aftermath_figures.headlines(context, brand),
+    ]
+    missing += aftermath_figures.missing(context, brand)
+    figures = [*recovery_figures.figures(context, brand), *aftermath_figures.figures(context, brand)]
+    return Section(brand, as_of, headlines, figures, missing)
 
 
 def _voiced(context: Context, brand: str) -> list[Headline]:

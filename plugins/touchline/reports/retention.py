@@ -2,7 +2,14 @@
 
 from datetime import datetime
 
-from touchline.reports import defection_figures, retention_figures, return_figures, value_figures, wording
+from touchline.reports import (
+    defection_figures,
+    loyalty_figures,
+    retention_figures,
+    return_figures,
+    value_figures,
+    wording,
+)
 from touchline.reports.content import Definition, Headline, Page, Section
 from touchline.reports.context import Context, estimate_of
 from touchline.reports.published import Row
@@ -38,6 +45,7 @@ QUERIES = {
     **return_figures.QUERIES,
     **defection_figures.QUERIES,
     **value_figures.QUERIES,
+    **loyalty_figures.QUERIES,
 }
 
 
@@ -82,14 +90,20 @@ def _section(context: Context, brand: str, as_of: datetime) -> Section:
         *_survival_headlines(context, brand),
         *defection_figures.headlines(context, brand),
         *value_figures.headlines(context, brand),
+        *loyalty_figures.headlines(context, brand),
         *_identified_headlines(context, brand),
     ]
-    missing += [*defection_figures.missing(context, brand), *value_figures.missing(context, brand)]
+    missing += [
+        *defection_figures.missing(context, brand),
+        *value_figures.missing(context, brand),
+        *loyalty_figures.missing(context, brand),
+    ]
     figures = [
         *retention_figures.figures(context, brand),
         *return_figures.figures(context, brand),
         *defection_figures.figures(context, brand),
         *value_figures.figures(context, brand),
+        *loyalty_figures.figures(context, brand),
     ]
     return Section(brand, as_of, headlines, figures, missing)
 
