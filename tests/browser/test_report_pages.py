@@ -128,7 +128,10 @@ def test_what_is_missing_is_said_and_never_zero(browser: Browser, site: Path) ->
         assert "Sales → Margin (not both measured)" in full
         assert "Not judged yet, for 90 days have to pass: 2026 Q2." in full
     with opened(browser, site, "consistency") as page:
-        assert "No survey responses:" in page.locator(f"#{QUIET}").inner_text()
+        quiet = page.locator(f"#{QUIET}").inner_text()
+        assert "No survey responses:" in quiet
+        assert "No price parity:" in quiet
+        assert "No answers by channel:" in quiet
         nps = page.locator(".headline", has_text="Consistency, NPS v1")
         assert nps.locator("[data-value='']").inner_text() == "–"  # noqa: RUF001
         assert "fewer than two channels have 50 scored answers" in nps.inner_text()

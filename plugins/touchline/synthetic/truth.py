@@ -10,6 +10,7 @@ from touchline.synthetic.journeys import journey_truth
 from touchline.synthetic.promises import early_truth, promise_truth
 from touchline.synthetic.recoveries import APPROVAL_SECONDS, acceptance_truth, complaint_truth
 from touchline.synthetic.scene import Scene
+from touchline.synthetic.service import answer_truth
 from touchline.synthetic.surveys import survey_truth
 from touchline.synthetic.threads import first_contact_truth
 from touchline.synthetic.writer import ExportFile
@@ -41,6 +42,11 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
         "failure_demand": _failure_demand(scene),
         "journeys": _journeys(scene),
         "follow_up": _follow_up(scene),
+        "answers": {
+            "planted": world.ANSWERS,
+            "otherwise": world.ANSWERED_OTHERWISE,
+            "realised": answer_truth(scene.cases),
+        },
         "waiting": _waiting(scene),
         "staffing": _staffing(scene),
         "standards": _standards(scene),
