@@ -97,6 +97,18 @@ def test_channels_that_differ_stay_apart() -> None:
     assert published(DIFFERING, 5) == pytest.approx(0.74, abs=0.02)
 
 
+def test_parts_of_equal_size_are_held_against_each_other() -> None:
+    """Where all channels are as large, what is left is the divergence less chance: nothing is drawn."""
+    alike = permute_channels(DIFFERING, 999, np.random.default_rng(6))
+    assert alike.equal_n == 100
+    assert alike.equal_n_excess_jsd == pytest.approx(0.12445 - alike.mean_permuted_jsd, abs=0.002)
+    # Hundreds drawn from a channel ten times as large waver: (1/3 - 1/9) 4/(2n ln2) bits more; chance is 8/(2N ln2).
+    larger = permute_channels(DIFFERING * np.array([[10], [1], [1]]), 999, np.random.default_rng(6))
+    expected = 0.12445 + (1 / 3 - 1 / 9) * 4 / (200 * np.log(2)) - 8 / (600 * np.log(2))
+    assert larger.equal_n == 100
+    assert larger.equal_n_excess_jsd == pytest.approx(expected, abs=0.006)
+
+
 @pytest.fixture
 def builder(settings: Settings) -> Iterator[Engine]:
     """A migrated warehouse with an empty counts table, as the builder."""

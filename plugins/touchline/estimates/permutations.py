@@ -9,7 +9,7 @@ so they are drawn from the counts; no single answer is ever shuffled.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -52,11 +52,17 @@ ANSWERS = Subject(
 
 @dataclass(frozen=True, slots=True)
 class PermutationEstimate:
-    """`mean_permuted_jsd` in bits; `p_value` = (1 + relabellings as divergent as observed) / (1 + relabellings)."""
+    """`mean_permuted_jsd` in bits; `p_value` = (1 + relabellings as divergent as observed) / (1 + relabellings).
+
+    `equal_n_excess_jsd`: mean divergence of random parts of `equal_n` of every channel, less that of the same parts
+    relabelled; below 0 by chance.
+    """
 
     mean_permuted_jsd: float
     p_value: float
     permutations: int
+    equal_n: int
+    equal_n_excess_jsd: float
 
 
 def generalised_jsd(counts: _Counts) -> _Floats:
@@ -77,11 +83,14 @@ def permute_channels(counts: _Counts, permutations: int, generator: np.random.Ge
     observed = float(generalised_jsd(counts))
     total, exceeding = 0.0, 0
     for start in range(0, permutations, DRAWS_PER_BATCH):
-        drawn = _draw_tables(counts, min(DRAWS_PER_BATCH, permutations - start), generator)
+        draws = min(DRAWS_PER_BATCH, permutations - start)
+        drawn = _draw_tables(np.tile(counts.sum(axis=0), (draws, 1)), counts.sum(axis=1), generator)
         permuted = generalised_jsd(drawn)
         total += float(permuted.sum())
         exceeding += int((permuted >= observed - TIE_TOLERANCE).sum())
-    return PermutationEstimate(total / permutations, (1 + exceeding) / (1 + permutations), permutations)
+    equal_n, excess = _equal_parts(counts, min(DRAWS_PER_BATCH, permutations), generator)
+    p_value = (1 + exceeding) / (1 + permutations)
+    return PermutationEstimate(total / permutations, p_value, permutations, equal_n, excess)
 
 
 def run(engine: Engine, build_id: int, subject: Subject, *, seed: int = 20260101, permutations: int = 999) -> None:
@@ -114,7 +123,7 @@ def run(engine: Engine, build_id: int, subject: Subject, *, seed: int = 20260101
 
 
 def _insert(subject: Subject) -> TextClause:
-    columns = ("build_id", *subject.group, "mean_permuted_jsd", "p_value", "permutations")
+    columns = ("build_id", *subject.group, *(field.name for field in fields(PermutationEstimate)))
     places = ", ".join(f":{column}" for column in columns)
     return text(f"insert into {subject.estimates} ({', '.join(columns)}) values ({places})")
 
@@ -125,16 +134,26 @@ def _entropy(shares: _Floats) -> _Floats:
     return np.asarray(-(shares * logarithms).sum(axis=-1), dtype=np.float64)
 
 
-def _draw_tables(counts: _Counts, draws: int, generator: np.random.Generator) -> _Counts:
-    """Draw tables with the margins of `counts`: (draws, channels, scores), cell by cell in all draws at once.
+def _equal_parts(counts: _Counts, draws: int, generator: np.random.Generator) -> tuple[int, float]:
+    """Hold random parts of the channels against each other, all as large as the smallest channel."""
+    size = int(counts.sum(axis=1).min())
+    parts = [generator.multivariate_hypergeometric(channel, size, draws, method="marginals") for channel in counts]
+    drawn = np.stack(parts, axis=1)
+    relabelled = _draw_tables(drawn.sum(axis=1), np.full(len(counts), size), generator)
+    return size, float((generalised_jsd(drawn) - generalised_jsd(relabelled)).mean())
 
-    A multivariate hypergeometric row is a chain of univariate ones: each score takes its part of the places left.
+
+def _draw_tables(unplaced: _Counts, sizes: _Counts, generator: np.random.Generator) -> _Counts:
+    """Draw tables of channels of these sizes: (draws, channels, scores), cell by cell in all draws at once.
+
+    unplaced: the frequency of every score, one row per draw. A multivariate hypergeometric row is a chain of
+    univariate ones: each score takes its part of the places left.
     """
-    channels, scores = counts.shape
+    draws, scores = unplaced.shape
+    channels = len(sizes)
     tables = np.zeros((draws, channels, scores), dtype=np.int64)
-    unplaced = np.tile(counts.sum(axis=0), (draws, 1))
     for channel in range(channels - 1):
-        places = np.full(draws, counts[channel].sum())
+        places = np.full(draws, sizes[channel])
         pool = unplaced.sum(axis=1)
         for score in range(scores):
             pool = pool - unplaced[:, score]

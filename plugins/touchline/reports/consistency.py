@@ -138,7 +138,7 @@ def consistency_headline(instrument: Instrument) -> Headline:
         sentence=sentence,
         definition=Definition(
             MART,
-            ("consistency", "raw_consistency", "permutation_p_value", "min_channel_responses"),
+            ("consistency", "raw_consistency", "equal_n_consistency", "permutation_p_value", "min_channel_responses"),
             "Whether the channels differ at all is tested by relabelling answers at random: p is the share of "
             "relabellings that look as different as the data.",
         ),

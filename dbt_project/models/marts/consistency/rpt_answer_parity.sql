@@ -72,6 +72,8 @@ select
     )) }} as consistency,
     {{ rounded('permutations.p_value') }} as permutation_p_value,
     permutations.permutations,
+    permutations.equal_n,
+    {{ rounded(consistency('greatest(permutations.equal_n_excess_jsd, 0)', 'measures.greatest_jsd')) }} as equal_n_consistency,
     {{ var('channel_min_cases') }} as min_channel_cases
 from closed
 left join measures using ({{ group_key }})  -- noqa: ST07

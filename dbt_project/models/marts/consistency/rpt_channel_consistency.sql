@@ -92,6 +92,8 @@ select
     {{ rounded(consistency('greatest(jsd - permutations.mean_permuted_jsd, 0)', 'greatest_jsd')) }} as consistency,
     {{ rounded('permutations.p_value') }} as permutation_p_value,
     permutations.permutations,
+    permutations.equal_n,
+    {{ rounded(consistency('greatest(permutations.equal_n_excess_jsd, 0)', 'variances.greatest_jsd')) }} as equal_n_consistency,
     {{ var('channel_min_responses', 50) }} as min_channel_responses
 from response_counts
 left join variances using ({{ group_key }})  -- noqa: ST07
