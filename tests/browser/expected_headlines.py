@@ -55,6 +55,17 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
         0.7433,
         "select consistency from rpt_channel_consistency where period = 'all' and survey_type = 'csat'",
     ),
+    ("rpt_channel_coverage.open_share", FULL): (
+        80 / 100,
+        (
+            "select sum(in_hours) * 1.0 / sum(hours_known) from rpt_channel_coverage"
+            " where channel = 'all' and hour_of_week = 'all'"
+        ),
+    ),
+    ("rpt_channel_coverage.containment_share", FULL): (
+        12 / (20 + 76),
+        "select sum(contained) * 1.0 / sum(judged) from rpt_channel_coverage where channel <> 'all'",
+    ),
     ("rpt_customer_consistency.mean_difference", FULL): (
         3.4 - 4.42,
         "select mean_score - other_mean_score from rpt_customer_consistency where other_channel = 'store'",

@@ -748,6 +748,22 @@ def empowerment() -> Rows:
     return rows
 
 
+def coverage() -> Rows:
+    """Of 100 calls 80 came in open hours; of 20 visits to a channel with a hostile name 12 were contained."""
+    cell = {"brand": FULL, "period": "all", "hour_of_week": "all", "window_days": 7}
+    calls = {"contacts": 100, "hours_known": 100, "in_hours": 80, "out_of_hours": 20, "open_share": 0.8}
+    calls |= {"open_share_lower": 0.7112, "open_share_upper": 0.8666}
+    visits = {"contacts": 20, "hours_known": 0, "in_hours": 0, "out_of_hours": 0, "judged": 20, "unattended": 20}
+    visits |= {"contained": 12, "containment_share": 0.6}
+    every = calls | {"contacts": 120, "judged": 96, "unattended": 20, "contained": 12, "containment_share": 0.125}
+    return [
+        cell | every | {"channel": "all", "containment_share_lower": 0.07, "containment_share_upper": 0.21},
+        cell | calls | {"channel": "phone", "judged": 76, "unattended": 0, "contained": 0, "containment_share": 0},
+        cell | visits | {"channel": HOSTILE_CHANNEL},
+        cell | calls | {"channel": "all", "hour_of_week": "7-22"},
+    ]
+
+
 def all_marts() -> dict[str, Rows]:
     """Every mart that holds rows."""
     return {
@@ -757,6 +773,7 @@ def all_marts() -> dict[str, Rows]:
         "rpt_first_contact_resolution": first_contacts(),
         "rpt_channel_consistency": consistency(),
         "rpt_channel_pairs": channel_pairs(),
+        "rpt_channel_coverage": coverage(),
         "rpt_customer_consistency": customer_pairs(),
         "rpt_price_parity": price_parity(),
         "rpt_answer_parity": answer_parity(),

@@ -40,6 +40,7 @@ def test_figures_of_the_literature_are_unit_tested(dbt_artifacts: dict[str, Any]
         "rpt_agent_intervals",
         "rpt_answer_parity",
         "rpt_channel_consistency",
+        "rpt_channel_coverage",
         "rpt_channel_pairs",
         "rpt_contact_pressure",
         "rpt_customer_360",

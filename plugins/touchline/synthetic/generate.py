@@ -6,7 +6,17 @@ from datetime import date
 from pathlib import Path
 
 from touchline.errors import TouchlineError
-from touchline.synthetic import company, customer_entities, entities, pricing, service, staff_entities, store, world
+from touchline.synthetic import (
+    company,
+    coverage,
+    customer_entities,
+    entities,
+    pricing,
+    service,
+    staff_entities,
+    store,
+    world,
+)
 from touchline.synthetic import dirt as faults
 from touchline.synthetic.commitments import commitment_rows
 from touchline.synthetic.draw import stream
@@ -119,6 +129,8 @@ def _files(scene: Scene, seed: int) -> list[ExportFile]:
         one_file(customer_entities.COMMITMENTS, commitment_rows(scene.people)),
         *monthly_files(entities.CASE_EVENTS, scene.follow_ups.events, lambda row: row["occurred_at"][:7], "case_notes"),
         one_file(customer_entities.PREFERENCES, scene.follow_ups.preferences),
+        one_file(staff_entities.QUEUE_HOURS, coverage.queue_hour_rows(scene.window)),
+        one_file(customer_entities.DIGITAL_EVENTS, scene.self_service.rows),
     ]
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from touchline.synthetic import (
     campaigns,
+    coverage,
     crm,
     expectations,
     follow_ups,
@@ -56,6 +57,7 @@ class Scene:
     trade: dict[str, int]
     moods: moods.Moods
     follow_ups: follow_ups.FollowUps
+    self_service: coverage.SelfService
 
 
 def play(seed: int, customers: int, window: Window) -> Scene:
@@ -94,4 +96,5 @@ def play(seed: int, customers: int, window: Window) -> Scene:
         trade=pricing.service_truth(sales, seed, window),
         moods=moods.ask_employees(watch, stream(seed, "moods"), window),
         follow_ups=follow_ups.follow_up(cases, stream(seed, "follow_ups"), window),
+        self_service=coverage.visit_self_service(people, contacts, stream(seed, "self_service"), window),
     )

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 
 from touchline.synthetic import voice, world
+from touchline.synthetic.coverage import CONTAINED_SHARE, demand_truth
 from touchline.synthetic.customer_truth import customer_truth
 from touchline.synthetic.demand import cause_truth
 from touchline.synthetic.follow_ups import next_contact_truth
@@ -46,6 +47,11 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
             "planted": world.ANSWERS,
             "otherwise": world.ANSWERED_OTHERWISE,
             "realised": answer_truth(scene.cases),
+        },
+        "coverage": {
+            "planted": {"contained": CONTAINED_SHARE},
+            "demand": demand_truth(scene.exchange.legs),
+            "self_service": scene.self_service.realised,
         },
         "waiting": _waiting(scene),
         "staffing": _staffing(scene),

@@ -32,6 +32,8 @@ ENTITIES = [
     ("service_crm", "suggestions"),
     ("service_crm", "commitments"),
     ("service_crm", "preferences"),
+    ("service_crm", "digital_events"),
+    ("voice_center", "queue_hours"),
     ("service_crm", "campaign_touches"),
     ("service_crm", "survey_items"),
     ("service_crm", "management_expectations"),
