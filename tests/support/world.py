@@ -41,6 +41,7 @@ EXPORTS = {
         "campaign_touches",
         "suggestions",
         "commitments",
+        "reviews",
     ),
     "line": ("contacts", "wait_notices", "callbacks", "agents", "agent_states"),
     "booth": ("transactions", "queue_tickets"),

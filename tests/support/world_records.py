@@ -377,6 +377,22 @@ def commitment(draw: Any) -> dict[str, Any]:
 
 
 @st.composite
+def review(draw: Any) -> dict[str, Any]:
+    at = draw(INSTANTS)
+    return {
+        "review_id": draw(one_of("v0", "v1")),
+        "platform": "maps",
+        "rating": draw(one_of(1, 3, 5)),
+        "scale_max": 5,
+        "posted_at": at,
+        "contact_id": draw(one_of(None, *CONTACTS)),
+        "body": draw(_optional("slow")),
+        "responded_at": draw(_after(at, None, 600)),
+        "has_media": draw(one_of(True, False, None)),
+    }
+
+
+@st.composite
 def notice(draw: Any) -> dict[str, Any]:
     return {
         "contact_id": draw(one_of(*LEGS)),
@@ -450,6 +466,7 @@ RECORDS: dict[tuple[str, str], Callable[[], st.SearchStrategy[dict[str, Any]]]] 
     ("desk", "campaign_touches"): campaign_touch,
     ("desk", "suggestions"): suggestion,
     ("desk", "commitments"): commitment,
+    ("desk", "reviews"): review,
     ("till", "employees"): employee,
     ("till", "service_observations"): observation,
     ("line", "contacts"): leg,

@@ -48,3 +48,12 @@ COMMITMENTS = Entity(
     _columns("contact_id kind valid_from valid_to"),
     key=("contact_id", "kind", "valid_from"),
 )
+REVIEWS = Entity(
+    "service_crm",
+    "crm",
+    "reviews",
+    _columns("review_id platform rating scale_max posted_at contact_id location_id body responded_at has_media"),
+    key=("review_id",),
+    instant="posted_at",
+    amount="rating",
+)

@@ -10,6 +10,7 @@ from touchline.synthetic.needs import need_truth
 from touchline.synthetic.people import STORE_PHONE
 from touchline.synthetic.pricing import charged_truth
 from touchline.synthetic.purchases import came_back
+from touchline.synthetic.reviews import review_truth
 from touchline.synthetic.scene import Scene
 from touchline.synthetic.store import DELIVERY_COST_CENTS
 
@@ -49,6 +50,7 @@ def customer_truth(scene: Scene) -> Truth:
             "answers": len(scene.moods.rows),
             "foretold": scene.moods.foretold,
         },
+        "reviews": review_truth(scene.reviews),
         "late_orders": _late_orders(scene),
         "returns": {
             "planted": world.RETURN_SHARE,

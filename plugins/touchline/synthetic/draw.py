@@ -39,6 +39,8 @@ STREAMS = (
     "suggestions",
     "moods",
     "follow_ups",
+    "reviews",
+    "aftermath",
     "self_service",
 )
 

@@ -31,6 +31,7 @@ KEYS = {
     "campaign_touches": ("touch_id",),
     "suggestions": ("suggestion_id",),
     "commitments": ("contact_id", "kind", "valid_from"),
+    "reviews": ("review_id",),
     "wait_notices": ("contact_id", "notified_at"),
     "callbacks": ("callback_id",),
     "agents": ("agent_id",),
