@@ -11,11 +11,10 @@
 {%- set valid_to = "coalesce(hours.valid_to, cast('9999-12-31' as date))" -%}
 with
 
--- 1 January 0001 was a Monday
 contacts as (
     select
         *,
-        mod({{ days_between("cast('0001-01-01' as date)", 'business_date') }}, 7) + 1 as iso_weekday
+        {{ iso_weekday('business_date') }} as iso_weekday
     from {{ ref('int_coverage_contacts') }}
     {{ where_changed() }}
 ),
