@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from touchline.synthetic import (
     aftermath,
     campaigns,
+    coverage,
     crm,
     expectations,
     follow_ups,
@@ -60,6 +61,7 @@ class Scene:
     follow_ups: follow_ups.FollowUps
     reviews: reviews.Reviews
     feelings: aftermath.Feelings
+    self_service: coverage.SelfService
 
 
 def play(seed: int, customers: int, window: Window) -> Scene:
@@ -101,4 +103,5 @@ def play(seed: int, customers: int, window: Window) -> Scene:
         follow_ups=follow_ups.follow_up(cases, stream(seed, "follow_ups"), window),
         reviews=reviews.write_reviews(contacts, stream(seed, "reviews"), window),
         feelings=aftermath.ask_feelings(people, cases, sales, mended, stream(seed, "aftermath"), window),
+        self_service=coverage.visit_self_service(people, contacts, stream(seed, "self_service"), window),
     )
