@@ -33,6 +33,10 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
             " where brand = 'northwind' and is_complete"
         ),
     ),
+    ("rpt_efficiency.labour_seconds_per_resolution", FULL): (
+        36000 / 40,
+        "select all_labour_seconds / resolved from rpt_efficiency where open_episodes <= 1",
+    ),
     ("rpt_demand_and_staffing.occupancy", FULL): (
         (6000 + 1000) / (6000 + 2000 + 1000 + 2600),
         (

@@ -104,6 +104,7 @@ def test_what_is_missing_is_said_and_never_zero(browser: Browser, site: Path) ->
     with opened(browser, site, "contact-centre") as page:
         quiet = page.locator(f"#{QUIET}")
         assert "No calls:" in quiet.inner_text()
+        assert "No efficiency:" in quiet.inner_text()
         assert quiet.locator("[data-metric]").count() == 0
     with opened(browser, site, "index") as page:
         assert "No recovery: no source" in page.locator(f"#{QUIET}").inner_text()

@@ -47,6 +47,7 @@ def test_figures_of_the_literature_are_unit_tested(dbt_artifacts: dict[str, Any]
         "rpt_defection",
         "rpt_delivered_value",
         "rpt_demand_and_staffing",
+        "rpt_efficiency",
         "rpt_effort_scores",
         "rpt_employee_scorecards",
         "rpt_empowerment",

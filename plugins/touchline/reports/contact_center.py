@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from touchline.reports import contact_figures, first_contact, staffing, staffing_figures, wording
+from touchline.reports import contact_figures, efficiency_figures, first_contact, staffing, staffing_figures, wording
 from touchline.reports.contact_figures import DAYS, POOLED, PROFILE_DAYS
 from touchline.reports.content import Definition, Headline, Page, Section
 from touchline.reports.context import RECENT_DAYS, Context, total
@@ -23,6 +23,7 @@ _SUMS = """
 QUERIES = (
     first_contact.QUERIES
     | staffing.QUERIES
+    | efficiency_figures.QUERIES
     | {
         "contact_days": f"""
         select brand, business_date, {_SUMS} from rpt_contact_center_days
@@ -96,11 +97,12 @@ def _section(context: Context, brand: str, as_of: datetime) -> Section:
         missing.append(
             "No first-contact resolution: no first contact of a known person about a known issue has a closed window."
         )
-    missing += staffing.missing(context, brand)
+    missing += efficiency_figures.missing(context, brand) + staffing.missing(context, brand)
     days = _recent_days(context, brand)
     headlines = [
         *service_level_headlines(context, brand),
         *first_contact.headlines(context, brand),
+        *efficiency_figures.headlines(context, brand),
         *([_abandonment(context, days), _answer(context, days), _handling(context, days)] if days else []),
         *staffing.headlines(context, brand),
     ]
@@ -108,6 +110,7 @@ def _section(context: Context, brand: str, as_of: datetime) -> Section:
         *contact_figures.figures(context, brand),
         *staffing_figures.figures(context, brand),
         *first_contact.figures(context, brand),
+        *efficiency_figures.figures(context, brand),
     ]
     return Section(brand, as_of, headlines, figures, missing)
 

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from touchline.synthetic import voice, world
 from touchline.synthetic.customer_truth import customer_truth
 from touchline.synthetic.demand import cause_truth
+from touchline.synthetic.efficiency import efficiency_truth
 from touchline.synthetic.follow_ups import next_contact_truth
 from touchline.synthetic.journeys import journey_truth
 from touchline.synthetic.promises import early_truth, promise_truth
@@ -39,6 +40,10 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
         "complaints": _complaints(scene),
         "promises": _promises(scene),
         "failure_demand": _failure_demand(scene),
+        "efficiency": {
+            "planted": world.REPEAT_WITHIN_7_DAYS,
+            "realised": efficiency_truth(scene.contacts, scene.cases, scene.exchange.legs, scene.window),
+        },
         "journeys": _journeys(scene),
         "follow_up": _follow_up(scene),
         "waiting": _waiting(scene),
