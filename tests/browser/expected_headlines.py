@@ -129,6 +129,10 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
         (6 + 1 + 3) / (100 + 80),
         "select sum(broken) * 1.0 / sum(ended) from rpt_journeys",
     ),
+    ("rpt_interaction.silent_share", FULL): (
+        (20 + 45) / (40 + 60),
+        "select sum(silent) * 1.0 / sum(recorded) from rpt_interaction where channel = 'all'",
+    ),
     ("rpt_follow_up.documented_share", FULL): (
         (20 + 35) / (40 + 60),
         "select sum(documented) * 1.0 / sum(closed) from rpt_follow_up where channel = 'all' and issue_code = 'all'",

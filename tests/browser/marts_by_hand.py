@@ -661,6 +661,18 @@ def journey_paths() -> Rows:
     ]
 
 
+def interaction() -> Rows:
+    """FULL: of 40 and 60 cases closed 20 and 45 were put right without a turn; nobody records who wrote in a third."""
+    rows: list[dict[str, Any]] = []
+    for month, recorded, silent in ((5, 40, 20), (6, 60, 45)):
+        cell = {"brand": FULL, "period_month": date(2026, month, 1), "closed": recorded + 5, "recorded": recorded}
+        cell |= {"customer_turns": 50, "customer_turns_mean": 50 / recorded, "updates": 80, "open_hours": 2000}
+        cell |= {"updates_per_open_hour": 0.04, "silent": silent, "silent_share": silent / recorded}
+        cell |= {"silent_share_lower": silent / recorded - 0.1, "silent_share_upper": silent / recorded + 0.1}
+        rows += [cell | {"channel": channel} for channel in ("all", HOSTILE_CHANNEL)]
+    return rows
+
+
 def follow_up() -> Rows:
     """FULL: of 40 and 60 cases closed 20 and 35 had code and note; nobody there records a look at a record."""
     rows: list[dict[str, Any]] = []
@@ -742,6 +754,7 @@ def all_marts() -> dict[str, Rows]:
         "rpt_defection": defection(),
         "rpt_failure_demand": failure_demand(),
         "rpt_follow_up": follow_up(),
+        "rpt_interaction": interaction(),
         "rpt_journeys": journeys(),
         "rpt_journey_paths": journey_paths(),
         "rpt_service_pnl": service_pnl(),

@@ -113,6 +113,7 @@ def test_what_is_missing_is_said_and_never_zero(browser: Browser, site: Path) ->
         assert "(its metric is not in the catalogue)" in page.locator(f"#{FULL}").inner_text()
     with opened(browser, site, "journeys") as page:
         assert "No journeys:" in page.locator(f"#{QUIET}").inner_text()
+        assert "Nothing while cases are open:" in page.locator(f"#{QUIET}").inner_text()
         assert "Nothing after a case:" in page.locator(f"#{QUIET}").inner_text()
         full = page.locator(f"#{FULL}").inner_text()
         assert "Not observed: before the purchase." in full

@@ -120,6 +120,9 @@ def _files(scene: Scene, seed: int) -> list[ExportFile]:
         *monthly_files(entities.CASE_EVENTS, scene.follow_ups.events, lambda row: row["occurred_at"][:7], "case_notes"),
         one_file(customer_entities.PREFERENCES, scene.follow_ups.preferences),
         one_file(customer_entities.REVIEWS, scene.reviews.rows),
+        *monthly_files(
+            entities.CASE_EVENTS, scene.interactions.events, lambda row: row["occurred_at"][:7], "case_talks"
+        ),
     ]
 
 

@@ -7,6 +7,7 @@ from touchline.synthetic import (
     crm,
     expectations,
     follow_ups,
+    interactions,
     moods,
     observations,
     pricing,
@@ -58,6 +59,7 @@ class Scene:
     moods: moods.Moods
     follow_ups: follow_ups.FollowUps
     reviews: reviews.Reviews
+    interactions: interactions.Interactions
 
 
 def play(seed: int, customers: int, window: Window) -> Scene:
@@ -97,4 +99,5 @@ def play(seed: int, customers: int, window: Window) -> Scene:
         moods=moods.ask_employees(watch, stream(seed, "moods"), window),
         follow_ups=follow_ups.follow_up(cases, stream(seed, "follow_ups"), window),
         reviews=reviews.write_reviews(contacts, stream(seed, "reviews"), window),
+        interactions=interactions.talk(cases, stream(seed, "interactions")),
     )

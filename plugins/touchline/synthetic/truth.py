@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from touchline.synthetic import voice, world
+from touchline.synthetic import interactions, voice, world
 from touchline.synthetic.customer_truth import customer_truth
 from touchline.synthetic.demand import cause_truth
 from touchline.synthetic.efficiency import efficiency_truth
@@ -46,6 +46,10 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
         },
         "journeys": _journeys(scene),
         "follow_up": _follow_up(scene),
+        "interaction": {
+            "planted": {"wrote": interactions.WRITES_SHARE, "issue_changed": interactions.CHANGED_SHARE},
+            "realised": scene.interactions.realised,
+        },
         "waiting": _waiting(scene),
         "staffing": _staffing(scene),
         "standards": _standards(scene),
