@@ -95,6 +95,18 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
         30 / 50,
         "select voiced_share from rpt_recovery where period = 'all' and failure_type = 'all' and severity = 'all'",
     ),
+    ("rpt_top_box_loyalty.difference", FULL): (
+        0.8 - 0.7,
+        "select difference from rpt_top_box_loyalty where outcome = 'retention' and purchase_days = 'all'",
+    ),
+    ("rpt_same_day.same_day_share", FULL): (
+        12 / 48,
+        "select same_day * 1.0 / judged from rpt_same_day where failure_type = 'all' and day_basis = 'all'",
+    ),
+    ("rpt_recovery_paradox.difference", FULL): (
+        0.85 - 0.80,
+        "select difference from rpt_recovery_paradox where comparison = 'within_person' and standing = 'recovered'",
+    ),
     ("rpt_complaint_handling.acknowledged_in_time_share", FULL): (
         8 / 9,
         (
@@ -164,6 +176,10 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
             "select count(*) filter (where service_level <> 'none') * 1.0 / count(service_level)"
             " from rpt_service_levels where is_month_closed"
         ),
+    ),
+    ("rpt_improvement_loop.is_clear", FULL): (
+        1,
+        "select count(*) from rpt_improvement_loop where effect_lower > 0",
     ),
     ("rpt_next_need.confidence", FULL): (
         45 / 60,

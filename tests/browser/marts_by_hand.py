@@ -278,6 +278,62 @@ def recovery() -> Rows:
     ]  # fmt: skip
 
 
+def top_box() -> Rows:
+    """Of 300 surveys 200 were answered, 60 with the best score."""
+    cell = {"brand": FULL, "survey_version": "v1", "period": "all", "channel": "all", "segment_code": "all"}
+    counts = {"surveys": 300, "responses": 200, "top_box": 60, "satisfied": 160, "merely_satisfied": 100}
+    return [cell | counts | {"response_rate": 0.6667}]
+
+
+def top_box_loyalty() -> Rows:
+    """Of those with the best score .8 were retained beside .7; among those who had bought once too few are known."""
+    cell = {"brand": FULL, "survey_version": "v1", "repurchase_days": 30, "lapse_days": 90}
+    everyone = {"purchase_days": "all", "top_box_weeks": 90, "top_box_customers": 40, "merely_satisfied_customers": 60}
+    shares = {"top_box_share": 0.8, "merely_satisfied_share": 0.7, "difference": 0.1}
+    shares |= {"difference_lower": 0.02, "difference_upper": 0.18}
+    once = everyone | {"purchase_days": "1", "top_box_weeks": 3, "top_box_customers": 3}
+    outcomes = [{"outcome": outcome} for outcome in ("repurchase", "retention")]
+    return [
+        *(cell | outcome | everyone | shares for outcome in outcomes),
+        *(cell | outcome | once | dict.fromkeys(shares) for outcome in outcomes),
+    ]
+
+
+def same_day() -> Rows:
+    """Of 50 failures 48 are judged, 12 of them were made good the same day and 30 never."""
+    cells = {"severity": "all", "period": "all", "day_basis": "all", "failure_type": "all"}
+    parts = {"failures": 50, "judged": 48, "same_day": 12, "later": 6, "unrecovered": 30}
+    parts |= {"same_day_share": 0.25, "same_day_share_lower": 0.1492, "same_day_share_upper": 0.3878}
+    hours = {"day_basis": "hours", "failures": 35, "judged": 33, "same_day": 12, "later": 6, "unrecovered": 15}
+    kind = {"failure_type": HOSTILE_ISSUE, "failures": 4, "judged": 4, "same_day": 1, "later": 0, "unrecovered": 3}
+    nothing = {"same_day_share": None, "same_day_share_lower": None, "same_day_share_upper": None}
+    calendar = {"day_basis": "calendar", "failures": 15, "judged": 15, "same_day": 0, "later": 0, "unrecovered": 15}
+    return [{"brand": FULL} | cells | parts | more for more in ({}, hours, calendar, kind | nothing)]
+
+
+def recovery_paradox() -> Rows:
+    """Those made good stand .05 above where they stood before it; they bought again no more than others like them."""
+    cell = {
+        "brand": FULL,
+        "survey_type": "csat",
+        "survey_version": HOSTILE_ISSUE,
+        "failure_type": "all",
+        "severity": "all",
+    }
+    cell |= {"comparison": "within_person", "outcome": "satisfaction", "window_days": 30, "lapse_days": 90}
+    counts = {"asked": 80, "answered": 60, "response_rate": 0.75, "observations": 40, "persons": 30}
+    within = {"outcome_mean": 0.85, "reference_mean": 0.8, "difference": 0.05}
+    within |= {"difference_lower": 0.02, "difference_upper": 0.08}
+    between = {"comparison": "between_persons", "outcome": "repurchase", "survey_type": "all", "survey_version": "all"}
+    between |= {"asked": None, "answered": None, "response_rate": None, "matched_persons": 90}
+    between |= {"outcome_mean": 0.6, "reference_mean": 0.6, "difference": 0.0}
+    between |= {"difference_lower": -0.1, "difference_upper": 0.1}
+    rare = {"standing": "rejected", "severity": "4", "observations": 2, "persons": 2}
+    rare |= dict.fromkeys(("outcome_mean", "reference_mean", "difference", "difference_lower", "difference_upper"))
+    recovered = cell | {"standing": "recovered"} | counts | within
+    return [recovered, recovered | between, recovered | rare]
+
+
 def complaints() -> Rows:
     """Three months of FULL: 10 complaints by phone, 8 of 9 due in time, 6 of 8 with an apology first; mail has none."""
     rows = []
@@ -555,6 +611,22 @@ def service_levels() -> Rows:
     return [*rows, unit | june]
 
 
+def improvements() -> Rows:
+    """FULL: of two changes held against others one clearly bettered its standard; one was made everywhere."""
+    change = {"brand": FULL, "kind": "change", "comparison_window_weeks": 4, "is_everywhere": False}
+    judged = change | {"is_window_closed": True, "units_changed": 2, "units_unchanged": 6, "first_changed_on": DAYS[0]}
+    days = {"days_before": 50, "days_after": 48, "plain_change": 0.4, "plain_change_lower": 0.2}
+    better = {"effect": 0.4, "effect_lower": 0.1, "effect_upper": 0.7, "is_clear": True, "plain_change_upper": 0.6}
+    unclear = {"effect": 0.05, "effect_lower": -0.3, "effect_upper": 0.4, "is_clear": False}
+    return [
+        judged | days | better | {"change_key": "c1", "standard_code": "greet"},
+        judged | unclear | {"change_key": "c2", "standard_code": HOSTILE_ISSUE},
+        judged | days | {"change_key": "c3", "standard_code": "name", "uncompared_because": "no_unit_unchanged"},
+        change | {"change_key": "c4", "touchpoint_code": "chat", "first_changed_on": DAYS[9], "is_window_closed": False,
+                  "uncompared_because": "no_standard"},
+    ]  # fmt: skip
+
+
 def service_gaps() -> Rows:
     """FULL: 60 customers found reliability .9 below what they expected and all dimensions .26."""
     rows: list[dict[str, Any]] = []
@@ -744,6 +816,10 @@ def all_marts() -> dict[str, Rows]:
         "rpt_purchase_models": purchase_models(),
         "rpt_recovery": recovery(),
         "rpt_complaint_handling": complaints(),
+        "rpt_same_day": same_day(),
+        "rpt_top_box": top_box(),
+        "rpt_top_box_loyalty": top_box_loyalty(),
+        "rpt_recovery_paradox": recovery_paradox(),
         "rpt_promises": promises(),
         "rpt_open_promises": open_promises(),
         "rpt_waiting": waiting(),
@@ -765,6 +841,7 @@ def all_marts() -> dict[str, Rows]:
         "rpt_standard_attainment": standard_attainment(),
         "rpt_standards_continuity": standard_days(),
         "rpt_service_levels": service_levels(),
+        "rpt_improvement_loop": improvements(),
         "rpt_service_gaps": service_gaps(),
         "rpt_expectations": expectations(),
         "rpt_next_need": next_needs(),

@@ -108,9 +108,17 @@ def test_what_is_missing_is_said_and_never_zero(browser: Browser, site: Path) ->
         assert quiet.locator("[data-metric]").count() == 0
     with opened(browser, site, "index") as page:
         assert "No recovery: no source" in page.locator(f"#{QUIET}").inner_text()
+    with opened(browser, site, "retention") as page:
+        assert "Nothing on the best score and loyalty:" in page.locator(f"#{QUIET}").inner_text()
+    with opened(browser, site, "recovery") as page:
+        assert "No paradox: fewer than 5 persons" in page.locator(f"#{QUIET}").inner_text()
     with opened(browser, site, "standards") as page:
         assert "No standards:" in page.locator(f"#{QUIET}").inner_text()
-        assert "(its metric is not in the catalogue)" in page.locator(f"#{FULL}").inner_text()
+        assert "No changes:" in page.locator(f"#{QUIET}").inner_text()
+        full = page.locator(f"#{FULL}").inner_text()
+        assert "(its metric is not in the catalogue)" in full
+        told = "name, 1 June 2026 (all places changed at once) and chat, 10 June 2026 (it names no standard)"
+        assert f"Changes without an effect to tell: {told}." in full
     with opened(browser, site, "journeys") as page:
         assert "No journeys:" in page.locator(f"#{QUIET}").inner_text()
         assert "Nothing while cases are open:" in page.locator(f"#{QUIET}").inner_text()

@@ -23,7 +23,7 @@ FILES = 19
 
 
 @pytest.fixture(scope="module")
-def published(make_database, real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def published(make_database, dbt_here: None, real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A warehouse into which all real sets were run at once."""
     settings = Settings(
         home=tmp_path_factory.mktemp("home"),

@@ -50,6 +50,18 @@
     generate_series({{ first_start }}, {{ last_start }}, interval '{{ minutes }} minutes')
 {%- endmacro %}
 
+{# The instant at which a wall clock (text, HH:MM, up to 24:00) stands so on a day in a zone. #}
+{% macro wall_clock(day, clock, zone) -%}{{ return(adapter.dispatch('wall_clock')(day, clock, zone)) }}{%- endmacro %}
+{% macro default__wall_clock(day, clock, zone) -%}
+    ((cast({{ day }} as timestamp) + cast({{ clock }} as interval)) at time zone {{ zone }})
+{%- endmacro %}
+
+{# 1 (Monday) to 7 (Sunday). #}
+{% macro iso_weekday(day) -%}{{ return(adapter.dispatch('iso_weekday')(day)) }}{%- endmacro %}
+{% macro default__iso_weekday(day) -%}
+    cast(extract(isodow from {{ day }}) as integer)
+{%- endmacro %}
+
 {# One row per day from `first_day` to `last_day`, both included. #}
 {% macro day_series(first_day, last_day) -%}{{ return(adapter.dispatch('day_series')(first_day, last_day)) }}{%- endmacro %}
 {% macro default__day_series(first_day, last_day) -%}

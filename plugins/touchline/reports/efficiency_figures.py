@@ -4,9 +4,10 @@ from functools import partial
 
 from touchline.reports import charts, wording
 from touchline.reports.content import Column, Definition, Figure, Headline, Table
-from touchline.reports.context import Context, dot, estimate_columns, estimate_of, one_line
+from touchline.reports.context import Context, dot, estimate_of, one_line
 from touchline.reports.context import cells as estimate_cells
 from touchline.reports.published import Row
+from touchline.reports.words import _
 
 MART = "rpt_efficiency"
 MOST_OPEN = 0.05
@@ -28,15 +29,20 @@ def headlines(context: Context, brand: str) -> list[Headline]:
     estimate = estimate_of(row, "labour_seconds_per_resolution", "resolved")
     return [
         Headline(
-            label="Work per matter resolved",
+            label=_("Work per matter resolved"),
             metric=f"{MART}.labour_seconds_per_resolution",
             unit="seconds",
             estimate=estimate,
-            observed="resolved episodes",
-            sentence=f"Work on all matters that began in {wording.month(row['period_month'])}, borne by the "
-            f"{row['resolved']:,} after which nobody came back within {row['window_days']} days.",
+            observed=_("resolved episodes"),
+            sentence=_(
+                "Work on all matters that began in {month}, borne by the {resolved:,} after which nobody came back "
+                "within {days} days.",
+                month=wording.month(row["period_month"]),
+                resolved=row["resolved"],
+                days=row["window_days"],
+            ),
             definition=_definition("labour_seconds_per_resolution", "all_labour_seconds", "resolved"),
-            missing=context.too_few(estimate, "resolved episodes"),
+            missing=context.too_few(estimate, _("resolved episodes")),
         )
     ]
 
@@ -45,7 +51,7 @@ def missing(context: Context, brand: str) -> list[str]:
     """Why nothing is said of efficiency."""
     if context.of("efficiency", brand):
         return []
-    return ["No efficiency: no episode of a known person about a known issue is closed."]
+    return [_("No efficiency: no episode of a known person about a known issue is closed.")]
 
 
 def figures(context: Context, brand: str) -> list[Figure]:
@@ -63,14 +69,19 @@ def figures(context: Context, brand: str) -> list[Figure]:
     return [
         Figure(
             slug="efficiency",
-            title="What does it take to resolve a matter?",
-            text="Minutes of work per resolved episode, by the month it began, once nineteen in twenty are closed. "
-            "The resolved ones bear the work on those that customers came back about. The table adds contacts, cost, "
-            "the work on the resolved ones alone, and how satisfied their customers were: work saved on the "
-            "dissatisfied is none.",
-            alt=f"Dot chart of work per resolved episode over {wording.count(len(points), 'month')}.",
+            title=_("What does it take to resolve a matter?"),
+            text=_(
+                "Minutes of work per resolved episode, by the month it began, once nineteen in twenty are closed. The "
+                "resolved ones bear the work on those that customers came back about. The table adds contacts, cost, "
+                "the work on the resolved ones alone, and how satisfied their customers were: work saved on the "
+                "dissatisfied is none."
+            ),
+            alt=_(
+                "Dot chart of work per resolved episode over {months}.",
+                months=wording.count(len(points), "month"),
+            ),
             draw=partial(charts.dots, minutes, is_share=False) if minutes else None,
-            table=Table(_COLUMNS, [_cells(row) for row in rows]),
+            table=Table(_columns(), [_cells(row) for row in rows]),
             definition=_definition(
                 "labour_seconds_per_resolution", "labour_seconds_of_resolved", "cost_per_resolution", "satisfied_share"
             ),
@@ -78,28 +89,30 @@ def figures(context: Context, brand: str) -> list[Figure]:
     ]
 
 
-_COLUMNS = (
-    Column("month", "Began in month from", "date"),
-    Column("resolved", "Resolved", "count"),
-    Column("returned", "Came back", "count"),
-    Column("open", "Still open", "count"),
-    Column("labour_seconds", "Work per resolved", "seconds"),
-    Column("labour_seconds_lower", "95 % from", "seconds"),
-    Column("labour_seconds_upper", "95 % to", "seconds"),
-    Column("own_seconds", "Work on the resolved alone", "seconds"),
-    Column("contacts", "Contacts per resolved", "number"),
-    Column("cost", "Cost per resolved", "number"),
-    Column("currency", "Currency"),
-    *(Column(f"satisfied_{one.name}", f"Satisfied: {one.label}", one.kind) for one in estimate_columns("Answers")),
-    Column("response_rate", "Answered", "share"),
-)
+def _columns() -> tuple[Column, ...]:
+    return (
+        Column("month", _("Began in month from"), "date"),
+        Column("resolved", _("Resolved"), "count"),
+        Column("returned", _("Came back"), "count"),
+        Column("open", _("Still open"), "count"),
+        Column("labour_seconds", _("Work per resolved"), "seconds"),
+        Column("labour_seconds_lower", _("95 % from"), "seconds"),
+        Column("labour_seconds_upper", _("95 % to"), "seconds"),
+        Column("own_seconds", _("Work on the resolved alone"), "seconds"),
+        Column("contacts", _("Contacts per resolved"), "number"),
+        Column("cost", _("Cost per resolved"), "number"),
+        Column("currency", _("Currency")),
+        Column("satisfied", _("Satisfied"), "share"),
+        Column("satisfied_lower", _("95 % from"), "share"),
+        Column("satisfied_upper", _("95 % to"), "share"),
+        Column("answers", _("Answers"), "count"),
+        Column("response_rate", _("Answered"), "share"),
+    )
 
 
 def _cells(row: Row) -> tuple[object, ...]:
     bounds = [row.get(f"labour_seconds_per_resolution{end}") for end in ("", "_lower", "_upper")]
-    means = [
-        row[f"{name}"] for name in ("labour_seconds_of_resolved", "contacts_per_resolution", "cost_per_resolution")
-    ]
+    means = [row[name] for name in ("labour_seconds_of_resolved", "contacts_per_resolution", "cost_per_resolution")]
     return (
         row["period_month"],
         row["resolved"],

@@ -11,15 +11,16 @@ from touchline.reports.context import (
     dot,
     estimate_columns,
     estimate_of,
-    one_line,
+    named,
     spread,
     total,
 )
 from touchline.reports.published import Row
 from touchline.reports.statistics import share
+from touchline.reports.words import N_, _
 
 MART = "rpt_interaction"
-POOLED = "Months are pooled by summing counts; the interval is Wilson's."
+POOLED = N_("Months are pooled by summing counts; the interval is Wilson's.")
 
 QUERIES = {
     "interaction": 'select * from rpt_interaction order by brand, period_month, channel collate "C"',
@@ -36,15 +37,19 @@ def headlines(context: Context, brand: str) -> list[Headline]:
     period = wording.months(rows[0]["period_month"], rows[-1]["period_month"])
     return [
         Headline(
-            label="Put right without a further word",
+            label=_("Put right without a further word"),
             metric=f"{MART}.silent_share",
             unit="share",
             estimate=estimate,
-            observed="cases",
-            sentence=f"{silent:,} of {wording.count(recorded, 'case')} were closed without the customer having to turn "
-            f"to us again ({period}).",
+            observed=_("cases"),
+            sentence=_(
+                "{silent:,} of {cases} were closed without the customer having to turn to us again ({period}).",
+                silent=silent,
+                cases=wording.count(recorded, "case"),
+                period=period,
+            ),
             definition=Definition(MART, ("silent_share", "silent", "recorded"), POOLED),
-            missing=context.too_few(estimate, "cases"),
+            missing=context.too_few(estimate, _("cases")),
         )
     ]
 
@@ -53,7 +58,7 @@ def missing(context: Context, brand: str) -> list[str]:
     """Why nothing is said of open cases."""
     if _recent(context, brand):
         return []
-    return ["Nothing while cases are open: no event of a closed case of this brand was delivered."]
+    return [_("Nothing while cases are open: no event of a closed case of this brand was delivered.")]
 
 
 def figures(context: Context, brand: str) -> list[Figure]:
@@ -64,18 +69,24 @@ def figures(context: Context, brand: str) -> list[Figure]:
     rows = context.of("interaction", brand)
     months = {row["period_month"] for row in recent}
     channels = sorted({row["channel"] for row in rows if row["period_month"] in months} - {"all"})
-    estimates = [(one_line(name), _silent(context, rows, months, name)) for name in ("all", *channels)]
+    estimates = [(named(name), _silent(context, rows, months, name)) for name in ("all", *channels)]
     points = [dot(f"{name}\nn = {one.n:,}", one) for name, one in estimates if one.value is not None]
     return [
         Figure(
             slug="while-open",
-            title="Do customers have to turn to us again?",
-            text="Share of cases closed without any turn of the customer after opening, by the channel the case came "
-            "in by, over the latest months. The table adds, by month, turns a case, updates an hour it was open, and "
-            "cases that came to be about another issue.",
-            alt=f"Dot chart of {wording.count(len(points), 'channel')}, {spread(one for _, one in estimates)}.",
+            title=_("Do customers have to turn to us again?"),
+            text=_(
+                "Share of cases closed without any turn of the customer after opening, by the channel the case came "
+                "in by, over the latest months. The table adds, by month, turns a case, updates an hour it was open, "
+                "and cases that came to be about another issue."
+            ),
+            alt=_(
+                "Dot chart of {channels}, {spread}.",
+                channels=wording.count(len(points), "channel"),
+                spread=spread(one for _name, one in estimates),
+            ),
             draw=partial(charts.dots, points) if points else None,
-            table=Table(_COLUMNS, [_cells(row) for row in rows]),
+            table=Table(_columns(), [_cells(row) for row in rows]),
             definition=Definition(
                 MART,
                 ("silent_share", "customer_turns_mean", "updates_per_open_hour", "issue_changed_share"),
@@ -85,16 +96,17 @@ def figures(context: Context, brand: str) -> list[Figure]:
     ]
 
 
-_COLUMNS = (
-    Column("month", "Closed in month from", "date"),
-    Column("channel", "Channel"),
-    *estimate_columns("Cases"),
-    Column("customer_turns", "Turns a case", "number"),
-    Column("customer_turns_lower", "95 % from", "number"),
-    Column("customer_turns_upper", "95 % to", "number"),
-    Column("updates", "Updates an open hour", "number"),
-    Column("issue_changed", "Issue changed", "share"),
-)
+def _columns() -> tuple[Column, ...]:
+    return (
+        Column("month", _("Closed in month from"), "date"),
+        Column("channel", _("Channel")),
+        *estimate_columns(_("Cases")),
+        Column("customer_turns", _("Turns a case"), "number"),
+        Column("customer_turns_lower", _("95 % from"), "number"),
+        Column("customer_turns_upper", _("95 % to"), "number"),
+        Column("updates", _("Updates an open hour"), "number"),
+        Column("issue_changed", _("Issue changed"), "share"),
+    )
 
 
 def _cells(row: Row) -> tuple[object, ...]:
@@ -102,7 +114,7 @@ def _cells(row: Row) -> tuple[object, ...]:
     values = [row.get(name) for name in (*measures, "updates_per_open_hour", "issue_changed_share")]
     return (
         row["period_month"],
-        one_line(row["channel"]),
+        named(row["channel"]),
         *cells(estimate_of(row, "silent_share", "recorded")),
         *(None if value is None else float(value) for value in values),
     )

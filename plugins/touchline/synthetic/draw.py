@@ -40,6 +40,7 @@ STREAMS = (
     "moods",
     "follow_ups",
     "reviews",
+    "aftermath",
     "interactions",
 )
 

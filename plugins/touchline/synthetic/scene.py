@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from touchline.synthetic import (
+    aftermath,
     campaigns,
     crm,
     expectations,
@@ -59,6 +60,7 @@ class Scene:
     moods: moods.Moods
     follow_ups: follow_ups.FollowUps
     reviews: reviews.Reviews
+    feelings: aftermath.Feelings
     interactions: interactions.Interactions
 
 
@@ -73,6 +75,7 @@ def play(seed: int, customers: int, window: Window) -> Scene:
     exchange = voice.make_legs(people, contacts, calls, window)
     watch = observations.watch_stores(stream(seed, "observations"), window)
     cases = service.make_cases(contacts, sales, stream(seed, "cases"), window)
+    mended = recoveries.make_recoveries(cases, sales, stream(seed, "recoveries"), window)
     return Scene(
         window=window,
         people=people,
@@ -87,7 +90,7 @@ def play(seed: int, customers: int, window: Window) -> Scene:
         exchange=exchange,
         leg_rows=voice.leg_rows(exchange.legs, calls),
         cases=cases,
-        recoveries=recoveries.make_recoveries(cases, sales, stream(seed, "recoveries"), window),
+        recoveries=mended,
         surveys=surveys.make_surveys(people, sales, exchange.legs, stream(seed, "surveys"), window)
         + surveys.make_effort_surveys(exchange.legs, stream(seed, "effort"), window),
         promises=promises.make_promises(cases, sales, stream(seed, "promises"), window),
@@ -99,5 +102,6 @@ def play(seed: int, customers: int, window: Window) -> Scene:
         moods=moods.ask_employees(watch, stream(seed, "moods"), window),
         follow_ups=follow_ups.follow_up(cases, stream(seed, "follow_ups"), window),
         reviews=reviews.write_reviews(contacts, stream(seed, "reviews"), window),
+        feelings=aftermath.ask_feelings(people, cases, sales, mended, stream(seed, "aftermath"), window),
         interactions=interactions.talk(cases, stream(seed, "interactions")),
     )

@@ -3,11 +3,14 @@
 from dataclasses import asdict
 
 from touchline.synthetic import interactions, voice, world
+from touchline.synthetic.aftermath import GOOD_RECOVERY_GIVES, MISHAP_COSTS
 from touchline.synthetic.customer_truth import customer_truth
 from touchline.synthetic.demand import cause_truth
 from touchline.synthetic.efficiency import efficiency_truth
 from touchline.synthetic.follow_ups import next_contact_truth
+from touchline.synthetic.improvements import improvement_truth
 from touchline.synthetic.journeys import journey_truth
+from touchline.synthetic.opening import same_day_truth
 from touchline.synthetic.promises import early_truth, promise_truth
 from touchline.synthetic.recoveries import APPROVAL_SECONDS, acceptance_truth, complaint_truth
 from touchline.synthetic.scene import Scene
@@ -37,6 +40,12 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
             "planted_first_share": world.FIRST_EMPLOYEE_SHARE,
             "planted_approval_seconds": sum(APPROVAL_SECONDS) / 2,
         },
+        "same_day": same_day_truth(scene.recoveries, scene.cases, scene.sales, scene.window),
+        "recovery_paradox": {
+            "planted": {"mishap": -MISHAP_COSTS, "good_recovery": GOOD_RECOVERY_GIVES, "repurchase": 0},
+            "realised": scene.feelings.realised,
+        },
+        "loyalty": {"planted": {"best_score": 0}},
         "complaints": _complaints(scene),
         "promises": _promises(scene),
         "failure_demand": _failure_demand(scene),
@@ -53,6 +62,7 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
         "waiting": _waiting(scene),
         "staffing": _staffing(scene),
         "standards": _standards(scene),
+        "improvements": improvement_truth(scene.watch.days, scene.window),
         "expectations": {
             "planted": {dimension: asdict(planted) for dimension, planted in world.SERVQUAL.items()},
             "realised": scene.asked.realised,
