@@ -33,6 +33,10 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
             " where brand = 'northwind' and is_complete"
         ),
     ),
+    ("rpt_efficiency.labour_seconds_per_resolution", FULL): (
+        36000 / 40,
+        "select all_labour_seconds / resolved from rpt_efficiency where open_episodes <= 1",
+    ),
     ("rpt_demand_and_staffing.occupancy", FULL): (
         (6000 + 1000) / (6000 + 2000 + 1000 + 2600),
         (
@@ -159,6 +163,10 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
     ("rpt_journeys.broken_share", FULL): (
         (6 + 1 + 3) / (100 + 80),
         "select sum(broken) * 1.0 / sum(ended) from rpt_journeys",
+    ),
+    ("rpt_interaction.silent_share", FULL): (
+        (20 + 45) / (40 + 60),
+        "select sum(silent) * 1.0 / sum(recorded) from rpt_interaction where channel = 'all'",
     ),
     ("rpt_follow_up.documented_share", FULL): (
         (20 + 35) / (40 + 60),

@@ -489,6 +489,19 @@ def effort() -> Rows:
     return [cell | touches | {"waiting_seconds_known": 20, "waiting_seconds_mean": 75.5}]
 
 
+def efficiency() -> Rows:
+    """FULL in May: 40 resolved of 50 at 15 minutes of work each; in June half is open."""
+    cell = {"brand": FULL, "issue_code": "all", "window_days": 7, "currency": "EUR", "unknown_issue": 3, "uncosted": 0}
+    work = {"labour_seconds_per_resolution": 900, "labour_seconds_of_resolved": 600, "cost_per_resolution": 7.5}
+    work |= {"labour_seconds_per_resolution_lower": 840, "labour_seconds_per_resolution_upper": 960}
+    work |= {"all_labour_seconds": 36000, "contacts_per_resolution": 1.6}
+    said = {"survey_version": "v1", "surveys": 30, "responses": 12, "satisfied": 9, "response_rate": 0.4}
+    said |= {"satisfied_share": 0.75, "satisfied_share_lower": 0.47, "satisfied_share_upper": 0.91}
+    may = {"period_month": date(2026, 5, 1), "resolved": 40, "returned": 10, "follow_on": 4, "open_episodes": 1}
+    june = {"period_month": date(2026, 6, 1), "resolved": 9, "returned": 1, "follow_on": 0, "open_episodes": 10}
+    return [cell | may | work | said, cell | june | {"survey_version": "v1", "surveys": 2, "responses": 0}]
+
+
 def effort_scores() -> Rows:
     """FULL: 60 answers over the phone and all in all, mean 5.1."""
     score = {"effort_score_mean": 5.1, "effort_score_mean_lower": 4.8, "effort_score_mean_upper": 5.4}
@@ -765,6 +778,18 @@ def journey_paths() -> Rows:
     ]
 
 
+def interaction() -> Rows:
+    """FULL: of 40 and 60 cases closed 20 and 45 were put right without a turn; nobody records who wrote in a third."""
+    rows: list[dict[str, Any]] = []
+    for month, recorded, silent in ((5, 40, 20), (6, 60, 45)):
+        cell = {"brand": FULL, "period_month": date(2026, month, 1), "closed": recorded + 5, "recorded": recorded}
+        cell |= {"customer_turns": 50, "customer_turns_mean": 50 / recorded, "updates": 80, "open_hours": 2000}
+        cell |= {"updates_per_open_hour": 0.04, "silent": silent, "silent_share": silent / recorded}
+        cell |= {"silent_share_lower": silent / recorded - 0.1, "silent_share_upper": silent / recorded + 0.1}
+        rows += [cell | {"channel": channel} for channel in ("all", HOSTILE_CHANNEL)]
+    return rows
+
+
 def follow_up() -> Rows:
     """FULL: of 40 and 60 cases closed 20 and 35 had code and note; nobody there records a look at a record."""
     rows: list[dict[str, Any]] = []
@@ -865,11 +890,13 @@ def all_marts() -> dict[str, Rows]:
         "rpt_open_promises": open_promises(),
         "rpt_waiting": waiting(),
         "rpt_customer_effort": effort(),
+        "rpt_efficiency": efficiency(),
         "rpt_effort_scores": effort_scores(),
         "rpt_priorities": priorities(),
         "rpt_defection": defection(),
         "rpt_failure_demand": failure_demand(),
         "rpt_follow_up": follow_up(),
+        "rpt_interaction": interaction(),
         "rpt_journeys": journeys(),
         "rpt_journey_paths": journey_paths(),
         "rpt_service_pnl": service_pnl(),

@@ -106,6 +106,7 @@ def test_what_is_missing_is_said_and_never_zero(browser: Browser, site: Path) ->
         assert "No calls:" in quiet.inner_text()
         assert "No coverage of hours:" in quiet.inner_text()
         assert "No containment:" in quiet.inner_text()
+        assert "No efficiency:" in quiet.inner_text()
         assert quiet.locator("[data-metric]").count() == 0
     with opened(browser, site, "index") as page:
         assert "No recovery: no source" in page.locator(f"#{QUIET}").inner_text()
@@ -122,6 +123,7 @@ def test_what_is_missing_is_said_and_never_zero(browser: Browser, site: Path) ->
         assert f"Changes without an effect to tell: {told}." in full
     with opened(browser, site, "journeys") as page:
         assert "No journeys:" in page.locator(f"#{QUIET}").inner_text()
+        assert "Nothing while cases are open:" in page.locator(f"#{QUIET}").inner_text()
         assert "Nothing after a case:" in page.locator(f"#{QUIET}").inner_text()
         full = page.locator(f"#{FULL}").inner_text()
         assert "Not observed: before the purchase." in full

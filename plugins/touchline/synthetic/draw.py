@@ -42,6 +42,7 @@ STREAMS = (
     "reviews",
     "aftermath",
     "self_service",
+    "interactions",
 )
 
 

@@ -138,6 +138,9 @@ def _files(scene: Scene, seed: int) -> list[ExportFile]:
         one_file(staff_entities.HOLIDAYS, opening.holiday_rows(scene.window)),
         one_file(staff_entities.QUEUE_HOURS, coverage.queue_hour_rows(scene.window)),
         one_file(customer_entities.DIGITAL_EVENTS, scene.self_service.rows),
+        *monthly_files(
+            entities.CASE_EVENTS, scene.interactions.events, lambda row: row["occurred_at"][:7], "case_talks"
+        ),
     ]
 
 

@@ -9,6 +9,7 @@ from touchline.synthetic import (
     crm,
     expectations,
     follow_ups,
+    interactions,
     moods,
     observations,
     pricing,
@@ -62,6 +63,7 @@ class Scene:
     reviews: reviews.Reviews
     feelings: aftermath.Feelings
     self_service: coverage.SelfService
+    interactions: interactions.Interactions
 
 
 def play(seed: int, customers: int, window: Window) -> Scene:
@@ -104,4 +106,5 @@ def play(seed: int, customers: int, window: Window) -> Scene:
         reviews=reviews.write_reviews(contacts, stream(seed, "reviews"), window),
         feelings=aftermath.ask_feelings(people, cases, sales, mended, stream(seed, "aftermath"), window),
         self_service=coverage.visit_self_service(people, contacts, stream(seed, "self_service"), window),
+        interactions=interactions.talk(cases, stream(seed, "interactions")),
     )
