@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from touchline.synthetic import (
     aftermath,
     campaigns,
+    coverage,
     crm,
     expectations,
     follow_ups,
+    interactions,
     moods,
     observations,
     pricing,
@@ -60,6 +62,8 @@ class Scene:
     follow_ups: follow_ups.FollowUps
     reviews: reviews.Reviews
     feelings: aftermath.Feelings
+    self_service: coverage.SelfService
+    interactions: interactions.Interactions
 
 
 def play(seed: int, customers: int, window: Window) -> Scene:
@@ -101,4 +105,6 @@ def play(seed: int, customers: int, window: Window) -> Scene:
         follow_ups=follow_ups.follow_up(cases, stream(seed, "follow_ups"), window),
         reviews=reviews.write_reviews(contacts, stream(seed, "reviews"), window),
         feelings=aftermath.ask_feelings(people, cases, sales, mended, stream(seed, "aftermath"), window),
+        self_service=coverage.visit_self_service(people, contacts, stream(seed, "self_service"), window),
+        interactions=interactions.talk(cases, stream(seed, "interactions")),
     )

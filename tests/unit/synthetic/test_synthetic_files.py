@@ -34,6 +34,8 @@ ENTITIES = [
     ("service_crm", "preferences"),
     ("service_crm", "improvements"),
     ("service_crm", "reviews"),
+    ("service_crm", "digital_events"),
+    ("voice_center", "queue_hours"),
     ("service_crm", "campaign_touches"),
     ("service_crm", "survey_items"),
     ("service_crm", "management_expectations"),
