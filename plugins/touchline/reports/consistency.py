@@ -7,6 +7,7 @@ from touchline.reports.consistency_figures import MART, Instrument
 from touchline.reports.content import Definition, Estimate, Figure, Headline, Page, Section
 from touchline.reports.context import Context
 from touchline.reports.statistics import share
+from touchline.reports.words import _
 
 _TOTALS = "period = 'all' and journey_stage = 'all' and segment_code = 'all'"
 
@@ -47,11 +48,13 @@ def build(context: Context) -> Page:
     """The page, one section a brand, its instruments one after the other."""
     return Page(
         slug="consistency",
-        name="Consistency",
-        title="Is the service the same in every channel?",
-        lead="Every survey instrument by itself, over all its answers up to the brand's closing instant. "
-        "1 means that the scores of all channels spread alike; equally bad is consistent, too, "
-        "so the level always stands beside it.",
+        name=_("Consistency"),
+        title=_("Is the service the same in every channel?"),
+        lead=_(
+            "Every survey instrument by itself, over all its answers up to the brand's closing instant. 1 means that "
+            "the scores of all channels spread alike; equally bad is consistent, too, so the level always stands "
+            "beside it."
+        ),
         sections=[_section(context, brand, as_of) for brand, as_of in context.brands.items()],
     )
 
@@ -68,7 +71,7 @@ def instruments(context: Context, brand: str) -> list[Instrument]:
 
 def _section(context: Context, brand: str, as_of: datetime) -> Section:
     found = instruments(context, brand)
-    missing = [] if found else ["No survey responses: no source of this brand delivered a survey."]
+    missing = [] if found else [_("No survey responses: no source of this brand delivered a survey.")]
     figures: list[Figure] = []
     for instrument in found:
         figures += consistency_figures.figures(context, brand, instrument)
@@ -81,15 +84,18 @@ def _instrument_headlines(context: Context, instrument: Instrument) -> list[Head
     return [
         consistency_headline(instrument),
         Headline(
-            label=f"Answered, {instrument.name}",
+            label=_("Answered, {name}", name=instrument.name),
             metric=f"{MART}.response_share",
             unit="share",
             estimate=response,
-            observed="surveys sent",
-            sentence=f"{row['responses']:,} of {wording.count(row['surveys'], 'survey')} came back; "
-            "the others say nothing, neither good nor bad.",
-            definition=Definition(MART, ("response_share", "surveys", "responses"), "The interval is Wilson's."),
-            missing=context.too_few(response, "surveys"),
+            observed=_("surveys sent"),
+            sentence=_(
+                "{responses:,} of {surveys} came back; the others say nothing, neither good nor bad.",
+                responses=row["responses"],
+                surveys=wording.count(row["surveys"], "survey"),
+            ),
+            definition=Definition(MART, ("response_share", "surveys", "responses"), _("The interval is Wilson's.")),
+            missing=context.too_few(response, _("surveys")),
         ),
     ]
 
@@ -100,23 +106,31 @@ def consistency_headline(instrument: Instrument) -> Headline:
     is_known = row["consistency"] is not None
     value = float(row["consistency"]) if is_known else None
     sentence = (
-        f"{row['channel_count']} channels; their mean scores run from {row['lowest_channel_mean']:.2f} to "
-        f"{row['highest_channel_mean']:.2f} (all: {row['mean_score']:.2f})."
+        _(
+            "{channel_count} channels; their mean scores run from {lowest_channel_mean:.2f} to "
+            "{highest_channel_mean:.2f} (all: {mean_score:.2f}).",
+            channel_count=row["channel_count"],
+            lowest_channel_mean=row["lowest_channel_mean"],
+            highest_channel_mean=row["highest_channel_mean"],
+            mean_score=row["mean_score"],
+        )
         if is_known
         else ""
     )
     return Headline(
-        label=f"Consistency, {instrument.name}",
+        label=_("Consistency, {name}", name=instrument.name),
         metric=f"{MART}.consistency",
         unit="index",
         estimate=Estimate(value, None, None, int(row["compared_responses"])),
-        observed="compared answers",
+        observed=_("compared answers"),
         sentence=sentence,
         definition=Definition(
             MART,
             ("consistency", "raw_consistency", "permutation_p_value", "min_channel_responses"),
-            "Whether the channels differ at all is tested by relabelling answers at random: p is the share of "
-            "relabellings that look as different as the data.",
+            _(
+                "Whether the channels differ at all is tested by relabelling answers at random: p is the share of "
+                "relabellings that look as different as the data."
+            ),
         ),
         missing="" if is_known else _why_not_compared(instrument),
         uncertainty=_chance(instrument) if is_known else "",
@@ -127,10 +141,14 @@ def consistency_headline(instrument: Instrument) -> Headline:
 def _chance(instrument: Instrument) -> str:
     row = instrument.row
     if row["permutation_p_value"] is None:
-        return "No permutation test"
-    return f"p = {row['permutation_p_value']:.3f} over {row['permutations']:,} relabellings"
+        return _("No permutation test")
+    return _(
+        "p = {permutation_p_value:.3f} over {permutations:,} relabellings",
+        permutation_p_value=row["permutation_p_value"],
+        permutations=row["permutations"],
+    )
 
 
 def _why_not_compared(instrument: Instrument) -> str:
     needed = instrument.row["min_channel_responses"]
-    return f"fewer than two channels have {needed} scored answers"
+    return _("fewer than two channels have {needed} scored answers", needed=needed)

@@ -33,5 +33,5 @@ def test_preferences_are_recorded_within_a_week_as_counted(world: Any) -> None:
             refreshed += any(closed < at <= closed + week for at in recorded[row["contact_id"]].values())
     assert 0 <= truth["realised"]["judged"] - judged <= 8
     assert abs(truth["realised"]["refreshed"] - refreshed) <= 8
-    # later recordings of the same preference hide some of those planted
-    assert 0.7 < refreshed / judged / truth["planted"]["preference"] < 1.1
+    # other cases of the same contact add to those planted, and hide fewer by recording the same preference later
+    assert refreshed / judged > truth["planted"]["preference"] * 0.9
