@@ -24,6 +24,8 @@ EXPORTS = {
         "employees",
         "service_observations",
         "shifts",
+        "location_hours",
+        "holidays",
         "queue_tickets",
     ),
     "desk": (

@@ -171,8 +171,8 @@ def _effects(rows: list[Row]) -> Figure:
         text=_(
             "Differences of scores (as shares of the scale) and of the share who bought again, satisfaction and "
             "purchases apart: the same persons after a failure and before it, and customers whom a failure met in a "
-            "week beside customers of the same recency, frequency, segment and last score whom none met. Whoever is seen "
-            "before a recovery is completed counts as not made good. Associations, not causes."
+            "week beside customers of the same recency, frequency, segment and last score whom none met. Whoever is "
+            "seen before a recovery is completed counts as not made good. Associations, not causes."
         ),
         alt=_("Dot chart of {differences} after failures.", differences=wording.count(len(points), "difference")),
         draw=partial(charts.dots, points, is_share=False) if points else None,

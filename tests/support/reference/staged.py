@@ -14,6 +14,8 @@ KEYS = {
     "transaction_lines": ("transaction_id", "line_no"),
     "products": ("product_id",),
     "prices": ("product_id", "channel", "location_id", "valid_from"),
+    "location_hours": ("location_id", "weekday", "opens", "valid_from"),
+    "holidays": ("location_id", "holiday_date"),
     "queue_tickets": ("queue_ticket_id",),
     "contacts": ("contact_id",),
     "cases": ("case_id",),
