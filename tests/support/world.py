@@ -44,6 +44,7 @@ EXPORTS = {
         "suggestions",
         "commitments",
         "reviews",
+        "referrals",
     ),
     "line": ("contacts", "wait_notices", "callbacks", "agents", "agent_states"),
     "booth": ("transactions", "queue_tickets"),

@@ -410,6 +410,16 @@ def review(draw: Any) -> dict[str, Any]:
 
 
 @st.composite
+def referral(draw: Any) -> dict[str, Any]:
+    return {
+        "referral_id": draw(one_of("w0", "w1")),
+        "referrer_contact_id": draw(one_of(*CONTACTS)),
+        "referred_at": draw(INSTANTS),
+        "converted_transaction_id": draw(one_of(None, *SALES)),
+    }
+
+
+@st.composite
 def notice(draw: Any) -> dict[str, Any]:
     return {
         "contact_id": draw(one_of(*LEGS)),
@@ -486,6 +496,7 @@ RECORDS: dict[tuple[str, str], Callable[[], st.SearchStrategy[dict[str, Any]]]] 
     ("desk", "suggestions"): suggestion,
     ("desk", "commitments"): commitment,
     ("desk", "reviews"): review,
+    ("desk", "referrals"): referral,
     ("till", "employees"): employee,
     ("till", "service_observations"): observation,
     ("line", "contacts"): leg,

@@ -41,6 +41,7 @@ STREAMS = (
     "follow_ups",
     "reviews",
     "aftermath",
+    "referrals",
 )
 
 

@@ -133,6 +133,7 @@ def _files(scene: Scene, seed: int) -> list[ExportFile]:
         *monthly_files(entities.SURVEY_RESPONSES, scene.feelings.rows, lambda row: row["sent_at"][:7], "feelings"),
         one_file(staff_entities.LOCATION_HOURS, opening.hour_rows(scene.window)),
         one_file(staff_entities.HOLIDAYS, opening.holiday_rows(scene.window)),
+        one_file(customer_entities.REFERRALS, scene.referrals.rows),
     ]
 
 

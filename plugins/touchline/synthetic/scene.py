@@ -13,6 +13,7 @@ from touchline.synthetic import (
     pricing,
     promises,
     recoveries,
+    referrals,
     reviews,
     service,
     staffing,
@@ -60,6 +61,7 @@ class Scene:
     follow_ups: follow_ups.FollowUps
     reviews: reviews.Reviews
     feelings: aftermath.Feelings
+    referrals: referrals.Referrals
 
 
 def play(seed: int, customers: int, window: Window) -> Scene:
@@ -100,5 +102,6 @@ def play(seed: int, customers: int, window: Window) -> Scene:
         moods=moods.ask_employees(watch, stream(seed, "moods"), window),
         follow_ups=follow_ups.follow_up(cases, stream(seed, "follow_ups"), window),
         reviews=reviews.write_reviews(contacts, stream(seed, "reviews"), window),
+        referrals=referrals.make_referrals(people, sales, stream(seed, "referrals"), window),
         feelings=aftermath.ask_feelings(people, cases, sales, mended, stream(seed, "aftermath"), window),
     )

@@ -34,6 +34,7 @@ KEYS = {
     "suggestions": ("suggestion_id",),
     "commitments": ("contact_id", "kind", "valid_from"),
     "reviews": ("review_id",),
+    "referrals": ("referral_id",),
     "wait_notices": ("contact_id", "notified_at"),
     "callbacks": ("callback_id",),
     "agents": ("agent_id",),
