@@ -8,14 +8,9 @@ referrals as (
         advocacy.issue_code,
         advocacy.customer_id,
         advocacy.episode_key,
-        case
-            when {{ add_minutes('advocacy.happened_at', days * 24 * 60) }} <= horizons.as_of
-                then coalesce(
-                    advocacy.converted_at >= advocacy.happened_at
-                    and {{ add_minutes('advocacy.happened_at', days * 24 * 60) }} >= advocacy.converted_at,
-                    false
-                )
-        end as is_converted
+        {{ add_minutes('advocacy.happened_at', days * 24 * 60) }} <= horizons.as_of as is_judged,
+        advocacy.converted_at >= advocacy.happened_at
+        and {{ add_minutes('advocacy.happened_at', days * 24 * 60) }} >= advocacy.converted_at as is_converted
     from {{ ref('int_advocacy') }} as advocacy
     inner join {{ ref('int_brand_horizons') }} as horizons
         on advocacy.brand = horizons.brand and advocacy.happened_at <= horizons.as_of
@@ -30,8 +25,8 @@ cells as (
         count(*) as referrals,
         count(distinct customer_id) as referrers,
         count(episode_key) as with_episode,
-        count(is_converted) as judged,
-        count(case when is_converted then 1 end) as converted
+        count(case when is_judged then 1 end) as judged,
+        count(case when is_judged and is_converted then 1 end) as converted
     from referrals
     group by brand, grouping sets ((period), (issue_code), ())
 )
