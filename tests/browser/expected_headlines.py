@@ -122,6 +122,14 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
         0.8 - 0.7,
         "select difference from rpt_top_box_loyalty where outcome = 'retention' and purchase_days = 'all'",
     ),
+    ("rpt_reviews.negative_answered_share", FULL): (
+        (6 + 0) / (8 + 1),
+        "select sum(negative_answered) * 1.0 / sum(negative_judged) from rpt_reviews where issue_code = 'all'",
+    ),
+    ("rpt_referrals.conversion_share", FULL): (
+        9 / 20,
+        "select converted * 1.0 / judged from rpt_referrals where issue_code = 'all'",
+    ),
     ("rpt_same_day.same_day_share", FULL): (
         12 / 48,
         "select same_day * 1.0 / judged from rpt_same_day where failure_type = 'all' and day_basis = 'all'",

@@ -344,6 +344,25 @@ def top_box_loyalty() -> Rows:
     ]
 
 
+def reviews() -> Rows:
+    """Of 40 reviews 10 are negative, of 8 old enough 6 were answered; another platform has two."""
+    cell = {"brand": FULL, "period": "all", "answer_hours": 48, "negative_up_to": 0.4, "episode_days": 30}
+    maps = {"platform": "maps", "scale_max": 5, "reviews": 40, "negative": 10, "negative_judged": 8}
+    maps |= {"negative_answered": 6, "mean_rating": 3.9, "mean_rating_lower": 3.5, "mean_rating_upper": 4.3}
+    maps |= {"answer_median_hours": 20.5}
+    other = {"platform": HOSTILE_CHANNEL, "scale_max": 10, "reviews": 2, "negative": 1, "negative_judged": 1}
+    other |= {"negative_answered": 0, "mean_rating": None, "mean_rating_lower": None, "mean_rating_upper": None}
+    return [cell | one | {"issue_code": issue} for one in (maps, other) for issue in ("all", HOSTILE_ISSUE)]
+
+
+def referrals() -> Rows:
+    """Of 30 referrals 20 are judged, 9 of them brought a customer."""
+    cell = {"brand": FULL, "period": "all", "conversion_days": 60, "episode_days": 30}
+    counts = {"referrals": 30, "referrers": 25, "with_episode": 12, "judged": 20, "converted": 9}
+    shares = {"conversion_share": 0.45, "conversion_share_lower": 0.2582, "conversion_share_upper": 0.6579}
+    return [cell | counts | shares | {"issue_code": issue} for issue in ("all", HOSTILE_ISSUE)]
+
+
 def same_day() -> Rows:
     """Of 50 failures 48 are judged, 12 of them were made good the same day and 30 never."""
     cells = {"severity": "all", "period": "all", "day_basis": "all", "failure_type": "all"}
@@ -883,6 +902,8 @@ def all_marts() -> dict[str, Rows]:
         "rpt_recovery": recovery(),
         "rpt_complaint_handling": complaints(),
         "rpt_same_day": same_day(),
+        "rpt_reviews": reviews(),
+        "rpt_referrals": referrals(),
         "rpt_top_box": top_box(),
         "rpt_top_box_loyalty": top_box_loyalty(),
         "rpt_recovery_paradox": recovery_paradox(),

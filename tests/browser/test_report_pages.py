@@ -110,6 +110,9 @@ def test_what_is_missing_is_said_and_never_zero(browser: Browser, site: Path) ->
         assert quiet.locator("[data-metric]").count() == 0
     with opened(browser, site, "index") as page:
         assert "No recovery: no source" in page.locator(f"#{QUIET}").inner_text()
+    with opened(browser, site, "segments") as page:
+        assert "No reviews:" in page.locator(f"#{QUIET}").inner_text()
+        assert "No referrals:" in page.locator(f"#{QUIET}").inner_text()
     with opened(browser, site, "retention") as page:
         assert "Nothing on the best score and loyalty:" in page.locator(f"#{QUIET}").inner_text()
     with opened(browser, site, "recovery") as page:

@@ -9,14 +9,21 @@ from touchline.reports.published import Row
 from touchline.reports.words import N_, _
 
 SAME_DAY, PARADOX = "rpt_same_day", "rpt_recovery_paradox"
-STANDINGS = {"recovered": N_("Made good"), "rejected": N_("Made good, rejected"), "unrecovered": N_("Not made good")}
-MEASURES = {
-    ("satisfaction", "within_person"): N_("score than before"),
-    ("satisfaction", "between_persons"): N_("score than customers like them"),
-    ("repurchase", "within_person"): N_("bought again than before"),
-    ("repurchase", "between_persons"): N_("bought again than customers like them"),
+STANDINGS = {
+    "recovered": N_("Made good"),
+    "rejected": N_("Made good, rejected"),
+    "unrecovered": N_("Not made good"),
 }
-BASES = {"hours": N_("business days by hours and holidays"), "calendar": N_("calendar days, for no hours are known")}
+MEASURES = {
+    ("satisfaction", "within_person"): N_("score against before"),
+    ("satisfaction", "between_persons"): N_("score against like customers"),
+    ("repurchase", "between_persons"): N_("bought again against like customers"),
+}
+BASES = {
+    "hours": N_("{n:,} by hours and holidays of the place"),
+    "calendar": N_("{n:,} by calendar days, for no hours are known"),
+}
+DAY_PARTS = {"same_day": N_("Same day"), "later": N_("Later"), "unrecovered": N_("Never")}
 
 QUERIES = {
     "same_day": f"""
@@ -43,9 +50,9 @@ def missing(context: Context, brand: str) -> list[str]:
         return []
     return [
         _(
-            "No paradox: fewer than {min_cell} persons whom a failure met answered before it and after it, or can be "
-            "held against others.",
-            min_cell=context.min_cell,
+            "No paradox: fewer than {least} persons whom a failure met answered before it and after it, or can be held "
+            "against others.",
+            least=context.min_cell,
         )
     ]
 
@@ -65,7 +72,7 @@ def _same_day(context: Context, brand: str) -> list[Headline]:
     [row] = everything
     estimate = estimate_of(row, "same_day_share", "judged")
     bases = [
-        _("{failures:,} by {bases}", failures=one["failures"], bases=_(BASES[one["day_basis"]]))
+        _(BASES[one["day_basis"]], n=one["failures"])
         for one in sorted(rows, key=lambda row: str(row["day_basis"]), reverse=True)
         if one["day_basis"] in BASES
     ]
@@ -77,12 +84,12 @@ def _same_day(context: Context, brand: str) -> list[Headline]:
             estimate=estimate,
             observed=_("failures"),
             sentence=_(
-                "{same_day:,} of {failures} were made good before the business day was over; {unrecovered:,} never "
-                "were. Days: {names}.",
+                "{same_day:,} of {failures} were made good before the business day was over; {never:,} never were. "
+                "Days: {bases}.",
                 same_day=row["same_day"],
                 failures=wording.count(row["judged"], "failure"),
-                unrecovered=row["unrecovered"],
-                names=wording.listing(bases),
+                never=row["unrecovered"],
+                bases=wording.listing(bases),
             ),
             definition=Definition(SAME_DAY, ("same_day_share", "same_day", "judged", "day_basis"), ""),
             missing=context.too_few(estimate, _("failures")),
@@ -110,9 +117,11 @@ def _paradox(context: Context, brand: str) -> list[Headline]:
             observed=_("customers"),
             sentence=_(
                 "So much of the scale of {instrument} do customers whose failure was made good stand above (below: "
-                "minus) where they stood before it; {answered}. An association, not a cause.",
+                "minus) where they stood before it; {answered:,} of {surveys} were answered. An association, not a "
+                "cause.",
                 instrument=_instrument(row),
-                answered=_answered(row),
+                answered=row["answered"],
+                surveys=wording.count(row["asked"], "survey"),
             ),
             definition=Definition(PARADOX, ("difference", "outcome_mean", "reference_mean", "standing"), ""),
             missing=context.too_few(estimate, _("customers")),
@@ -124,8 +133,7 @@ def _days(rows: list[Row]) -> Figure:
     kinds = [row for row in rows if row["severity"] == row["day_basis"] == "all" or row["failure_type"] != "all"]
     kinds = [row for row in kinds if row["severity"] == "all"]
     levels = [(_words(row["failure_type"]), estimate_of(row, "same_day_share", "judged"), row) for row in kinds]
-    points = [dot(f"{words}\nn = {one.n:,}", one) for words, one, _ in levels if one.value is not None]
-    parts = {"same_day": _("Same day"), "later": _("Later"), "unrecovered": _("Never")}
+    points = [dot(f"{words}\nn = {one.n:,}", one) for words, one, _row in levels if one.value is not None]
     return Figure(
         slug="same-day",
         title=_("Is it made good before the day is over?"),
@@ -135,16 +143,16 @@ def _days(rows: list[Row]) -> Figure:
         ),
         alt=_(
             "Dot chart of failures made good the same day by kind, {spread}.",
-            spread=spread(one for _, one, _ in levels),
+            spread=spread(one for _kind, one, _row in levels),
         ),
         draw=partial(charts.dots, points) if points else None,
         table=Table(
             (
                 Column("failure", _("Failure")),
                 *estimate_columns(_("Judged")),
-                *(Column(part, words, "count") for part, words in parts.items()),
+                *(Column(part, _(words), "count") for part, words in DAY_PARTS.items()),
             ),
-            [(words, *cells(one), *(row[part] for part in parts)) for words, one, row in levels],
+            [(words, *cells(one), *(row[part] for part in DAY_PARTS)) for words, one, row in levels],
         ),
         definition=Definition(SAME_DAY, ("same_day_share", "same_day", "judged", "unrecovered"), ""),
     )
@@ -164,7 +172,7 @@ def _effects(rows: list[Row]) -> Figure:
             "Differences of scores (as shares of the scale) and of the share who bought again, satisfaction and "
             "purchases apart: the same persons after a failure and before it, and customers whom a failure met in a "
             "week beside customers of the same recency, frequency, segment and last score whom none met. Whoever is "
-            "looked at before a recovery is completed counts as not made good. Associations, not causes."
+            "seen before a recovery is completed counts as not made good. Associations, not causes."
         ),
         alt=_("Dot chart of {differences} after failures.", differences=wording.count(len(points), "difference")),
         draw=partial(charts.dots, points, is_share=False) if points else None,
@@ -204,15 +212,7 @@ def _instrument(row: Row) -> str:
 def _cut(row: Row) -> str:
     if row["failure_type"] != "all":
         return _words(row["failure_type"])
-    return _("all") if row["severity"] == "all" else _("severity {severity}", severity=row["severity"])
-
-
-def _answered(row: Row) -> str:
-    return _(
-        "{answered:,} of {surveys} were answered",
-        answered=row["answered"],
-        surveys=wording.count(row["asked"], "survey"),
-    )
+    return named("all") if row["severity"] == "all" else _("severity {level}", level=one_line(row["severity"]))
 
 
 def _words(text: object) -> str:

@@ -31,7 +31,6 @@ def headlines(context: Context, brand: str) -> list[Headline]:
         return []
     [row] = rows
     estimate = estimate_of(row, "difference", "top_box_customers")
-    others = wording.count(row["merely_satisfied_customers"], "customer")
     return [
         Headline(
             label=_("Best score, more loyal"),
@@ -40,13 +39,13 @@ def headlines(context: Context, brand: str) -> list[Headline]:
             estimate=estimate,
             observed=_("customers"),
             sentence=_(
-                "So much more (less: minus) of those who gave the best score ({survey_version}) bought within "
-                "{lapse_days} days than of {others} merely satisfied with the same past. {answered}",
-                survey_version=one_line(row["survey_version"]),
-                lapse_days=row["lapse_days"],
-                others=others,
-                answered=_answered(context, row),
-            ),
+                "So much more (less: minus) of those who gave the best score ({version}) bought within {days} days "
+                "than of {others} merely satisfied with the same past.",
+                version=one_line(row["survey_version"]),
+                days=row["lapse_days"],
+                others=wording.count(row["merely_satisfied_customers"], "customer"),
+            )
+            + _answered(context, row),
             definition=Definition(MART, ("difference", "top_box_share", "merely_satisfied_share", "outcome"), ""),
             missing=context.too_few(estimate, _("customers")),
         )
@@ -74,14 +73,13 @@ def figures(context: Context, brand: str) -> list[Figure]:
             slug="best-score-and-loyalty",
             title=_("Are those who give the best score more loyal than the merely satisfied?"),
             text=_(
-                "Share who bought within {repurchase_days} days (soon) and {lapse_days} days after a week (did not "
-                "lapse): those whose last answer was the best score, less the merely satisfied of the same recency, "
-                "purchase frequency, segment and channel; by the days on which they had bought. Associations, not "
-                "causes. {answered}",
-                repurchase_days=first["repurchase_days"],
-                lapse_days=first["lapse_days"],
-                answered=_answered(context, first),
-            ),
+                "Share who bought within {soon} days (soon) and {days} days after a week (did not lapse): those whose "
+                "last answer was the best score, less the merely satisfied of the same recency, purchase frequency, "
+                "segment and channel; by the days on which they had bought. Associations, not causes.",
+                soon=first["repurchase_days"],
+                days=first["lapse_days"],
+            )
+            + _answered(context, first),
             alt=_(
                 "Dot chart of {differences} between best score and merely satisfied.",
                 differences=wording.count(len(points), "difference"),
@@ -119,7 +117,7 @@ def _words(row: Row) -> str:
     outcome = _(OUTCOMES[row["outcome"]])
     if row["purchase_days"] == "all":
         return outcome
-    return _("{outcome}, {days} purchase days", outcome=outcome, days=row["purchase_days"])
+    return _("{outcome}, {often} purchase days", outcome=outcome, often=row["purchase_days"])
 
 
 def _answered(context: Context, row: Row) -> str:
@@ -127,8 +125,5 @@ def _answered(context: Context, row: Row) -> str:
     box = boxes.get(row["survey_version"])
     if box is None:
         return ""
-    return _(
-        "{responses:,} of {surveys} were answered.",
-        responses=box["responses"],
-        surveys=wording.count(box["surveys"], "survey"),
-    )
+    surveys = wording.count(box["surveys"], "survey")
+    return " " + _("{responses:,} of {surveys} were answered.", responses=box["responses"], surveys=surveys)

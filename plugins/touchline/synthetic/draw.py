@@ -43,6 +43,7 @@ STREAMS = (
     "aftermath",
     "self_service",
     "interactions",
+    "referrals",
 )
 
 

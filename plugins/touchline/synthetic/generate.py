@@ -141,6 +141,7 @@ def _files(scene: Scene, seed: int) -> list[ExportFile]:
         *monthly_files(
             entities.CASE_EVENTS, scene.interactions.events, lambda row: row["occurred_at"][:7], "case_talks"
         ),
+        one_file(customer_entities.REFERRALS, scene.referrals.rows),
     ]
 
 

@@ -15,6 +15,7 @@ from touchline.synthetic import (
     pricing,
     promises,
     recoveries,
+    referrals,
     reviews,
     service,
     staffing,
@@ -64,6 +65,7 @@ class Scene:
     feelings: aftermath.Feelings
     self_service: coverage.SelfService
     interactions: interactions.Interactions
+    referrals: referrals.Referrals
 
 
 def play(seed: int, customers: int, window: Window) -> Scene:
@@ -104,6 +106,7 @@ def play(seed: int, customers: int, window: Window) -> Scene:
         moods=moods.ask_employees(watch, stream(seed, "moods"), window),
         follow_ups=follow_ups.follow_up(cases, stream(seed, "follow_ups"), window),
         reviews=reviews.write_reviews(contacts, stream(seed, "reviews"), window),
+        referrals=referrals.make_referrals(people, sales, stream(seed, "referrals"), window),
         feelings=aftermath.ask_feelings(people, cases, sales, mended, stream(seed, "aftermath"), window),
         self_service=coverage.visit_self_service(people, contacts, stream(seed, "self_service"), window),
         interactions=interactions.talk(cases, stream(seed, "interactions")),

@@ -30,6 +30,7 @@ ENTITIES = [
     ("store_pos", "service_observations"),
     ("store_pos", "products"),
     ("service_crm", "suggestions"),
+    ("service_crm", "referrals"),
     ("service_crm", "commitments"),
     ("service_crm", "preferences"),
     ("service_crm", "improvements"),
