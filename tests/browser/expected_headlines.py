@@ -33,6 +33,10 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
             " where brand = 'northwind' and is_complete"
         ),
     ),
+    ("rpt_efficiency.labour_seconds_per_resolution", FULL): (
+        36000 / 40,
+        "select all_labour_seconds / resolved from rpt_efficiency where open_episodes <= 1",
+    ),
     ("rpt_demand_and_staffing.occupancy", FULL): (
         (6000 + 1000) / (6000 + 2000 + 1000 + 2600),
         (
@@ -55,6 +59,29 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
         0.7433,
         "select consistency from rpt_channel_consistency where period = 'all' and survey_type = 'csat'",
     ),
+    ("rpt_channel_coverage.open_share", FULL): (
+        80 / 100,
+        (
+            "select sum(in_hours) * 1.0 / sum(hours_known) from rpt_channel_coverage"
+            " where channel = 'all' and hour_of_week = 'all'"
+        ),
+    ),
+    ("rpt_channel_coverage.containment_share", FULL): (
+        12 / (20 + 76),
+        "select sum(contained) * 1.0 / sum(judged) from rpt_channel_coverage where channel <> 'all'",
+    ),
+    ("rpt_customer_consistency.mean_difference", FULL): (
+        3.4 - 4.42,
+        "select mean_score - other_mean_score from rpt_customer_consistency where other_channel = 'store'",
+    ),
+    ("rpt_price_parity.parity_share", FULL): (
+        35 / 40,
+        (
+            "select sum(equal_days) * 1.0 / sum(product_days) from rpt_price_parity"
+            " where basis = 'asked' and period = 'all' and category = 'all'"
+        ),
+    ),
+    ("rpt_answer_parity.consistency", FULL): (0.58, "select min(consistency) from rpt_answer_parity"),
     ("rpt_channel_consistency.response_share", FULL): (
         300 / 1000,
         "select response_share from rpt_channel_consistency where period = 'all' and survey_type = 'csat'",
@@ -145,6 +172,10 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
         (6 + 1 + 3) / (100 + 80),
         "select sum(broken) * 1.0 / sum(ended) from rpt_journeys",
     ),
+    ("rpt_interaction.silent_share", FULL): (
+        (20 + 45) / (40 + 60),
+        "select sum(silent) * 1.0 / sum(recorded) from rpt_interaction where channel = 'all'",
+    ),
     ("rpt_follow_up.documented_share", FULL): (
         (20 + 35) / (40 + 60),
         "select sum(documented) * 1.0 / sum(closed) from rpt_follow_up where channel = 'all' and issue_code = 'all'",
@@ -176,6 +207,10 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
             "select count(*) filter (where service_level <> 'none') * 1.0 / count(service_level)"
             " from rpt_service_levels where is_month_closed"
         ),
+    ),
+    ("rpt_improvement_loop.is_clear", FULL): (
+        1,
+        "select count(*) from rpt_improvement_loop where effect_lower > 0",
     ),
     ("rpt_next_need.confidence", FULL): (
         45 / 60,

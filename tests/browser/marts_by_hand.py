@@ -177,6 +177,51 @@ def channel_pairs() -> Rows:
     ]
 
 
+def customer_pairs() -> Rows:
+    """Forty persons liked the store better by a point; three scored the web, too few for a mean."""
+    pair = {"brand": FULL, "survey_type": "csat", "survey_version": "v1", "channel": "phone"}
+    mean = {"mean_difference": -1.02, "mean_difference_lower": -1.3, "mean_difference_upper": -0.74}
+    mean |= {"mean_score": 3.4, "other_mean_score": 4.42, "answered_share": 0.4}
+    return [
+        pair | mean | {"other_channel": "store", "persons_asked": 100, "persons": 40},
+        pair | {"other_channel": HOSTILE_CHANNEL, "persons_asked": 8, "persons": 3},
+    ]
+
+
+def price_parity() -> Rows:
+    """Of 40 products 35 are asked at one price throughout; charged prices come second."""
+    cell = {"brand": FULL, "currency": "EUR", "period": "all", "category": "all", "products": 40, "products_apart": 5}
+    share = {"parity_share": 0.875, "parity_share_lower": 0.77, "parity_share_upper": 0.98}
+    asked = cell | share | {"basis": "asked", "product_days": 4000, "equal_days": 3500, "spread_mean": 0.0526}
+    few = {"products": 3, "products_apart": 0, "product_days": 300, "equal_days": 300}
+    return [
+        asked,
+        asked | {"period": "2026-05", "product_days": 1240, "equal_days": 1085},
+        cell | few | {"basis": "asked", "category": HOSTILE_ISSUE, "widest_spread": 0},
+        cell | share | {"basis": "charged", "product_days": 5000, "equal_days": 4900},
+    ]
+
+
+def answer_parity() -> Rows:
+    """On billing the channels part, on delivery they do not; on the third issue only one has enough cases."""
+    group = {"brand": FULL, "period": "all", "min_channel_cases": 50, "closed_cases": 200, "coded_cases": 190}
+    compared = group | {"channel_count": 2, "compared_cases": 160, "fewest_channel_cases": 60, "permutations": 999}
+    billing = {"issue_code": "billing", "raw_consistency": 0.55, "consistency": 0.58, "permutation_p_value": 0.001}
+    delivery = {"issue_code": "delivery", "raw_consistency": 0.92, "consistency": 0.97, "permutation_p_value": 0.4}
+    return [compared | billing, compared | delivery, group | {"issue_code": HOSTILE_ISSUE, "channel_count": 0}]
+
+
+def answer_shares() -> Rows:
+    """By phone 50 of 100 cases about billing are explained, in the other channel 12 of 60."""
+    rows = []
+    for channel, cases, explained in (("phone", 100, 50), (HOSTILE_CHANNEL, 60, 12)):
+        cell = {"brand": FULL, "period": "all", "issue_code": "billing", "channel": channel, "is_compared": True}
+        cell |= {"channel_cases": cases}
+        for code, n in (("explained", explained), ("refunded", cases - explained)):
+            rows.append(cell | {"resolution_code": code, "cases": n, "share": n / cases})
+    return rows
+
+
 def cohorts() -> Rows:
     """Month 1 outside the burn-in: 30/100, 12/60, 20/80; month 3: 15/100. June is not over."""
     active = {
@@ -463,6 +508,19 @@ def effort() -> Rows:
     return [cell | touches | {"waiting_seconds_known": 20, "waiting_seconds_mean": 75.5}]
 
 
+def efficiency() -> Rows:
+    """FULL in May: 40 resolved of 50 at 15 minutes of work each; in June half is open."""
+    cell = {"brand": FULL, "issue_code": "all", "window_days": 7, "currency": "EUR", "unknown_issue": 3, "uncosted": 0}
+    work = {"labour_seconds_per_resolution": 900, "labour_seconds_of_resolved": 600, "cost_per_resolution": 7.5}
+    work |= {"labour_seconds_per_resolution_lower": 840, "labour_seconds_per_resolution_upper": 960}
+    work |= {"all_labour_seconds": 36000, "contacts_per_resolution": 1.6}
+    said = {"survey_version": "v1", "surveys": 30, "responses": 12, "satisfied": 9, "response_rate": 0.4}
+    said |= {"satisfied_share": 0.75, "satisfied_share_lower": 0.47, "satisfied_share_upper": 0.91}
+    may = {"period_month": date(2026, 5, 1), "resolved": 40, "returned": 10, "follow_on": 4, "open_episodes": 1}
+    june = {"period_month": date(2026, 6, 1), "resolved": 9, "returned": 1, "follow_on": 0, "open_episodes": 10}
+    return [cell | may | work | said, cell | june | {"survey_version": "v1", "surveys": 2, "responses": 0}]
+
+
 def effort_scores() -> Rows:
     """FULL: 60 answers over the phone and all in all, mean 5.1."""
     score = {"effort_score_mean": 5.1, "effort_score_mean_lower": 4.8, "effort_score_mean_upper": 5.4}
@@ -617,6 +675,22 @@ def service_levels() -> Rows:
     return [*rows, unit | june]
 
 
+def improvements() -> Rows:
+    """FULL: of two changes held against others one clearly bettered its standard; one was made everywhere."""
+    change = {"brand": FULL, "kind": "change", "comparison_window_weeks": 4, "is_everywhere": False}
+    judged = change | {"is_window_closed": True, "units_changed": 2, "units_unchanged": 6, "first_changed_on": DAYS[0]}
+    days = {"days_before": 50, "days_after": 48, "plain_change": 0.4, "plain_change_lower": 0.2}
+    better = {"effect": 0.4, "effect_lower": 0.1, "effect_upper": 0.7, "is_clear": True, "plain_change_upper": 0.6}
+    unclear = {"effect": 0.05, "effect_lower": -0.3, "effect_upper": 0.4, "is_clear": False}
+    return [
+        judged | days | better | {"change_key": "c1", "standard_code": "greet"},
+        judged | unclear | {"change_key": "c2", "standard_code": HOSTILE_ISSUE},
+        judged | days | {"change_key": "c3", "standard_code": "name", "uncompared_because": "no_unit_unchanged"},
+        change | {"change_key": "c4", "touchpoint_code": "chat", "first_changed_on": DAYS[9], "is_window_closed": False,
+                  "uncompared_because": "no_standard"},
+    ]  # fmt: skip
+
+
 def service_gaps() -> Rows:
     """FULL: 60 customers found reliability .9 below what they expected and all dimensions .26."""
     rows: list[dict[str, Any]] = []
@@ -723,6 +797,18 @@ def journey_paths() -> Rows:
     ]
 
 
+def interaction() -> Rows:
+    """FULL: of 40 and 60 cases closed 20 and 45 were put right without a turn; nobody records who wrote in a third."""
+    rows: list[dict[str, Any]] = []
+    for month, recorded, silent in ((5, 40, 20), (6, 60, 45)):
+        cell = {"brand": FULL, "period_month": date(2026, month, 1), "closed": recorded + 5, "recorded": recorded}
+        cell |= {"customer_turns": 50, "customer_turns_mean": 50 / recorded, "updates": 80, "open_hours": 2000}
+        cell |= {"updates_per_open_hour": 0.04, "silent": silent, "silent_share": silent / recorded}
+        cell |= {"silent_share_lower": silent / recorded - 0.1, "silent_share_upper": silent / recorded + 0.1}
+        rows += [cell | {"channel": channel} for channel in ("all", HOSTILE_CHANNEL)]
+    return rows
+
+
 def follow_up() -> Rows:
     """FULL: of 40 and 60 cases closed 20 and 35 had code and note; nobody there records a look at a record."""
     rows: list[dict[str, Any]] = []
@@ -778,6 +864,22 @@ def empowerment() -> Rows:
     return rows
 
 
+def coverage() -> Rows:
+    """Of 100 calls 80 came in open hours; of 20 visits to a channel with a hostile name 12 were contained."""
+    cell = {"brand": FULL, "period": "all", "hour_of_week": "all", "window_days": 7}
+    calls = {"contacts": 100, "hours_known": 100, "in_hours": 80, "out_of_hours": 20, "open_share": 0.8}
+    calls |= {"open_share_lower": 0.7112, "open_share_upper": 0.8666}
+    visits = {"contacts": 20, "hours_known": 0, "in_hours": 0, "out_of_hours": 0, "judged": 20, "unattended": 20}
+    visits |= {"contained": 12, "containment_share": 0.6}
+    every = calls | {"contacts": 120, "judged": 96, "unattended": 20, "contained": 12, "containment_share": 0.125}
+    return [
+        cell | every | {"channel": "all", "containment_share_lower": 0.07, "containment_share_upper": 0.21},
+        cell | calls | {"channel": "phone", "judged": 76, "unattended": 0, "contained": 0, "containment_share": 0},
+        cell | visits | {"channel": HOSTILE_CHANNEL},
+        cell | calls | {"channel": "all", "hour_of_week": "7-22"},
+    ]
+
+
 def all_marts() -> dict[str, Rows]:
     """Every mart that holds rows."""
     return {
@@ -787,6 +889,11 @@ def all_marts() -> dict[str, Rows]:
         "rpt_first_contact_resolution": first_contacts(),
         "rpt_channel_consistency": consistency(),
         "rpt_channel_pairs": channel_pairs(),
+        "rpt_channel_coverage": coverage(),
+        "rpt_customer_consistency": customer_pairs(),
+        "rpt_price_parity": price_parity(),
+        "rpt_answer_parity": answer_parity(),
+        "rpt_answer_shares": answer_shares(),
         "rpt_retention_cohorts": cohorts(),
         "rpt_retention_curves": returns(),
         "rpt_survival": survival(),
@@ -804,11 +911,13 @@ def all_marts() -> dict[str, Rows]:
         "rpt_open_promises": open_promises(),
         "rpt_waiting": waiting(),
         "rpt_customer_effort": effort(),
+        "rpt_efficiency": efficiency(),
         "rpt_effort_scores": effort_scores(),
         "rpt_priorities": priorities(),
         "rpt_defection": defection(),
         "rpt_failure_demand": failure_demand(),
         "rpt_follow_up": follow_up(),
+        "rpt_interaction": interaction(),
         "rpt_journeys": journeys(),
         "rpt_journey_paths": journey_paths(),
         "rpt_service_pnl": service_pnl(),
@@ -819,6 +928,7 @@ def all_marts() -> dict[str, Rows]:
         "rpt_standard_attainment": standard_attainment(),
         "rpt_standards_continuity": standard_days(),
         "rpt_service_levels": service_levels(),
+        "rpt_improvement_loop": improvements(),
         "rpt_service_gaps": service_gaps(),
         "rpt_expectations": expectations(),
         "rpt_next_need": next_needs(),

@@ -24,6 +24,15 @@ PREFERENCES = Entity(
     instant="recorded_at",
     enum="origin",
 )
+DIGITAL_EVENTS = Entity(
+    "service_crm",
+    "crm",
+    "digital_events",
+    _columns("event_id contact_id email channel event_type occurred_at product_id"),
+    key=("event_id",),
+    instant="occurred_at",
+    enum="channel",
+)
 SUGGESTIONS = Entity(
     "service_crm",
     "crm",

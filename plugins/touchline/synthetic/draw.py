@@ -41,6 +41,8 @@ STREAMS = (
     "follow_ups",
     "reviews",
     "aftermath",
+    "self_service",
+    "interactions",
     "referrals",
 )
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from touchline.synthetic import (
     aftermath,
     campaigns,
+    coverage,
     crm,
     expectations,
     follow_ups,
+    interactions,
     moods,
     observations,
     pricing,
@@ -61,6 +63,8 @@ class Scene:
     follow_ups: follow_ups.FollowUps
     reviews: reviews.Reviews
     feelings: aftermath.Feelings
+    self_service: coverage.SelfService
+    interactions: interactions.Interactions
     referrals: referrals.Referrals
 
 
@@ -104,4 +108,6 @@ def play(seed: int, customers: int, window: Window) -> Scene:
         reviews=reviews.write_reviews(contacts, stream(seed, "reviews"), window),
         referrals=referrals.make_referrals(people, sales, stream(seed, "referrals"), window),
         feelings=aftermath.ask_feelings(people, cases, sales, mended, stream(seed, "aftermath"), window),
+        self_service=coverage.visit_self_service(people, contacts, stream(seed, "self_service"), window),
+        interactions=interactions.talk(cases, stream(seed, "interactions")),
     )

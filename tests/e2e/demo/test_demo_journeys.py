@@ -54,6 +54,22 @@ def test_what_is_done_after_a_case_is_what_was_planted(demo: Demo) -> None:
     assert is_plausible(not_asked, calls, 1 - following["asked_again"] / following["calls"])
 
 
+def test_what_passes_while_a_case_is_open_is_what_was_planted(demo: Demo) -> None:
+    """Turns, updates and silent fixes as realised; orders add cases about two issues to those whose own one changed."""
+    truth = demo.truth["interaction"]
+    realised = truth["realised"]
+    [(closed, recorded, turns, updates, hours, silent, known, changed)] = demo.rows(
+        "select sum(closed)::int, sum(recorded)::int, sum(customer_turns)::int, sum(updates)::int,"
+        " sum(open_hours)::float, sum(silent)::int, sum(issues_known)::int, sum(issue_changed)::int"
+        " from rpt_interaction where channel = 'all'"
+    )
+    assert closed == recorded == realised["closed"]
+    assert (turns, updates, silent) == (realised["turns"], realised["updates"], realised["silent"])
+    assert hours == pytest.approx(realised["open_seconds"] / 3600, rel=1e-6)
+    assert known == closed
+    assert realised["issue_changed"] <= changed < closed / 2
+
+
 def test_the_touchpoint_map_is_what_was_planted(demo: Demo) -> None:
     """Callers who gave up as realised, satisfaction within chance of the planted scores, breaks as in the journeys."""
     found = {
