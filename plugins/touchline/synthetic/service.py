@@ -215,3 +215,10 @@ def event_rows(cases: list[Case]) -> list[Row]:
                 }
             )
     return rows
+
+
+def closing_truth(cases: list[Case]) -> dict[str, int]:
+    """Count closed cases, and those on which a closing message was sent at this close or an earlier one."""
+    closed = [case for case in cases if case.closed_at is not None]
+    sent = sum(any(event.event_type == "closing_message" for event in case.events) for case in closed)
+    return {"closed": len(closed), "sent": sent}

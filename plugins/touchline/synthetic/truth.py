@@ -14,6 +14,7 @@ from touchline.synthetic.opening import same_day_truth
 from touchline.synthetic.promises import early_truth, promise_truth
 from touchline.synthetic.recoveries import APPROVAL_SECONDS, acceptance_truth, complaint_truth
 from touchline.synthetic.scene import Scene
+from touchline.synthetic.service import closing_truth
 from touchline.synthetic.surveys import survey_truth
 from touchline.synthetic.threads import first_contact_truth
 from touchline.synthetic.writer import ExportFile
@@ -55,6 +56,10 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
         },
         "journeys": _journeys(scene),
         "follow_up": _follow_up(scene),
+        "closing_messages": {
+            "planted": world.CLOSING_MESSAGE_SHARE,
+            "realised": closing_truth(scene.cases),
+        },
         "interaction": {
             "planted": {"wrote": interactions.WRITES_SHARE, "issue_changed": interactions.CHANGED_SHARE},
             "realised": scene.interactions.realised,
