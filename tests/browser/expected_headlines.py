@@ -59,6 +59,29 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
         0.7433,
         "select consistency from rpt_channel_consistency where period = 'all' and survey_type = 'csat'",
     ),
+    ("rpt_channel_coverage.open_share", FULL): (
+        80 / 100,
+        (
+            "select sum(in_hours) * 1.0 / sum(hours_known) from rpt_channel_coverage"
+            " where channel = 'all' and hour_of_week = 'all'"
+        ),
+    ),
+    ("rpt_channel_coverage.containment_share", FULL): (
+        12 / (20 + 76),
+        "select sum(contained) * 1.0 / sum(judged) from rpt_channel_coverage where channel <> 'all'",
+    ),
+    ("rpt_customer_consistency.mean_difference", FULL): (
+        3.4 - 4.42,
+        "select mean_score - other_mean_score from rpt_customer_consistency where other_channel = 'store'",
+    ),
+    ("rpt_price_parity.parity_share", FULL): (
+        35 / 40,
+        (
+            "select sum(equal_days) * 1.0 / sum(product_days) from rpt_price_parity"
+            " where basis = 'asked' and period = 'all' and category = 'all'"
+        ),
+    ),
+    ("rpt_answer_parity.consistency", FULL): (0.58, "select min(consistency) from rpt_answer_parity"),
     ("rpt_channel_consistency.response_share", FULL): (
         300 / 1000,
         "select response_share from rpt_channel_consistency where period = 'all' and survey_type = 'csat'",
@@ -98,6 +121,14 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
     ("rpt_top_box_loyalty.difference", FULL): (
         0.8 - 0.7,
         "select difference from rpt_top_box_loyalty where outcome = 'retention' and purchase_days = 'all'",
+    ),
+    ("rpt_reviews.negative_answered_share", FULL): (
+        (6 + 0) / (8 + 1),
+        "select sum(negative_answered) * 1.0 / sum(negative_judged) from rpt_reviews where issue_code = 'all'",
+    ),
+    ("rpt_referrals.conversion_share", FULL): (
+        9 / 20,
+        "select converted * 1.0 / judged from rpt_referrals where issue_code = 'all'",
     ),
     ("rpt_same_day.same_day_share", FULL): (
         12 / 48,

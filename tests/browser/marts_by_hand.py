@@ -177,6 +177,51 @@ def channel_pairs() -> Rows:
     ]
 
 
+def customer_pairs() -> Rows:
+    """Forty persons liked the store better by a point; three scored the web, too few for a mean."""
+    pair = {"brand": FULL, "survey_type": "csat", "survey_version": "v1", "channel": "phone"}
+    mean = {"mean_difference": -1.02, "mean_difference_lower": -1.3, "mean_difference_upper": -0.74}
+    mean |= {"mean_score": 3.4, "other_mean_score": 4.42, "answered_share": 0.4}
+    return [
+        pair | mean | {"other_channel": "store", "persons_asked": 100, "persons": 40},
+        pair | {"other_channel": HOSTILE_CHANNEL, "persons_asked": 8, "persons": 3},
+    ]
+
+
+def price_parity() -> Rows:
+    """Of 40 products 35 are asked at one price throughout; charged prices come second."""
+    cell = {"brand": FULL, "currency": "EUR", "period": "all", "category": "all", "products": 40, "products_apart": 5}
+    share = {"parity_share": 0.875, "parity_share_lower": 0.77, "parity_share_upper": 0.98}
+    asked = cell | share | {"basis": "asked", "product_days": 4000, "equal_days": 3500, "spread_mean": 0.0526}
+    few = {"products": 3, "products_apart": 0, "product_days": 300, "equal_days": 300}
+    return [
+        asked,
+        asked | {"period": "2026-05", "product_days": 1240, "equal_days": 1085},
+        cell | few | {"basis": "asked", "category": HOSTILE_ISSUE, "widest_spread": 0},
+        cell | share | {"basis": "charged", "product_days": 5000, "equal_days": 4900},
+    ]
+
+
+def answer_parity() -> Rows:
+    """On billing the channels part, on delivery they do not; on the third issue only one has enough cases."""
+    group = {"brand": FULL, "period": "all", "min_channel_cases": 50, "closed_cases": 200, "coded_cases": 190}
+    compared = group | {"channel_count": 2, "compared_cases": 160, "fewest_channel_cases": 60, "permutations": 999}
+    billing = {"issue_code": "billing", "raw_consistency": 0.55, "consistency": 0.58, "permutation_p_value": 0.001}
+    delivery = {"issue_code": "delivery", "raw_consistency": 0.92, "consistency": 0.97, "permutation_p_value": 0.4}
+    return [compared | billing, compared | delivery, group | {"issue_code": HOSTILE_ISSUE, "channel_count": 0}]
+
+
+def answer_shares() -> Rows:
+    """By phone 50 of 100 cases about billing are explained, in the other channel 12 of 60."""
+    rows = []
+    for channel, cases, explained in (("phone", 100, 50), (HOSTILE_CHANNEL, 60, 12)):
+        cell = {"brand": FULL, "period": "all", "issue_code": "billing", "channel": channel, "is_compared": True}
+        cell |= {"channel_cases": cases}
+        for code, n in (("explained", explained), ("refunded", cases - explained)):
+            rows.append(cell | {"resolution_code": code, "cases": n, "share": n / cases})
+    return rows
+
+
 def cohorts() -> Rows:
     """Month 1 outside the burn-in: 30/100, 12/60, 20/80; month 3: 15/100. June is not over."""
     active = {
@@ -297,6 +342,25 @@ def top_box_loyalty() -> Rows:
         *(cell | outcome | everyone | shares for outcome in outcomes),
         *(cell | outcome | once | dict.fromkeys(shares) for outcome in outcomes),
     ]
+
+
+def reviews() -> Rows:
+    """Of 40 reviews 10 are negative, of 8 old enough 6 were answered; another platform has two."""
+    cell = {"brand": FULL, "period": "all", "answer_hours": 48, "negative_up_to": 0.4, "episode_days": 30}
+    maps = {"platform": "maps", "scale_max": 5, "reviews": 40, "negative": 10, "negative_judged": 8}
+    maps |= {"negative_answered": 6, "mean_rating": 3.9, "mean_rating_lower": 3.5, "mean_rating_upper": 4.3}
+    maps |= {"answer_median_hours": 20.5}
+    other = {"platform": HOSTILE_CHANNEL, "scale_max": 10, "reviews": 2, "negative": 1, "negative_judged": 1}
+    other |= {"negative_answered": 0, "mean_rating": None, "mean_rating_lower": None, "mean_rating_upper": None}
+    return [cell | one | {"issue_code": issue} for one in (maps, other) for issue in ("all", HOSTILE_ISSUE)]
+
+
+def referrals() -> Rows:
+    """Of 30 referrals 20 are judged, 9 of them brought a customer."""
+    cell = {"brand": FULL, "period": "all", "conversion_days": 60, "episode_days": 30}
+    counts = {"referrals": 30, "referrers": 25, "with_episode": 12, "judged": 20, "converted": 9}
+    shares = {"conversion_share": 0.45, "conversion_share_lower": 0.2582, "conversion_share_upper": 0.6579}
+    return [cell | counts | shares | {"issue_code": issue} for issue in ("all", HOSTILE_ISSUE)]
 
 
 def same_day() -> Rows:
@@ -810,6 +874,22 @@ def empowerment() -> Rows:
     return rows
 
 
+def coverage() -> Rows:
+    """Of 100 calls 80 came in open hours; of 20 visits to a channel with a hostile name 12 were contained."""
+    cell = {"brand": FULL, "period": "all", "hour_of_week": "all", "window_days": 7}
+    calls = {"contacts": 100, "hours_known": 100, "in_hours": 80, "out_of_hours": 20, "open_share": 0.8}
+    calls |= {"open_share_lower": 0.7112, "open_share_upper": 0.8666}
+    visits = {"contacts": 20, "hours_known": 0, "in_hours": 0, "out_of_hours": 0, "judged": 20, "unattended": 20}
+    visits |= {"contained": 12, "containment_share": 0.6}
+    every = calls | {"contacts": 120, "judged": 96, "unattended": 20, "contained": 12, "containment_share": 0.125}
+    return [
+        cell | every | {"channel": "all", "containment_share_lower": 0.07, "containment_share_upper": 0.21},
+        cell | calls | {"channel": "phone", "judged": 76, "unattended": 0, "contained": 0, "containment_share": 0},
+        cell | visits | {"channel": HOSTILE_CHANNEL},
+        cell | calls | {"channel": "all", "hour_of_week": "7-22"},
+    ]
+
+
 def all_marts() -> dict[str, Rows]:
     """Every mart that holds rows."""
     return {
@@ -819,6 +899,11 @@ def all_marts() -> dict[str, Rows]:
         "rpt_first_contact_resolution": first_contacts(),
         "rpt_channel_consistency": consistency(),
         "rpt_channel_pairs": channel_pairs(),
+        "rpt_channel_coverage": coverage(),
+        "rpt_customer_consistency": customer_pairs(),
+        "rpt_price_parity": price_parity(),
+        "rpt_answer_parity": answer_parity(),
+        "rpt_answer_shares": answer_shares(),
         "rpt_retention_cohorts": cohorts(),
         "rpt_retention_curves": returns(),
         "rpt_survival": survival(),
@@ -827,6 +912,8 @@ def all_marts() -> dict[str, Rows]:
         "rpt_recovery": recovery(),
         "rpt_complaint_handling": complaints(),
         "rpt_same_day": same_day(),
+        "rpt_reviews": reviews(),
+        "rpt_referrals": referrals(),
         "rpt_top_box": top_box(),
         "rpt_top_box_loyalty": top_box_loyalty(),
         "rpt_recovery_paradox": recovery_paradox(),

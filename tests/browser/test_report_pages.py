@@ -104,10 +104,15 @@ def test_what_is_missing_is_said_and_never_zero(browser: Browser, site: Path) ->
     with opened(browser, site, "contact-centre") as page:
         quiet = page.locator(f"#{QUIET}")
         assert "No calls:" in quiet.inner_text()
+        assert "No coverage of hours:" in quiet.inner_text()
+        assert "No containment:" in quiet.inner_text()
         assert "No efficiency:" in quiet.inner_text()
         assert quiet.locator("[data-metric]").count() == 0
     with opened(browser, site, "index") as page:
         assert "No recovery: no source" in page.locator(f"#{QUIET}").inner_text()
+    with opened(browser, site, "segments") as page:
+        assert "No reviews:" in page.locator(f"#{QUIET}").inner_text()
+        assert "No referrals:" in page.locator(f"#{QUIET}").inner_text()
     with opened(browser, site, "retention") as page:
         assert "Nothing on the best score and loyalty:" in page.locator(f"#{QUIET}").inner_text()
     with opened(browser, site, "recovery") as page:
@@ -140,7 +145,10 @@ def test_what_is_missing_is_said_and_never_zero(browser: Browser, site: Path) ->
         assert "Sales → Margin (not both measured)" in full
         assert "Not judged yet, for 90 days have to pass: 2026 Q2." in full
     with opened(browser, site, "consistency") as page:
-        assert "No survey responses:" in page.locator(f"#{QUIET}").inner_text()
+        quiet = page.locator(f"#{QUIET}").inner_text()
+        assert "No survey responses:" in quiet
+        assert "No price parity:" in quiet
+        assert "No answers by channel:" in quiet
         nps = page.locator(".headline", has_text="Consistency, NPS v1")
         assert nps.locator("[data-value='']").inner_text() == "–"  # noqa: RUF001
         assert "fewer than two channels have 50 scored answers" in nps.inner_text()

@@ -5,6 +5,12 @@
     cast({{ instant }} at time zone {{ zone }} as date)
 {%- endmacro %}
 
+{# What the clock on the wall shows in a zone, as text HH:MM. #}
+{% macro local_clock(instant, zone) -%}{{ return(adapter.dispatch('local_clock')(instant, zone)) }}{%- endmacro %}
+{% macro default__local_clock(instant, zone) -%}
+    to_char({{ instant }} at time zone {{ zone }}, 'HH24:MI')
+{%- endmacro %}
+
 {# The instant at which a day begins in a zone. #}
 {% macro day_begins(day, zone) -%}{{ return(adapter.dispatch('day_begins')(day, zone)) }}{%- endmacro %}
 {% macro default__day_begins(day, zone) -%}

@@ -2,7 +2,13 @@
 
 from datetime import datetime
 
-from touchline.reports import consistency_figures, wording
+from touchline.reports import (
+    answer_parity_figures,
+    consistency_figures,
+    customer_pair_figures,
+    price_parity_figures,
+    wording,
+)
 from touchline.reports.consistency_figures import MART, Instrument
 from touchline.reports.content import Definition, Estimate, Figure, Headline, Page, Section
 from touchline.reports.context import Context
@@ -10,6 +16,8 @@ from touchline.reports.statistics import share
 from touchline.reports.words import _
 
 _TOTALS = "period = 'all' and journey_stage = 'all' and segment_code = 'all'"
+
+_OTHERS = (price_parity_figures, answer_parity_figures)
 
 QUERIES = {
     "consistency": f"""
@@ -41,6 +49,9 @@ QUERIES = {
         group by brand, survey_type, survey_version, service_channel, score
         order by brand, survey_type, survey_version, service_channel collate "C", score
     """,
+    **customer_pair_figures.QUERIES,
+    **price_parity_figures.QUERIES,
+    **answer_parity_figures.QUERIES,
 }
 
 
@@ -48,20 +59,29 @@ def build(context: Context) -> Page:
     """The page, one section a brand, its instruments one after the other."""
     return Page(
         slug="consistency",
-        name=_("Consistency"),
+        name=_("Omnichannel consistency"),
         title=_("Is the service the same in every channel?"),
         lead=_(
             "Every survey instrument by itself, over all its answers up to the brand's closing instant. 1 means that "
             "the scores of all channels spread alike; equally bad is consistent, too, so the level always stands "
-            "beside it."
+            "beside it. Then the same persons, the same goods and the same questions: does each of them meet one "
+            "company in all channels?"
         ),
         sections=[_section(context, brand, as_of) for brand, as_of in context.brands.items()],
     )
 
 
 def headlines(context: Context, brand: str) -> list[Headline]:
-    """Published consistency and response share of each instrument, the most answered one first."""
-    return [headline for row in instruments(context, brand) for headline in _instrument_headlines(context, row)]
+    """Each instrument, the most answered one first; then prices and answers."""
+    surveys = [
+        headline
+        for instrument in instruments(context, brand)
+        for headline in (
+            *_instrument_headlines(context, instrument),
+            *customer_pair_figures.headlines(context, brand, instrument),
+        )
+    ]
+    return surveys + [headline for other in _OTHERS for headline in other.headlines(context, brand)]
 
 
 def instruments(context: Context, brand: str) -> list[Instrument]:
@@ -75,6 +95,10 @@ def _section(context: Context, brand: str, as_of: datetime) -> Section:
     figures: list[Figure] = []
     for instrument in found:
         figures += consistency_figures.figures(context, brand, instrument)
+        figures += customer_pair_figures.figures(context, brand, instrument)
+    for other in _OTHERS:
+        missing += other.missing(context, brand)
+        figures += other.figures(context, brand)
     return Section(brand, as_of, headlines(context, brand), figures, missing)
 
 
@@ -126,7 +150,7 @@ def consistency_headline(instrument: Instrument) -> Headline:
         sentence=sentence,
         definition=Definition(
             MART,
-            ("consistency", "raw_consistency", "permutation_p_value", "min_channel_responses"),
+            ("consistency", "raw_consistency", "equal_n_consistency", "permutation_p_value", "min_channel_responses"),
             _(
                 "Whether the channels differ at all is tested by relabelling answers at random: p is the share of "
                 "relabellings that look as different as the data."

@@ -2,7 +2,15 @@
 
 from datetime import datetime
 
-from touchline.reports import contact_figures, efficiency_figures, first_contact, staffing, staffing_figures, wording
+from touchline.reports import (
+    contact_figures,
+    coverage_figures,
+    efficiency_figures,
+    first_contact,
+    staffing,
+    staffing_figures,
+    wording,
+)
 from touchline.reports.contact_figures import DAYS, POOLED, PROFILE_DAYS
 from touchline.reports.content import Definition, Headline, Page, Section
 from touchline.reports.context import RECENT_DAYS, Context, total
@@ -24,6 +32,7 @@ _SUMS = """
 QUERIES = (
     first_contact.QUERIES
     | staffing.QUERIES
+    | coverage_figures.QUERIES
     | efficiency_figures.QUERIES
     | {
         "contact_days": f"""
@@ -112,6 +121,7 @@ def _section(context: Context, brand: str, as_of: datetime) -> Section:
             )
         )
     missing += efficiency_figures.missing(context, brand) + staffing.missing(context, brand)
+    missing += coverage_figures.missing(context, brand)
     days = _recent_days(context, brand)
     headlines = [
         *service_level_headlines(context, brand),
@@ -119,11 +129,13 @@ def _section(context: Context, brand: str, as_of: datetime) -> Section:
         *efficiency_figures.headlines(context, brand),
         *([_abandonment(context, days), _answer(context, days), _handling(context, days)] if days else []),
         *staffing.headlines(context, brand),
+        *coverage_figures.headlines(context, brand),
     ]
     figures = [
         *contact_figures.figures(context, brand),
         *staffing_figures.figures(context, brand),
         *first_contact.figures(context, brand),
+        *coverage_figures.figures(context, brand),
         *efficiency_figures.figures(context, brand),
     ]
     return Section(brand, as_of, headlines, figures, missing)

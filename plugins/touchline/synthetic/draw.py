@@ -41,7 +41,9 @@ STREAMS = (
     "follow_ups",
     "reviews",
     "aftermath",
+    "self_service",
     "interactions",
+    "referrals",
 )
 
 

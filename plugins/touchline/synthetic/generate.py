@@ -8,6 +8,7 @@ from pathlib import Path
 from touchline.errors import TouchlineError
 from touchline.synthetic import (
     company,
+    coverage,
     customer_entities,
     entities,
     opening,
@@ -135,9 +136,12 @@ def _files(scene: Scene, seed: int) -> list[ExportFile]:
         *monthly_files(entities.SURVEY_RESPONSES, scene.feelings.rows, lambda row: row["sent_at"][:7], "feelings"),
         one_file(staff_entities.LOCATION_HOURS, opening.hour_rows(scene.window)),
         one_file(staff_entities.HOLIDAYS, opening.holiday_rows(scene.window)),
+        one_file(staff_entities.QUEUE_HOURS, coverage.queue_hour_rows(scene.window)),
+        one_file(customer_entities.DIGITAL_EVENTS, scene.self_service.rows),
         *monthly_files(
             entities.CASE_EVENTS, scene.interactions.events, lambda row: row["occurred_at"][:7], "case_talks"
         ),
+        one_file(customer_entities.REFERRALS, scene.referrals.rows),
     ]
 
 

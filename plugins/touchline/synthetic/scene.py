@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from touchline.synthetic import (
     aftermath,
     campaigns,
+    coverage,
     crm,
     expectations,
     follow_ups,
@@ -14,6 +15,7 @@ from touchline.synthetic import (
     pricing,
     promises,
     recoveries,
+    referrals,
     reviews,
     service,
     staffing,
@@ -61,7 +63,9 @@ class Scene:
     follow_ups: follow_ups.FollowUps
     reviews: reviews.Reviews
     feelings: aftermath.Feelings
+    self_service: coverage.SelfService
     interactions: interactions.Interactions
+    referrals: referrals.Referrals
 
 
 def play(seed: int, customers: int, window: Window) -> Scene:
@@ -102,6 +106,8 @@ def play(seed: int, customers: int, window: Window) -> Scene:
         moods=moods.ask_employees(watch, stream(seed, "moods"), window),
         follow_ups=follow_ups.follow_up(cases, stream(seed, "follow_ups"), window),
         reviews=reviews.write_reviews(contacts, stream(seed, "reviews"), window),
+        referrals=referrals.make_referrals(people, sales, stream(seed, "referrals"), window),
         feelings=aftermath.ask_feelings(people, cases, sales, mended, stream(seed, "aftermath"), window),
+        self_service=coverage.visit_self_service(people, contacts, stream(seed, "self_service"), window),
         interactions=interactions.talk(cases, stream(seed, "interactions")),
     )

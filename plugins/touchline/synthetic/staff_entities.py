@@ -24,6 +24,14 @@ AGENT_STATES = Entity(
     instant="start_at",
     suffix=".tsv",
 )
+QUEUE_HOURS = Entity(
+    "voice_center",
+    "call_center",
+    "queue_hours",
+    _columns("queue_id weekday opens closes valid_from valid_to"),
+    key=("queue_id", "weekday", "opens", "valid_from"),
+    suffix=".tsv",
+)
 SHIFTS = Entity(
     "store_pos",
     "pos",

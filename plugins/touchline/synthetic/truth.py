@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 from touchline.synthetic import interactions, voice, world
 from touchline.synthetic.aftermath import GOOD_RECOVERY_GIVES, MISHAP_COSTS
+from touchline.synthetic.coverage import CONTAINED_SHARE, demand_truth
 from touchline.synthetic.customer_truth import customer_truth
 from touchline.synthetic.demand import cause_truth
 from touchline.synthetic.efficiency import efficiency_truth
@@ -14,7 +15,7 @@ from touchline.synthetic.opening import same_day_truth
 from touchline.synthetic.promises import early_truth, promise_truth
 from touchline.synthetic.recoveries import APPROVAL_SECONDS, acceptance_truth, complaint_truth
 from touchline.synthetic.scene import Scene
-from touchline.synthetic.service import closing_truth
+from touchline.synthetic.service import answer_truth, closing_truth
 from touchline.synthetic.surveys import survey_truth
 from touchline.synthetic.threads import first_contact_truth
 from touchline.synthetic.writer import ExportFile
@@ -56,6 +57,16 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
         },
         "journeys": _journeys(scene),
         "follow_up": _follow_up(scene),
+        "answers": {
+            "planted": world.ANSWERS,
+            "otherwise": world.ANSWERED_OTHERWISE,
+            "realised": answer_truth(scene.cases),
+        },
+        "coverage": {
+            "planted": {"contained": CONTAINED_SHARE},
+            "demand": demand_truth(scene.exchange.legs),
+            "self_service": scene.self_service.realised,
+        },
         "closing_messages": {
             "planted": world.CLOSING_MESSAGE_SHARE,
             "realised": closing_truth(scene.cases),

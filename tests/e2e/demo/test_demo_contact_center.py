@@ -107,6 +107,33 @@ def test_what_made_customers_call_is_what_was_planted(demo: Demo) -> None:
     assert is_plausible(realised["complaint"], cases, truth["planted"]["complaint_of_case"])
 
 
+def test_coverage_is_what_was_planted(demo: Demo) -> None:
+    """Calls in open hours to the call; of self-service contained, a split or joined identity may hide a contact."""
+    truth = demo.truth["coverage"]
+    [(known, in_hours)] = demo.rows(
+        "select hours_known::int, in_hours::int from rpt_channel_coverage"
+        " where period = 'all' and channel = 'phone' and hour_of_week = 'all'"
+    )
+    assert (known, in_hours) == (truth["demand"]["calls"], truth["demand"]["in_hours"])
+    by_hour = "select sum(in_hours)::int from rpt_channel_coverage where channel = 'phone' and hour_of_week <> 'all'"
+    assert demo.rows(by_hour) == [(in_hours,)]
+    # nobody is open on Sundays, nor at noon
+    closed = "hour_of_week like '7-%' or hour_of_week like '%-12'"
+    assert demo.rows(f"select sum(in_hours)::int from rpt_channel_coverage where channel = 'phone' and ({closed})") == [
+        (0,)
+    ]
+    rows = demo.rows(
+        "select judged::int, unattended::int, contained::int from rpt_channel_coverage"
+        " where period = 'all' and channel in ('web', 'app') and hour_of_week = 'all'"
+    )
+    judged, unattended, contained = (sum(column) for column in zip(*rows, strict=True))
+    realised = truth["self_service"]
+    assert judged == unattended == pytest.approx(realised["judged"], rel=0.02)
+    assert contained / judged == pytest.approx(realised["contained"] / realised["judged"], abs=0.03)
+    phone = "select unattended::int from rpt_channel_coverage where period = 'all' and channel = 'phone'"
+    assert demo.rows(phone + " and hour_of_week = 'all'") == [(0,)]
+
+
 def test_a_resolved_matter_takes_what_was_planted(demo: Demo) -> None:
     """Matters without an order: counts as far as persons are known, means within a tenth of what calls and mails took.
 
