@@ -815,7 +815,7 @@ def visible_results() -> Rows:
     for month, judged, reviewed in ((4, 100, 12), (5, 60, 8)):
         cell = {"brand": FULL, "period_month": date(2026, month, 1), "episodes": judged, "judged": judged}
         cell |= {"reviewed": reviewed, "commented": reviewed - 4, "closed_cases": 30, "messaged_cases": 15}
-        rows += [cell | {"review_days": 30, "channel": channel} for channel in ("all", HOSTILE_CHANNEL)]
+        rows += [cell | {"word_of_mouth_days": 30, "channel": channel} for channel in ("all", HOSTILE_CHANNEL)]
     return rows
 
 

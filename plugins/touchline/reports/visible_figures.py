@@ -52,10 +52,10 @@ def headlines(context: Context, brand: str) -> list[Headline]:
             estimate=estimate,
             observed=_("episodes"),
             sentence=_(
-                "After {reviewed:,} of {episodes} their customer wrote a review within {days} days ({period}).",
+                "{reviewed:,} of {episodes} were reviewed by their customer within {days} days ({period}).",
                 reviewed=reviewed,
                 episodes=wording.count(judged, "episode"),
-                days=rows[0]["review_days"],
+                days=rows[0]["word_of_mouth_days"],
                 period=wording.months(rows[0]["period_month"], rows[-1]["period_month"]),
             ),
             definition=Definition(MART, ("reviewed_share", "reviewed", "judged"), POOLED),
@@ -90,7 +90,7 @@ def figures(context: Context, brand: str) -> list[Figure]:
                 "Share of episodes of the latest months that their customer reviewed within {days} days, with words, "
                 "with pictures; share of closed cases on which a closing message was sent. Who reviews chooses to: "
                 "this tells of visibility, not of satisfaction. The table adds the channels of the last touch.",
-                days=rows[0]["review_days"],
+                days=rows[0]["word_of_mouth_days"],
             ),
             alt=_(
                 "Dot chart of {parts}, {spread}.",

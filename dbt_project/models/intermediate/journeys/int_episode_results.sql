@@ -5,11 +5,10 @@
         {'model': 'fct_episodes'},
         {'model': 'fct_touchpoints'},
         {'model': 'fct_cases'},
-        {'model': 'int_customer_reviews'},
+        {'model': 'int_advocacy'},
         {'model': 'int_case_event_counts', 'logged': 'case_key', 'through': 'fct_cases'},
         {'due': ['ended_at'], 'through': 'fct_touchpoints'},
-        {'due': ['ended_at'], 'through': 'fct_touchpoints', 'after': var('review_days') ~ ' days'},
-        {'due': ['posted_at'], 'through': 'int_customer_reviews'},
+        {'due': ['ended_at'], 'through': 'fct_touchpoints', 'after': var('word_of_mouth_days') ~ ' days'},
         {'due': ['closed_at'], 'through': 'fct_cases'},
     ],
     logs=['period_month'],
@@ -20,7 +19,7 @@ with
 episodes as (
     select
         ended.*,
-        {{ add_minutes('ended.ended_at', var('review_days') * 24 * 60) }} as reviewed_by,
+        {{ add_minutes('ended.ended_at', var('word_of_mouth_days') * 24 * 60) }} as reviewed_by,
         horizons.as_of
     from {{ ref('fct_episodes') }} as ended
     inner join {{ ref('int_brand_horizons') }} as horizons
@@ -28,36 +27,14 @@ episodes as (
     {{ where_changed('ended.customer_id') }}
 ),
 
-reviews as (
-    select * from {{ ref('int_customer_reviews') }}
-    {{ where_changed() }}
-),
-
--- a review speaks of the last episode that its person had come to the end of
-followed as (
-    select
-        reviews.*,
-        episodes.episode_key,
-        row_number() over (
-            partition by reviews.review_key order by episodes.ended_at desc, {{ byte_order('episodes.episode_key') }}
-        ) as recency
-    from reviews
-    inner join episodes
-        on
-            reviews.brand = episodes.brand
-            and reviews.customer_id = episodes.customer_id
-            and reviews.posted_at >= episodes.ended_at
-            and reviews.posted_at <= episodes.reviewed_by
-            and reviews.posted_at <= episodes.as_of
-),
-
+-- a review is put down to the last episode of its person
 reviewed as (
     select
         episode_key,
         max(cast(has_comment as integer)) as has_comment,
         max(cast(has_media as integer)) as has_media
-    from followed
-    where recency = 1
+    from {{ ref('int_advocacy') }}
+    where kind = 'review' and episode_key is not null {{ and_changed() }}
     group by episode_key
 ),
 

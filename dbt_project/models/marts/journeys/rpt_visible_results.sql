@@ -28,5 +28,5 @@ select
     case when has_{{ part }} then {{ wilson_lower(part, whole) }} end as {{ name }}_share_lower,
     case when has_{{ part }} then {{ wilson_upper(part, whole) }} end as {{ name }}_share_upper,
     {%- endfor %}
-    {{ var('review_days') }} as review_days
+    {{ var('word_of_mouth_days') }} as word_of_mouth_days
 from months
