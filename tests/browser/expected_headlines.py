@@ -172,6 +172,10 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
         (6 + 1 + 3) / (100 + 80),
         "select sum(broken) * 1.0 / sum(ended) from rpt_journeys",
     ),
+    ("rpt_visible_results.reviewed_share", FULL): (
+        (12 + 8) / (100 + 60),
+        "select sum(reviewed) * 1.0 / sum(judged) from rpt_visible_results where channel = 'all'",
+    ),
     ("rpt_interaction.silent_share", FULL): (
         (20 + 45) / (40 + 60),
         "select sum(silent) * 1.0 / sum(recorded) from rpt_interaction where channel = 'all'",

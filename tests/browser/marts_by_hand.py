@@ -809,6 +809,16 @@ def interaction() -> Rows:
     return rows
 
 
+def visible_results() -> Rows:
+    """FULL: of 100 and 60 judged episodes 12 and 8 were reviewed; nobody ever sent a picture."""
+    rows: list[dict[str, Any]] = []
+    for month, judged, reviewed in ((4, 100, 12), (5, 60, 8)):
+        cell = {"brand": FULL, "period_month": date(2026, month, 1), "episodes": judged, "judged": judged}
+        cell |= {"reviewed": reviewed, "commented": reviewed - 4, "closed_cases": 30, "messaged_cases": 15}
+        rows += [cell | {"word_of_mouth_days": 30, "channel": channel} for channel in ("all", HOSTILE_CHANNEL)]
+    return rows
+
+
 def follow_up() -> Rows:
     """FULL: of 40 and 60 cases closed 20 and 35 had code and note; nobody there records a look at a record."""
     rows: list[dict[str, Any]] = []
@@ -917,6 +927,7 @@ def all_marts() -> dict[str, Rows]:
         "rpt_defection": defection(),
         "rpt_failure_demand": failure_demand(),
         "rpt_follow_up": follow_up(),
+        "rpt_visible_results": visible_results(),
         "rpt_interaction": interaction(),
         "rpt_journeys": journeys(),
         "rpt_journey_paths": journey_paths(),

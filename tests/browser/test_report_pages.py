@@ -127,10 +127,12 @@ def test_what_is_missing_is_said_and_never_zero(browser: Browser, site: Path) ->
     with opened(browser, site, "journeys") as page:
         assert "No journeys:" in page.locator(f"#{QUIET}").inner_text()
         assert "Nothing while cases are open:" in page.locator(f"#{QUIET}").inner_text()
+        assert "Nothing of visible results:" in page.locator(f"#{QUIET}").inner_text()
         assert "Nothing after a case:" in page.locator(f"#{QUIET}").inner_text()
         full = page.locator(f"#{FULL}").inner_text()
         assert "Not observed: before the purchase." in full
         assert "Not recorded after cases: looks at the customer's record." in full
+        assert "Not seen after any episode: pictures with reviews." in full
     with opened(browser, site, "people") as page:
         assert "No figures of employees:" in page.locator(f"#{QUIET}").inner_text()
         assert "Not recorded by employee: satisfied answers, peaks" in page.locator(f"#{FULL}").inner_text()

@@ -85,6 +85,7 @@ def test_figures_of_the_literature_are_unit_tested(dbt_artifacts: dict[str, Any]
         "rpt_top_box",
         "rpt_top_box_loyalty",
         "rpt_touchpoint_map",
+        "rpt_visible_results",
         "rpt_waiting",
         "rpt_word_of_mouth",
     }

@@ -15,7 +15,7 @@ from touchline.synthetic.opening import same_day_truth
 from touchline.synthetic.promises import early_truth, promise_truth
 from touchline.synthetic.recoveries import APPROVAL_SECONDS, acceptance_truth, complaint_truth
 from touchline.synthetic.scene import Scene
-from touchline.synthetic.service import answer_truth
+from touchline.synthetic.service import answer_truth, closing_truth
 from touchline.synthetic.surveys import survey_truth
 from touchline.synthetic.threads import first_contact_truth
 from touchline.synthetic.writer import ExportFile
@@ -66,6 +66,10 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
             "planted": {"contained": CONTAINED_SHARE},
             "demand": demand_truth(scene.exchange.legs),
             "self_service": scene.self_service.realised,
+        },
+        "closing_messages": {
+            "planted": world.CLOSING_MESSAGE_SHARE,
+            "realised": closing_truth(scene.cases),
         },
         "interaction": {
             "planted": {"wrote": interactions.WRITES_SHARE, "issue_changed": interactions.CHANGED_SHARE},
