@@ -157,6 +157,10 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
             " from rpt_service_levels where is_month_closed"
         ),
     ),
+    ("rpt_improvement_loop.is_clear", FULL): (
+        1,
+        "select count(*) from rpt_improvement_loop where effect_lower > 0",
+    ),
     ("rpt_next_need.confidence", FULL): (
         45 / 60,
         "select occasions_followed * 1.0 / occasions_with_antecedent from rpt_next_need order by lift desc limit 1",

@@ -542,6 +542,22 @@ def service_levels() -> Rows:
     return [*rows, unit | june]
 
 
+def improvements() -> Rows:
+    """FULL: of two changes held against others one clearly bettered its standard; one was made everywhere."""
+    change = {"brand": FULL, "kind": "change", "comparison_window_weeks": 4, "is_everywhere": False}
+    judged = change | {"is_window_closed": True, "units_changed": 2, "units_unchanged": 6, "first_changed_on": DAYS[0]}
+    days = {"days_before": 50, "days_after": 48, "plain_change": 0.4, "plain_change_lower": 0.2}
+    better = {"effect": 0.4, "effect_lower": 0.1, "effect_upper": 0.7, "is_clear": True, "plain_change_upper": 0.6}
+    unclear = {"effect": 0.05, "effect_lower": -0.3, "effect_upper": 0.4, "is_clear": False}
+    return [
+        judged | days | better | {"change_key": "c1", "standard_code": "greet"},
+        judged | unclear | {"change_key": "c2", "standard_code": HOSTILE_ISSUE},
+        judged | days | {"change_key": "c3", "standard_code": "name", "uncompared_because": "no_unit_unchanged"},
+        change | {"change_key": "c4", "touchpoint_code": "chat", "first_changed_on": DAYS[9], "is_window_closed": False,
+                  "uncompared_because": "no_standard"},
+    ]  # fmt: skip
+
+
 def service_gaps() -> Rows:
     """FULL: 60 customers found reliability .9 below what they expected and all dimensions .26."""
     rows: list[dict[str, Any]] = []
@@ -738,6 +754,7 @@ def all_marts() -> dict[str, Rows]:
         "rpt_standard_attainment": standard_attainment(),
         "rpt_standards_continuity": standard_days(),
         "rpt_service_levels": service_levels(),
+        "rpt_improvement_loop": improvements(),
         "rpt_service_gaps": service_gaps(),
         "rpt_expectations": expectations(),
         "rpt_next_need": next_needs(),

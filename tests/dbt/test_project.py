@@ -54,6 +54,7 @@ def test_figures_of_the_literature_are_unit_tested(dbt_artifacts: dict[str, Any]
         "rpt_failure_demand",
         "rpt_first_contact_resolution",
         "rpt_follow_up",
+        "rpt_improvement_loop",
         "rpt_journey_paths",
         "rpt_journeys",
         "rpt_moments",

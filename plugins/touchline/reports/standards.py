@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from touchline.reports import gaps_figures, standards_figures, wording
+from touchline.reports import gaps_figures, improvement_figures, standards_figures, wording
 from touchline.reports.content import Definition, Estimate, Headline, Page, Section
 from touchline.reports.context import RECENT_MONTHS, Context, total
 from touchline.reports.published import Row
@@ -11,7 +11,7 @@ from touchline.reports.statistics import share
 ATTAINMENT, LEVELS = "rpt_standard_attainment", "rpt_service_levels"
 POOLED = "Standards and units are pooled by summing days; the interval is Wilson's and takes days for independent."
 
-QUERIES = standards_figures.QUERIES | gaps_figures.QUERIES
+QUERIES = standards_figures.QUERIES | improvement_figures.QUERIES | gaps_figures.QUERIES
 
 
 def build(context: Context) -> Page:
@@ -21,8 +21,8 @@ def build(context: Context) -> Page:
         name="Gaps and standards",
         title="Do we keep our standards, every day and in every place?",
         lead="Each standard held against its target day by day, the days kept in a row, and the rung of the service "
-        "ladder that each unit stands on; then what customers expect against what they perceive, and why. The first "
-        f"figure covers the latest {RECENT_MONTHS} months.",
+        "ladder that each unit stands on; what changes made of it; then what customers expect against what they "
+        f"perceive, and why. The first figure covers the latest {RECENT_MONTHS} months.",
         sections=[_section(context, brand, as_of) for brand, as_of in context.brands.items()],
     )
 
@@ -36,8 +36,11 @@ def _section(context: Context, brand: str, as_of: datetime) -> Section:
         missing.append(standards_figures.unjudged_words(unjudged))
     if not any(row["answers"] for row in context.of("service_gaps", brand)):
         missing.append("No customer gap: no survey of this brand asks both what is expected and what is perceived.")
-    headlines = [*_days(context, brand), *_units(context, brand), *gaps_figures.headlines(context, brand)]
-    figures = [*standards_figures.figures(context, brand), *gaps_figures.figures(context, brand)]
+    missing += improvement_figures.missing(context, brand)
+    headlines, figures = [*_days(context, brand), *_units(context, brand)], standards_figures.figures(context, brand)
+    for part in (improvement_figures, gaps_figures):
+        headlines += part.headlines(context, brand)
+        figures += part.figures(context, brand)
     return Section(brand, as_of, headlines, figures, missing)
 
 

@@ -10,6 +10,7 @@ from touchline.synthetic import company, customer_entities, entities, pricing, s
 from touchline.synthetic import dirt as faults
 from touchline.synthetic.commitments import commitment_rows
 from touchline.synthetic.draw import stream
+from touchline.synthetic.improvements import improvement_rows
 from touchline.synthetic.promises import promise_rows
 from touchline.synthetic.scene import Scene, play
 from touchline.synthetic.truth import describe
@@ -119,6 +120,7 @@ def _files(scene: Scene, seed: int) -> list[ExportFile]:
         one_file(customer_entities.COMMITMENTS, commitment_rows(scene.people)),
         *monthly_files(entities.CASE_EVENTS, scene.follow_ups.events, lambda row: row["occurred_at"][:7], "case_notes"),
         one_file(customer_entities.PREFERENCES, scene.follow_ups.preferences),
+        one_file(staff_entities.IMPROVEMENTS, improvement_rows(scene.window)),
     ]
 
 

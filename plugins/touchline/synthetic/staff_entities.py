@@ -1,4 +1,4 @@
-"""The exported entities of the staff: who answers, what they do, when they are to be there."""
+"""The exported entities of the staff: who answers, what they do, when they are to be there, what they change."""
 
 from touchline.synthetic.entities import COMMON, Entity
 
@@ -31,4 +31,13 @@ SHIFTS = Entity(
     _columns("shift_id employee_id location_id start_at end_at"),
     key=("shift_id",),
     instant="start_at",
+)
+IMPROVEMENTS = Entity(
+    "service_crm",
+    "crm",
+    "improvements",
+    _columns("improvement_id kind suggestion_id standard_code touchpoint_code location_id changed_at"),
+    key=("improvement_id",),
+    instant="changed_at",
+    enum="kind",
 )

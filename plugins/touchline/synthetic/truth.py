@@ -6,6 +6,7 @@ from touchline.synthetic import voice, world
 from touchline.synthetic.customer_truth import customer_truth
 from touchline.synthetic.demand import cause_truth
 from touchline.synthetic.follow_ups import next_contact_truth
+from touchline.synthetic.improvements import improvement_truth
 from touchline.synthetic.journeys import journey_truth
 from touchline.synthetic.promises import early_truth, promise_truth
 from touchline.synthetic.recoveries import APPROVAL_SECONDS, acceptance_truth, complaint_truth
@@ -44,6 +45,7 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
         "waiting": _waiting(scene),
         "staffing": _staffing(scene),
         "standards": _standards(scene),
+        "improvements": improvement_truth(scene.watch.days, scene.window),
         "expectations": {
             "planted": {dimension: asdict(planted) for dimension, planted in world.SERVQUAL.items()},
             "realised": scene.asked.realised,

@@ -32,6 +32,7 @@ ENTITIES = [
     ("service_crm", "suggestions"),
     ("service_crm", "commitments"),
     ("service_crm", "preferences"),
+    ("service_crm", "improvements"),
     ("service_crm", "campaign_touches"),
     ("service_crm", "survey_items"),
     ("service_crm", "management_expectations"),
@@ -55,10 +56,11 @@ def test_equal_seeds_give_equal_bytes_and_other_seeds_do_not(tmp_path: Path) -> 
     first, second, other = (contents(tmp_path / name) for name in "abc")
     assert first == second
     changed = {name for name in first if first[name] != other.get(name)}
-    # Places, agents and standards are given, and so few callers may have been promised no callback.
+    # Places, agents, standards and changes are given, and so few callers may have been promised no callback.
     given = {"store_pos/locations.csv", "service_crm/service_standards.csv", "voice_center/callbacks.tsv"}
     # ... and campaigns run by whole months, of which so few days hold none.
     given |= {"service_crm/campaign_touches.csv", "service_crm/management_expectations.csv", "voice_center/agents.tsv"}
+    given |= {"service_crm/improvements.csv"}
     assert changed >= set(first) - given
 
 
