@@ -161,6 +161,17 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
         1,
         "select count(*) from rpt_improvement_loop where effect_lower > 0",
     ),
+    ("rpt_management_presence.hours_per_executive_month", FULL): (
+        9 / 6,
+        (
+            "select visit_seconds / 3600.0 / executive_months from rpt_management_presence"
+            " where period = 'all' and activity = 'all'"
+        ),
+    ),
+    ("rpt_presence_effect.effect", FULL): (
+        (0.8 - 0.6) - (0.75 - 0.7),
+        "select effect from rpt_presence_effect where unit_type = 'location'",
+    ),
     ("rpt_next_need.confidence", FULL): (
         45 / 60,
         "select occasions_followed * 1.0 / occasions_with_antecedent from rpt_next_need order by lift desc limit 1",

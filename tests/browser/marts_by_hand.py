@@ -719,6 +719,26 @@ def empowerment() -> Rows:
     return rows
 
 
+def management_presence() -> Rows:
+    """FULL: in two months of three executives 4 visits of 9 hours in all, and one of somebody else."""
+    rows = []
+    for period, months, visits in (("2026-04", 3, 4), ("2026-05", 3, 0), ("all", 6, 4)):
+        ratios = {"visits_per_executive_month": 4 / 6, "hours_per_executive_month": 1.5} if months > 5 else {}
+        counts = {"executive_months": months, "visits": visits, "visit_seconds": 8100 * visits, "visits_of_others": 1}
+        rows += [{"brand": FULL, "period": period, "activity": kind} | counts | ratios for kind in ("floor", "all")]
+    return rows
+
+
+def presence_effect() -> Rows:
+    """FULL: days at standard rose by .15 more at 3 visited stores than at 5 others; 2 queues are too few."""
+    cell = {"brand": FULL, "comparison_window_weeks": 4, "units_open": 0}
+    shares = {"visited_before": 0.6, "visited_after": 0.8, "unvisited_before": 0.7, "unvisited_after": 0.75}
+    bounds = {"effect": 0.15, "effect_lower": 0.05, "effect_upper": 0.25, "is_clear": True}
+    stores = {"unit_type": "location", "units_visited": 4, "units_compared": 3, "units_unvisited": 5}
+    queues = {"unit_type": "queue", "units_visited": 1, "units_compared": 1, "units_unvisited": 1}
+    return [cell | stores | shares | bounds, cell | queues | {"uncompared_because": "too_few_units"}]
+
+
 def all_marts() -> dict[str, Rows]:
     """Every mart that holds rows."""
     return {
@@ -764,6 +784,8 @@ def all_marts() -> dict[str, Rows]:
         "rpt_contact_pressure": contact_pressure(),
         "rpt_employee_scorecards": employee_scorecards(),
         "rpt_empowerment": empowerment(),
+        "rpt_management_presence": management_presence(),
+        "rpt_presence_effect": presence_effect(),
         "fct_surveys": surveys(),
         "fct_touchpoints": touchpoints(),
         "fct_transactions": transactions(),

@@ -14,6 +14,7 @@ from touchline.synthetic.improvements import improvement_rows
 from touchline.synthetic.promises import promise_rows
 from touchline.synthetic.scene import Scene, play
 from touchline.synthetic.truth import describe
+from touchline.synthetic.visits import visit_rows
 from touchline.synthetic.writer import ExportFile, monthly_files, one_file, to_records, write
 
 MIN_CUSTOMERS, MAX_CUSTOMERS, MIN_DAYS = 50, 500_000, 14
@@ -121,6 +122,7 @@ def _files(scene: Scene, seed: int) -> list[ExportFile]:
         *monthly_files(entities.CASE_EVENTS, scene.follow_ups.events, lambda row: row["occurred_at"][:7], "case_notes"),
         one_file(customer_entities.PREFERENCES, scene.follow_ups.preferences),
         one_file(staff_entities.IMPROVEMENTS, improvement_rows(scene.window)),
+        one_file(staff_entities.MANAGEMENT_VISITS, visit_rows(scene.window)),
     ]
 
 

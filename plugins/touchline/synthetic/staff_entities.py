@@ -41,3 +41,12 @@ IMPROVEMENTS = Entity(
     instant="changed_at",
     enum="kind",
 )
+MANAGEMENT_VISITS = Entity(
+    "service_crm",
+    "crm",
+    "management_visits",
+    _columns("visit_id employee_id location_id queue_id started_at ended_at activity"),
+    key=("visit_id",),
+    instant="started_at",
+    enum="activity",
+)

@@ -13,6 +13,7 @@ from touchline.synthetic.recoveries import APPROVAL_SECONDS, acceptance_truth, c
 from touchline.synthetic.scene import Scene
 from touchline.synthetic.surveys import survey_truth
 from touchline.synthetic.threads import first_contact_truth
+from touchline.synthetic.visits import visit_rows, visit_truth
 from touchline.synthetic.writer import ExportFile
 
 Truth = dict[str, object]
@@ -46,6 +47,7 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
         "staffing": _staffing(scene),
         "standards": _standards(scene),
         "improvements": improvement_truth(scene.watch.days, scene.window),
+        "management_visits": visit_truth(visit_rows(scene.window), scene.window),
         "expectations": {
             "planted": {dimension: asdict(planted) for dimension, planted in world.SERVQUAL.items()},
             "realised": scene.asked.realised,
