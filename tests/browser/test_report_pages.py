@@ -112,7 +112,7 @@ def test_what_is_missing_is_said_and_never_zero(browser: Browser, site: Path) ->
         assert "No changes:" in page.locator(f"#{QUIET}").inner_text()
         full = page.locator(f"#{FULL}").inner_text()
         assert "(its metric is not in the catalogue)" in full
-        told = "name, 1 June 2026 (all places changed at once) and chat, 10 June 2026 (it names no standard)"
+        told = "chat, 10 June 2026 (it names no standard) and name, 1 June 2026 (all places changed at once)"
         assert f"Changes without an effect to tell: {told}." in full
     with opened(browser, site, "journeys") as page:
         assert "No journeys:" in page.locator(f"#{QUIET}").inner_text()
