@@ -172,6 +172,10 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
         (6 + 1 + 3) / (100 + 80),
         "select sum(broken) * 1.0 / sum(ended) from rpt_journeys",
     ),
+    ("rpt_visible_results.reviewed_share", FULL): (
+        (12 + 8) / (100 + 60),
+        "select sum(reviewed) * 1.0 / sum(judged) from rpt_visible_results where channel = 'all'",
+    ),
     ("rpt_interaction.silent_share", FULL): (
         (20 + 45) / (40 + 60),
         "select sum(silent) * 1.0 / sum(recorded) from rpt_interaction where channel = 'all'",
@@ -211,6 +215,17 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
     ("rpt_improvement_loop.is_clear", FULL): (
         1,
         "select count(*) from rpt_improvement_loop where effect_lower > 0",
+    ),
+    ("rpt_management_presence.hours_per_executive_month", FULL): (
+        9 / 6,
+        (
+            "select visit_seconds / 3600.0 / executive_months from rpt_management_presence"
+            " where period = 'all' and activity = 'all'"
+        ),
+    ),
+    ("rpt_presence_effect.effect", FULL): (
+        (0.8 - 0.6) - (0.75 - 0.7),
+        "select effect from rpt_presence_effect where unit_type = 'location'",
     ),
     ("rpt_next_need.confidence", FULL): (
         45 / 60,

@@ -809,6 +809,16 @@ def interaction() -> Rows:
     return rows
 
 
+def visible_results() -> Rows:
+    """FULL: of 100 and 60 judged episodes 12 and 8 were reviewed; nobody ever sent a picture."""
+    rows: list[dict[str, Any]] = []
+    for month, judged, reviewed in ((4, 100, 12), (5, 60, 8)):
+        cell = {"brand": FULL, "period_month": date(2026, month, 1), "episodes": judged, "judged": judged}
+        cell |= {"reviewed": reviewed, "commented": reviewed - 4, "closed_cases": 30, "messaged_cases": 15}
+        rows += [cell | {"word_of_mouth_days": 30, "channel": channel} for channel in ("all", HOSTILE_CHANNEL)]
+    return rows
+
+
 def follow_up() -> Rows:
     """FULL: of 40 and 60 cases closed 20 and 35 had code and note; nobody there records a look at a record."""
     rows: list[dict[str, Any]] = []
@@ -880,6 +890,26 @@ def coverage() -> Rows:
     ]
 
 
+def management_presence() -> Rows:
+    """FULL: in two months of three executives 4 visits of 9 hours in all, and one of somebody else."""
+    rows = []
+    for period, months, visits in (("2026-04", 3, 4), ("2026-05", 3, 0), ("all", 6, 4)):
+        ratios = {"visits_per_executive_month": 4 / 6, "hours_per_executive_month": 1.5} if months > 5 else {}
+        counts = {"executive_months": months, "visits": visits, "visit_seconds": 8100 * visits, "visits_of_others": 1}
+        rows += [{"brand": FULL, "period": period, "activity": kind} | counts | ratios for kind in ("floor", "all")]
+    return rows
+
+
+def presence_effect() -> Rows:
+    """FULL: days at standard rose by .15 more at 3 visited stores than at 5 others; 2 queues are too few."""
+    cell = {"brand": FULL, "comparison_window_weeks": 4, "units_open": 0}
+    shares = {"visited_before": 0.6, "visited_after": 0.8, "unvisited_before": 0.7, "unvisited_after": 0.75}
+    bounds = {"effect": 0.15, "effect_lower": 0.05, "effect_upper": 0.25, "is_clear": True}
+    stores = {"unit_type": "location", "units_visited": 4, "units_compared": 3, "units_unvisited": 5}
+    queues = {"unit_type": "queue", "units_visited": 1, "units_compared": 1, "units_unvisited": 1}
+    return [cell | stores | shares | bounds, cell | queues | {"uncompared_because": "too_few_units"}]
+
+
 def all_marts() -> dict[str, Rows]:
     """Every mart that holds rows."""
     return {
@@ -917,6 +947,7 @@ def all_marts() -> dict[str, Rows]:
         "rpt_defection": defection(),
         "rpt_failure_demand": failure_demand(),
         "rpt_follow_up": follow_up(),
+        "rpt_visible_results": visible_results(),
         "rpt_interaction": interaction(),
         "rpt_journeys": journeys(),
         "rpt_journey_paths": journey_paths(),
@@ -938,6 +969,8 @@ def all_marts() -> dict[str, Rows]:
         "rpt_contact_pressure": contact_pressure(),
         "rpt_employee_scorecards": employee_scorecards(),
         "rpt_empowerment": empowerment(),
+        "rpt_management_presence": management_presence(),
+        "rpt_presence_effect": presence_effect(),
         "fct_surveys": surveys(),
         "fct_touchpoints": touchpoints(),
         "fct_transactions": transactions(),

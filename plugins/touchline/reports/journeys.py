@@ -2,7 +2,14 @@
 
 from datetime import datetime
 
-from touchline.reports import follow_up_figures, interaction_figures, journey_figures, touchpoint_figures, wording
+from touchline.reports import (
+    follow_up_figures,
+    interaction_figures,
+    journey_figures,
+    touchpoint_figures,
+    visible_figures,
+    wording,
+)
 from touchline.reports.content import Definition, Headline, Page, Section
 from touchline.reports.context import RECENT_MONTHS, Context, total
 from touchline.reports.journey_figures import JOURNEYS, STAGES
@@ -12,7 +19,13 @@ from touchline.reports.words import N_, _
 
 POOLED = N_("Months are pooled by summing counts; the interval is Wilson's.")
 
-QUERIES = journey_figures.QUERIES | touchpoint_figures.QUERIES | interaction_figures.QUERIES | follow_up_figures.QUERIES
+QUERIES = (
+    journey_figures.QUERIES
+    | touchpoint_figures.QUERIES
+    | interaction_figures.QUERIES
+    | follow_up_figures.QUERIES
+    | visible_figures.QUERIES
+)
 
 
 def build(context: Context) -> Page:
@@ -50,17 +63,20 @@ def _section(context: Context, brand: str, as_of: datetime) -> Section:
     if not context.of("repurchase", brand):
         missing.append(_("No repurchase by touchpoint: no purchase of a known person lies far enough back."))
     missing += interaction_figures.missing(context, brand) + follow_up_figures.missing(context, brand)
+    missing += visible_figures.missing(context, brand)
     headlines = [
         *_broken(context, rows),
         *_went_on(context, rows),
         *interaction_figures.headlines(context, brand),
         *follow_up_figures.headlines(context, brand),
+        *visible_figures.headlines(context, brand),
     ]
     figures = [
         *journey_figures.figures(context, brand),
         *touchpoint_figures.figures(context, brand),
         *interaction_figures.figures(context, brand),
         *follow_up_figures.figures(context, brand),
+        *visible_figures.figures(context, brand),
     ]
     return Section(brand, as_of, headlines, figures, missing)
 

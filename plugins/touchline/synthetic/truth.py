@@ -15,9 +15,10 @@ from touchline.synthetic.opening import same_day_truth
 from touchline.synthetic.promises import early_truth, promise_truth
 from touchline.synthetic.recoveries import APPROVAL_SECONDS, acceptance_truth, complaint_truth
 from touchline.synthetic.scene import Scene
-from touchline.synthetic.service import answer_truth
+from touchline.synthetic.service import answer_truth, closing_truth
 from touchline.synthetic.surveys import survey_truth
 from touchline.synthetic.threads import first_contact_truth
+from touchline.synthetic.visits import visit_rows, visit_truth
 from touchline.synthetic.writer import ExportFile
 
 Truth = dict[str, object]
@@ -67,6 +68,10 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
             "demand": demand_truth(scene.exchange.legs),
             "self_service": scene.self_service.realised,
         },
+        "closing_messages": {
+            "planted": world.CLOSING_MESSAGE_SHARE,
+            "realised": closing_truth(scene.cases),
+        },
         "interaction": {
             "planted": {"wrote": interactions.WRITES_SHARE, "issue_changed": interactions.CHANGED_SHARE},
             "realised": scene.interactions.realised,
@@ -75,6 +80,7 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
         "staffing": _staffing(scene),
         "standards": _standards(scene),
         "improvements": improvement_truth(scene.watch.days, scene.window),
+        "management_visits": visit_truth(visit_rows(scene.window), scene.window),
         "expectations": {
             "planted": {dimension: asdict(planted) for dimension, planted in world.SERVQUAL.items()},
             "realised": scene.asked.realised,

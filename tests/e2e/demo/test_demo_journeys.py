@@ -94,3 +94,23 @@ def test_the_touchpoint_map_is_what_was_planted(demo: Demo) -> None:
         " where trait = 'touchpoint' and lapsed_difference is not null"
     ):
         assert code == "return" or abs(difference) <= (upper - difference) * Decimal(3.291 / 1.96), code
+
+
+def test_reviews_and_closing_messages_are_seen_as_planted(demo: Demo) -> None:
+    """Every review of a known person follows an episode; two may follow one, and the days of the last are not over."""
+    realised = demo.truth["reviews"]["realised"]
+    [(judged, reviewed, commented, pictured)] = demo.rows(
+        "select sum(judged)::int, sum(reviewed)::int, sum(commented)::int, sum(with_media)::int"
+        " from rpt_visible_results where channel = 'all'"
+    )
+    over = realised["known_over"]
+    assert reviewed == pytest.approx(over, rel=0.1)
+    assert reviewed <= judged
+    planted = demo.truth["reviews"]["planted"]
+    assert is_plausible(commented, reviewed, planted["comment"])
+    assert is_plausible(pictured, reviewed, planted["media"])
+    [(cases, messaged)] = demo.rows(
+        "select sum(closed_cases)::int, sum(messaged_cases)::int from rpt_visible_results where channel = 'all'"
+    )
+    closed = demo.truth["closing_messages"]["realised"]
+    assert (cases, messaged) == (pytest.approx(closed["closed"], abs=6), pytest.approx(closed["sent"], abs=6))

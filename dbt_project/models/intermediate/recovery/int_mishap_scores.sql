@@ -19,9 +19,10 @@ watched as (
         greatest(mishaps.previous_at, {{ add_minutes('mishaps.detected_at', -minutes) }}) as watched_from
     from {{ ref('int_customer_mishaps') }} as mishaps
     inner join {{ ref('int_brand_horizons') }} as horizons
-        on mishaps.brand = horizons.brand
-    where
-        least(mishaps.next_at, {{ add_minutes('mishaps.detected_at', minutes) }}) <= horizons.as_of {{ and_changed('mishaps.customer_id') }}
+        on
+            mishaps.brand = horizons.brand
+            and least(mishaps.next_at, {{ add_minutes('mishaps.detected_at', minutes) }}) <= horizons.as_of
+    {{ where_changed('mishaps.customer_id') }}
 ),
 
 -- an answer tells of the day it was given, silence of the day of the question

@@ -8,6 +8,7 @@
         {'model': 'fct_transactions', 'logged': 'transaction_key', 'through': 'this'},
         {'model': 'fct_episodes', 'logged': 'customer_id', 'through': 'this'},
     ],
+    logs=['customer_id'],
     indexes=[{'columns': ['event_key']}, {'columns': ['own_node']}, {'columns': ['transaction_key']}, {'columns': ['customer_id']}],
 ) }}
 with
@@ -22,6 +23,8 @@ events as (
         platform,
         rating,
         scale_max,
+        has_comment,
+        has_media,
         responded_at,
         null as converted_transaction_id
     from {{ ref('stg_crm__reviews') }}
@@ -36,6 +39,8 @@ events as (
         null as platform,
         null as rating,
         null as scale_max,
+        null as has_comment,
+        null as has_media,
         null as responded_at,
         converted_transaction_id
     from {{ ref('stg_crm__referrals') }}
@@ -83,6 +88,8 @@ select
     known.platform,
     known.rating,
     known.scale_max,
+    known.has_comment,
+    known.has_media,
     known.responded_at,
     known.transaction_key,
     sales.closed_at as converted_at,
