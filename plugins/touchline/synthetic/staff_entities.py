@@ -1,4 +1,4 @@
-"""The exported entities of the staff: who answers, what they do, when they are to be there, what they change."""
+"""The exported entities of the staff and its hours: who answers and when, what they change, when it is open."""
 
 from touchline.synthetic.entities import COMMON, Entity
 
@@ -24,6 +24,14 @@ AGENT_STATES = Entity(
     instant="start_at",
     suffix=".tsv",
 )
+QUEUE_HOURS = Entity(
+    "voice_center",
+    "call_center",
+    "queue_hours",
+    _columns("queue_id weekday opens closes valid_from valid_to"),
+    key=("queue_id", "weekday", "opens", "valid_from"),
+    suffix=".tsv",
+)
 SHIFTS = Entity(
     "store_pos",
     "pos",
@@ -40,6 +48,20 @@ IMPROVEMENTS = Entity(
     key=("improvement_id",),
     instant="changed_at",
     enum="kind",
+)
+LOCATION_HOURS = Entity(
+    "store_pos",
+    "pos",
+    "location_hours",
+    _columns("location_id weekday opens closes valid_from valid_to"),
+    key=("location_id", "weekday", "opens", "valid_from"),
+)
+HOLIDAYS = Entity(
+    "store_pos",
+    "pos",
+    "holidays",
+    _columns("location_id holiday_date"),
+    key=("location_id", "holiday_date"),
 )
 MANAGEMENT_VISITS = Entity(
     "service_crm",
