@@ -7,6 +7,7 @@ from touchline.reports.contact_figures import WEEKDAYS
 from touchline.reports.content import Column, Definition, Figure, Headline, Table
 from touchline.reports.context import Context, cells, dot, estimate_columns, estimate_of, one_line, spread
 from touchline.reports.published import Row
+from touchline.reports.words import _
 
 MART = "rpt_channel_coverage"
 FLOOR = (
@@ -105,7 +106,7 @@ def _hours(rows: list[Row]) -> Figure:
             "shade": charts.shade(n, steps) if (n := closed.get((weekday, hour), 0)) else 0,
             "text": f"{n:,}" if n else "",
         }
-        for weekday in WEEKDAYS
+        for weekday in map(_, WEEKDAYS)
         for hour in hours
     ]
     return Figure(
@@ -140,7 +141,7 @@ def _hours(rows: list[Row]) -> Figure:
 
 def _place(row: Row) -> tuple[str, int]:
     weekday, hour = row["hour_of_week"].split("-")
-    return WEEKDAYS[int(weekday) - 1], int(hour)
+    return _(WEEKDAYS[int(weekday) - 1]), int(hour)
 
 
 def _containment(rows: list[Row], every: list[Row]) -> Figure:

@@ -26,7 +26,11 @@ def headlines(context: Context, brand: str) -> list[Headline]:
     row = rows[0]
     estimate = estimate_of(row, "parity_share", "products")
     apart = wording.count(row["products_apart"], "product")
-    gap = "" if row["spread_mean"] is None else f", by {float(row['spread_mean']):.1%} where prices differ"
+    gap = (
+        ""
+        if row["spread_mean"] is None
+        else f", by {wording.number(float(row['spread_mean']), 'share')} where prices differ"
+    )
     return [
         Headline(
             label=f"Same price in every channel, {row['basis']}",
