@@ -33,6 +33,10 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
             " where brand = 'northwind' and is_complete"
         ),
     ),
+    ("rpt_efficiency.labour_seconds_per_resolution", FULL): (
+        36000 / 40,
+        "select all_labour_seconds / resolved from rpt_efficiency where open_episodes <= 1",
+    ),
     ("rpt_demand_and_staffing.occupancy", FULL): (
         (6000 + 1000) / (6000 + 2000 + 1000 + 2600),
         (
@@ -118,6 +122,14 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
         0.8 - 0.7,
         "select difference from rpt_top_box_loyalty where outcome = 'retention' and purchase_days = 'all'",
     ),
+    ("rpt_reviews.negative_answered_share", FULL): (
+        (6 + 0) / (8 + 1),
+        "select sum(negative_answered) * 1.0 / sum(negative_judged) from rpt_reviews where issue_code = 'all'",
+    ),
+    ("rpt_referrals.conversion_share", FULL): (
+        9 / 20,
+        "select converted * 1.0 / judged from rpt_referrals where issue_code = 'all'",
+    ),
     ("rpt_same_day.same_day_share", FULL): (
         12 / 48,
         "select same_day * 1.0 / judged from rpt_same_day where failure_type = 'all' and day_basis = 'all'",
@@ -160,6 +172,14 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
         (6 + 1 + 3) / (100 + 80),
         "select sum(broken) * 1.0 / sum(ended) from rpt_journeys",
     ),
+    ("rpt_visible_results.reviewed_share", FULL): (
+        (12 + 8) / (100 + 60),
+        "select sum(reviewed) * 1.0 / sum(judged) from rpt_visible_results where channel = 'all'",
+    ),
+    ("rpt_interaction.silent_share", FULL): (
+        (20 + 45) / (40 + 60),
+        "select sum(silent) * 1.0 / sum(recorded) from rpt_interaction where channel = 'all'",
+    ),
     ("rpt_follow_up.documented_share", FULL): (
         (20 + 35) / (40 + 60),
         "select sum(documented) * 1.0 / sum(closed) from rpt_follow_up where channel = 'all' and issue_code = 'all'",
@@ -195,6 +215,17 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
     ("rpt_improvement_loop.is_clear", FULL): (
         1,
         "select count(*) from rpt_improvement_loop where effect_lower > 0",
+    ),
+    ("rpt_management_presence.hours_per_executive_month", FULL): (
+        9 / 6,
+        (
+            "select visit_seconds / 3600.0 / executive_months from rpt_management_presence"
+            " where period = 'all' and activity = 'all'"
+        ),
+    ),
+    ("rpt_presence_effect.effect", FULL): (
+        (0.8 - 0.6) - (0.75 - 0.7),
+        "select effect from rpt_presence_effect where unit_type = 'location'",
     ),
     ("rpt_next_need.confidence", FULL): (
         45 / 60,

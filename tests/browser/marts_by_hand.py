@@ -344,6 +344,25 @@ def top_box_loyalty() -> Rows:
     ]
 
 
+def reviews() -> Rows:
+    """Of 40 reviews 10 are negative, of 8 old enough 6 were answered; another platform has two."""
+    cell = {"brand": FULL, "period": "all", "answer_hours": 48, "negative_up_to": 0.4, "episode_days": 30}
+    maps = {"platform": "maps", "scale_max": 5, "reviews": 40, "negative": 10, "negative_judged": 8}
+    maps |= {"negative_answered": 6, "mean_rating": 3.9, "mean_rating_lower": 3.5, "mean_rating_upper": 4.3}
+    maps |= {"answer_median_hours": 20.5}
+    other = {"platform": HOSTILE_CHANNEL, "scale_max": 10, "reviews": 2, "negative": 1, "negative_judged": 1}
+    other |= {"negative_answered": 0, "mean_rating": None, "mean_rating_lower": None, "mean_rating_upper": None}
+    return [cell | one | {"issue_code": issue} for one in (maps, other) for issue in ("all", HOSTILE_ISSUE)]
+
+
+def referrals() -> Rows:
+    """Of 30 referrals 20 are judged, 9 of them brought a customer."""
+    cell = {"brand": FULL, "period": "all", "conversion_days": 60, "episode_days": 30}
+    counts = {"referrals": 30, "referrers": 25, "with_episode": 12, "judged": 20, "converted": 9}
+    shares = {"conversion_share": 0.45, "conversion_share_lower": 0.2582, "conversion_share_upper": 0.6579}
+    return [cell | counts | shares | {"issue_code": issue} for issue in ("all", HOSTILE_ISSUE)]
+
+
 def same_day() -> Rows:
     """Of 50 failures 48 are judged, 12 of them were made good the same day and 30 never."""
     cells = {"severity": "all", "period": "all", "day_basis": "all", "failure_type": "all"}
@@ -487,6 +506,19 @@ def effort() -> Rows:
     }
     touches = {"touches_known": 50, "touches_mean": 1.8, "touches_mean_lower": 1.6, "touches_mean_upper": 2.0}
     return [cell | touches | {"waiting_seconds_known": 20, "waiting_seconds_mean": 75.5}]
+
+
+def efficiency() -> Rows:
+    """FULL in May: 40 resolved of 50 at 15 minutes of work each; in June half is open."""
+    cell = {"brand": FULL, "issue_code": "all", "window_days": 7, "currency": "EUR", "unknown_issue": 3, "uncosted": 0}
+    work = {"labour_seconds_per_resolution": 900, "labour_seconds_of_resolved": 600, "cost_per_resolution": 7.5}
+    work |= {"labour_seconds_per_resolution_lower": 840, "labour_seconds_per_resolution_upper": 960}
+    work |= {"all_labour_seconds": 36000, "contacts_per_resolution": 1.6}
+    said = {"survey_version": "v1", "surveys": 30, "responses": 12, "satisfied": 9, "response_rate": 0.4}
+    said |= {"satisfied_share": 0.75, "satisfied_share_lower": 0.47, "satisfied_share_upper": 0.91}
+    may = {"period_month": date(2026, 5, 1), "resolved": 40, "returned": 10, "follow_on": 4, "open_episodes": 1}
+    june = {"period_month": date(2026, 6, 1), "resolved": 9, "returned": 1, "follow_on": 0, "open_episodes": 10}
+    return [cell | may | work | said, cell | june | {"survey_version": "v1", "surveys": 2, "responses": 0}]
 
 
 def effort_scores() -> Rows:
@@ -765,6 +797,28 @@ def journey_paths() -> Rows:
     ]
 
 
+def interaction() -> Rows:
+    """FULL: of 40 and 60 cases closed 20 and 45 were put right without a turn; nobody records who wrote in a third."""
+    rows: list[dict[str, Any]] = []
+    for month, recorded, silent in ((5, 40, 20), (6, 60, 45)):
+        cell = {"brand": FULL, "period_month": date(2026, month, 1), "closed": recorded + 5, "recorded": recorded}
+        cell |= {"customer_turns": 50, "customer_turns_mean": 50 / recorded, "updates": 80, "open_hours": 2000}
+        cell |= {"updates_per_open_hour": 0.04, "silent": silent, "silent_share": silent / recorded}
+        cell |= {"silent_share_lower": silent / recorded - 0.1, "silent_share_upper": silent / recorded + 0.1}
+        rows += [cell | {"channel": channel} for channel in ("all", HOSTILE_CHANNEL)]
+    return rows
+
+
+def visible_results() -> Rows:
+    """FULL: of 100 and 60 judged episodes 12 and 8 were reviewed; nobody ever sent a picture."""
+    rows: list[dict[str, Any]] = []
+    for month, judged, reviewed in ((4, 100, 12), (5, 60, 8)):
+        cell = {"brand": FULL, "period_month": date(2026, month, 1), "episodes": judged, "judged": judged}
+        cell |= {"reviewed": reviewed, "commented": reviewed - 4, "closed_cases": 30, "messaged_cases": 15}
+        rows += [cell | {"word_of_mouth_days": 30, "channel": channel} for channel in ("all", HOSTILE_CHANNEL)]
+    return rows
+
+
 def follow_up() -> Rows:
     """FULL: of 40 and 60 cases closed 20 and 35 had code and note; nobody there records a look at a record."""
     rows: list[dict[str, Any]] = []
@@ -836,6 +890,26 @@ def coverage() -> Rows:
     ]
 
 
+def management_presence() -> Rows:
+    """FULL: in two months of three executives 4 visits of 9 hours in all, and one of somebody else."""
+    rows = []
+    for period, months, visits in (("2026-04", 3, 4), ("2026-05", 3, 0), ("all", 6, 4)):
+        ratios = {"visits_per_executive_month": 4 / 6, "hours_per_executive_month": 1.5} if months > 5 else {}
+        counts = {"executive_months": months, "visits": visits, "visit_seconds": 8100 * visits, "visits_of_others": 1}
+        rows += [{"brand": FULL, "period": period, "activity": kind} | counts | ratios for kind in ("floor", "all")]
+    return rows
+
+
+def presence_effect() -> Rows:
+    """FULL: days at standard rose by .15 more at 3 visited stores than at 5 others; 2 queues are too few."""
+    cell = {"brand": FULL, "comparison_window_weeks": 4, "units_open": 0}
+    shares = {"visited_before": 0.6, "visited_after": 0.8, "unvisited_before": 0.7, "unvisited_after": 0.75}
+    bounds = {"effect": 0.15, "effect_lower": 0.05, "effect_upper": 0.25, "is_clear": True}
+    stores = {"unit_type": "location", "units_visited": 4, "units_compared": 3, "units_unvisited": 5}
+    queues = {"unit_type": "queue", "units_visited": 1, "units_compared": 1, "units_unvisited": 1}
+    return [cell | stores | shares | bounds, cell | queues | {"uncompared_because": "too_few_units"}]
+
+
 def all_marts() -> dict[str, Rows]:
     """Every mart that holds rows."""
     return {
@@ -858,6 +932,8 @@ def all_marts() -> dict[str, Rows]:
         "rpt_recovery": recovery(),
         "rpt_complaint_handling": complaints(),
         "rpt_same_day": same_day(),
+        "rpt_reviews": reviews(),
+        "rpt_referrals": referrals(),
         "rpt_top_box": top_box(),
         "rpt_top_box_loyalty": top_box_loyalty(),
         "rpt_recovery_paradox": recovery_paradox(),
@@ -865,11 +941,14 @@ def all_marts() -> dict[str, Rows]:
         "rpt_open_promises": open_promises(),
         "rpt_waiting": waiting(),
         "rpt_customer_effort": effort(),
+        "rpt_efficiency": efficiency(),
         "rpt_effort_scores": effort_scores(),
         "rpt_priorities": priorities(),
         "rpt_defection": defection(),
         "rpt_failure_demand": failure_demand(),
         "rpt_follow_up": follow_up(),
+        "rpt_visible_results": visible_results(),
+        "rpt_interaction": interaction(),
         "rpt_journeys": journeys(),
         "rpt_journey_paths": journey_paths(),
         "rpt_service_pnl": service_pnl(),
@@ -890,6 +969,8 @@ def all_marts() -> dict[str, Rows]:
         "rpt_contact_pressure": contact_pressure(),
         "rpt_employee_scorecards": employee_scorecards(),
         "rpt_empowerment": empowerment(),
+        "rpt_management_presence": management_presence(),
+        "rpt_presence_effect": presence_effect(),
         "fct_surveys": surveys(),
         "fct_touchpoints": touchpoints(),
         "fct_transactions": transactions(),

@@ -4,13 +4,26 @@ from functools import partial
 
 from touchline.reports import charts, wording
 from touchline.reports.content import Column, Definition, Figure, Headline, Table
-from touchline.reports.context import Context, cells, dot, estimate_columns, estimate_of, one_line, spread
+from touchline.reports.context import Context, cells, dot, estimate_columns, estimate_of, named, one_line, spread
 from touchline.reports.published import Row
+from touchline.reports.words import N_, _
 
 SAME_DAY, PARADOX = "rpt_same_day", "rpt_recovery_paradox"
-STANDINGS = {"recovered": "Made good", "rejected": "Made good, rejected", "unrecovered": "Not made good"}
-COMPARISONS = {"within_person": "than before", "between_persons": "than customers like them"}
-BASES = {"hours": "business days by hours and holidays", "calendar": "calendar days, for no hours are known"}
+STANDINGS = {
+    "recovered": N_("Made good"),
+    "rejected": N_("Made good, rejected"),
+    "unrecovered": N_("Not made good"),
+}
+MEASURES = {
+    ("satisfaction", "within_person"): N_("score against before"),
+    ("satisfaction", "between_persons"): N_("score against like customers"),
+    ("repurchase", "between_persons"): N_("bought again against like customers"),
+}
+BASES = {
+    "hours": N_("{n:,} by hours and holidays of the place"),
+    "calendar": N_("{n:,} by calendar days, for no hours are known"),
+}
+DAY_PARTS = {"same_day": N_("Same day"), "later": N_("Later"), "unrecovered": N_("Never")}
 
 QUERIES = {
     "same_day": f"""
@@ -35,8 +48,13 @@ def missing(context: Context, brand: str) -> list[str]:
     rows = context.of("paradox", brand)
     if any(row["difference"] is not None for row in rows):
         return []
-    least = f"fewer than {context.min_cell} persons whom a failure met"
-    return [f"No paradox: {least} answered before it and after it, or can be held against others."]
+    return [
+        _(
+            "No paradox: fewer than {least} persons whom a failure met answered before it and after it, or can be held "
+            "against others.",
+            least=context.min_cell,
+        )
+    ]
 
 
 def figures(context: Context, brand: str) -> list[Figure]:
@@ -54,21 +72,27 @@ def _same_day(context: Context, brand: str) -> list[Headline]:
     [row] = everything
     estimate = estimate_of(row, "same_day_share", "judged")
     bases = [
-        f"{one['failures']:,} by {BASES[one['day_basis']]}"
+        _(BASES[one["day_basis"]], n=one["failures"])
         for one in sorted(rows, key=lambda row: str(row["day_basis"]), reverse=True)
         if one["day_basis"] in BASES
     ]
     return [
         Headline(
-            label="Made good the same day",
+            label=_("Made good the same day"),
             metric=f"{SAME_DAY}.same_day_share",
             unit="share",
             estimate=estimate,
-            observed="failures",
-            sentence=f"{row['same_day']:,} of {wording.count(row['judged'], 'failure')} were made good before the "
-            f"business day was over; {row['unrecovered']:,} never were. Days: {wording.listing(bases)}.",
+            observed=_("failures"),
+            sentence=_(
+                "{same_day:,} of {failures} were made good before the business day was over; {never:,} never were. "
+                "Days: {bases}.",
+                same_day=row["same_day"],
+                failures=wording.count(row["judged"], "failure"),
+                never=row["unrecovered"],
+                bases=wording.listing(bases),
+            ),
             definition=Definition(SAME_DAY, ("same_day_share", "same_day", "judged", "day_basis"), ""),
-            missing=context.too_few(estimate, "failures"),
+            missing=context.too_few(estimate, _("failures")),
         )
     ]
 
@@ -86,15 +110,21 @@ def _paradox(context: Context, brand: str) -> list[Headline]:
     estimate = estimate_of(row, "difference", "persons")
     return [
         Headline(
-            label="Score after a good recovery",
+            label=_("Score after a good recovery"),
             metric=f"{PARADOX}.difference",
             unit="number",
             estimate=estimate,
-            observed="customers",
-            sentence=f"So much of the scale of {_instrument(row)} do customers whose failure was made good stand above "
-            f"(below: minus) where they stood before it; {_answered(row)}. An association, not a cause.",
+            observed=_("customers"),
+            sentence=_(
+                "So much of the scale of {instrument} do customers whose failure was made good stand above (below: "
+                "minus) where they stood before it; {answered:,} of {surveys} were answered. An association, not a "
+                "cause.",
+                instrument=_instrument(row),
+                answered=row["answered"],
+                surveys=wording.count(row["asked"], "survey"),
+            ),
             definition=Definition(PARADOX, ("difference", "outcome_mean", "reference_mean", "standing"), ""),
-            missing=context.too_few(estimate, "customers"),
+            missing=context.too_few(estimate, _("customers")),
         )
     ]
 
@@ -103,22 +133,26 @@ def _days(rows: list[Row]) -> Figure:
     kinds = [row for row in rows if row["severity"] == row["day_basis"] == "all" or row["failure_type"] != "all"]
     kinds = [row for row in kinds if row["severity"] == "all"]
     levels = [(_words(row["failure_type"]), estimate_of(row, "same_day_share", "judged"), row) for row in kinds]
-    points = [dot(f"{words}\nn = {one.n:,}", one) for words, one, _ in levels if one.value is not None]
-    parts = {"same_day": "Same day", "later": "Later", "unrecovered": "Never"}
+    points = [dot(f"{words}\nn = {one.n:,}", one) for words, one, _row in levels if one.value is not None]
     return Figure(
         slug="same-day",
-        title="Is it made good before the day is over?",
-        text="Share of failures made good on the business day of the unit that failed: by its hours and holidays, else "
-        "by local calendar days. Failures whose day is not over are not judged; those never made good count.",
-        alt=f"Dot chart of failures made good the same day by kind, {spread(one for _, one, _ in levels)}.",
+        title=_("Is it made good before the day is over?"),
+        text=_(
+            "Share of failures made good on the business day of the unit that failed: by its hours and holidays, else "
+            "by local calendar days. Failures whose day is not over are not judged; those never made good count."
+        ),
+        alt=_(
+            "Dot chart of failures made good the same day by kind, {spread}.",
+            spread=spread(one for _kind, one, _row in levels),
+        ),
         draw=partial(charts.dots, points) if points else None,
         table=Table(
             (
-                Column("failure", "Failure"),
-                *estimate_columns("Judged"),
-                *(Column(part, words, "count") for part, words in parts.items()),
+                Column("failure", _("Failure")),
+                *estimate_columns(_("Judged")),
+                *(Column(part, _(words), "count") for part, words in DAY_PARTS.items()),
             ),
-            [(words, *cells(one), *(row[part] for part in parts)) for words, one, row in levels],
+            [(words, *cells(one), *(row[part] for part in DAY_PARTS)) for words, one, row in levels],
         ),
         definition=Definition(SAME_DAY, ("same_day_share", "same_day", "judged", "unrecovered"), ""),
     )
@@ -127,31 +161,33 @@ def _days(rows: list[Row]) -> Figure:
 def _effects(rows: list[Row]) -> Figure:
     known = [row for row in rows if row["difference"] is not None and row["severity"] == row["failure_type"] == "all"]
     points = [
-        dot(f"{STANDINGS[row['standing']]}, {_measure(row)}\nn = {row['persons']:,}", estimate, "number")
+        dot(f"{_(STANDINGS[row['standing']])}, {_measure(row)}\nn = {row['persons']:,}", estimate, "number")
         for row in known
         if (estimate := estimate_of(row, "difference", "persons"))
     ]
     return Figure(
         slug="recovery-paradox",
-        title="Are customers whose failure was made good happier, or more loyal, than if nothing had gone wrong?",
-        text="Differences of scores (as shares of the scale) and of the share who bought again, satisfaction and "
-        "purchases apart: the same persons after a failure and before it, and customers whom a failure met in a week "
-        "beside customers of the same recency, frequency, segment and last score whom none met. Whoever is looked at "
-        "before a recovery is completed counts as not made good. Associations, not causes.",
-        alt=f"Dot chart of {wording.count(len(points), 'difference')} after failures.",
+        title=_("Are customers whose failure was made good happier, or more loyal, than if nothing had gone wrong?"),
+        text=_(
+            "Differences of scores (as shares of the scale) and of the share who bought again, satisfaction and "
+            "purchases apart: the same persons after a failure and before it, and customers whom a failure met in a "
+            "week beside customers of the same recency, frequency, segment and last score whom none met. Whoever is "
+            "seen before a recovery is completed counts as not made good. Associations, not causes."
+        ),
+        alt=_("Dot chart of {differences} after failures.", differences=wording.count(len(points), "difference")),
         draw=partial(charts.dots, points, is_share=False) if points else None,
         table=Table(
             (
-                Column("standing", "Failure"),
-                Column("measure", "Measure"),
-                Column("instrument", "Instrument"),
-                Column("cut", "Severity or kind"),
-                *estimate_columns("Customers", "number"),
-                Column("response", "Response rate", "share"),
+                Column("standing", _("Failure")),
+                Column("measure", _("Measure")),
+                Column("instrument", _("Instrument")),
+                Column("cut", _("Severity or kind")),
+                *estimate_columns(_("Customers"), "number"),
+                Column("response", _("Response rate"), "share"),
             ),
             [
                 (
-                    STANDINGS[row["standing"]],
+                    _(STANDINGS[row["standing"]]),
                     _measure(row),
                     _instrument(row),
                     _cut(row),
@@ -166,8 +202,7 @@ def _effects(rows: list[Row]) -> Figure:
 
 
 def _measure(row: Row) -> str:
-    what = "score" if row["outcome"] == "satisfaction" else "bought again"
-    return f"{what} {COMPARISONS[row['comparison']]}"
+    return _(MEASURES[row["outcome"], row["comparison"]])
 
 
 def _instrument(row: Row) -> str:
@@ -177,12 +212,8 @@ def _instrument(row: Row) -> str:
 def _cut(row: Row) -> str:
     if row["failure_type"] != "all":
         return _words(row["failure_type"])
-    return "all" if row["severity"] == "all" else f"severity {row['severity']}"
-
-
-def _answered(row: Row) -> str:
-    return f"{row['answered']:,} of {wording.count(row['asked'], 'survey')} were answered"
+    return named("all") if row["severity"] == "all" else _("severity {level}", level=one_line(row["severity"]))
 
 
 def _words(text: object) -> str:
-    return one_line(text).replace("_", " ")
+    return named(text).replace("_", " ")

@@ -2,7 +2,15 @@
 
 from datetime import datetime
 
-from touchline.reports import contact_figures, coverage_figures, first_contact, staffing, staffing_figures, wording
+from touchline.reports import (
+    contact_figures,
+    coverage_figures,
+    efficiency_figures,
+    first_contact,
+    staffing,
+    staffing_figures,
+    wording,
+)
 from touchline.reports.contact_figures import DAYS, POOLED, PROFILE_DAYS
 from touchline.reports.content import Definition, Headline, Page, Section
 from touchline.reports.context import RECENT_DAYS, Context, total
@@ -25,6 +33,7 @@ QUERIES = (
     first_contact.QUERIES
     | staffing.QUERIES
     | coverage_figures.QUERIES
+    | efficiency_figures.QUERIES
     | {
         "contact_days": f"""
         select brand, business_date, {_SUMS} from rpt_contact_center_days
@@ -111,12 +120,13 @@ def _section(context: Context, brand: str, as_of: datetime) -> Section:
                 "window."
             )
         )
-    missing += staffing.missing(context, brand)
+    missing += efficiency_figures.missing(context, brand) + staffing.missing(context, brand)
     missing += coverage_figures.missing(context, brand)
     days = _recent_days(context, brand)
     headlines = [
         *service_level_headlines(context, brand),
         *first_contact.headlines(context, brand),
+        *efficiency_figures.headlines(context, brand),
         *([_abandonment(context, days), _answer(context, days), _handling(context, days)] if days else []),
         *staffing.headlines(context, brand),
         *coverage_figures.headlines(context, brand),
@@ -126,6 +136,7 @@ def _section(context: Context, brand: str, as_of: datetime) -> Section:
         *staffing_figures.figures(context, brand),
         *first_contact.figures(context, brand),
         *coverage_figures.figures(context, brand),
+        *efficiency_figures.figures(context, brand),
     ]
     return Section(brand, as_of, headlines, figures, missing)
 

@@ -7,13 +7,13 @@ from touchline.reports.contact_figures import WEEKDAYS
 from touchline.reports.content import Column, Definition, Figure, Headline, Table
 from touchline.reports.context import Context, cells, dot, estimate_columns, estimate_of, one_line, spread
 from touchline.reports.published import Row
-from touchline.reports.words import _
+from touchline.reports.words import N_, _
 
 MART = "rpt_channel_coverage"
-FLOOR = (
+FLOOR = N_(
     "Who does not try while we are closed leaves no record: demand out of hours is a floor. The interval is Wilson's."
 )
-SILENCE = "Contained is silence, not proof of an answer. The interval is Wilson's."
+SILENCE = N_("Contained is silence, not proof of an answer. The interval is Wilson's.")
 
 QUERIES = {
     "coverage": """
@@ -34,9 +34,9 @@ def missing(context: Context, brand: str) -> list[str]:
     rows = _cut(context, brand, "all", "all")
     found = []
     if not rows or not rows[0]["hours_known"]:
-        found.append("No coverage of hours: no source of this brand delivered the hours of a queue that was called.")
+        found.append(_("No coverage of hours: no source of this brand delivered the hours of a queue that was called."))
     if not rows or not rows[0]["unattended"]:
-        found.append("No containment: no self-service of known persons with a closed window is recorded.")
+        found.append(_("No containment: no self-service of known persons with a closed window is recorded."))
     return found
 
 
@@ -63,15 +63,18 @@ def _open(context: Context, row: Row) -> list[Headline]:
     estimate = estimate_of(row, "open_share", "hours_known")
     return [
         Headline(
-            label="Asked while we were open",
+            label=_("Asked while we were open"),
             metric=f"{MART}.open_share",
             unit="share",
             estimate=estimate,
-            observed="contacts",
-            sentence=f"{row['out_of_hours']:,} of {wording.count(row['hours_known'], 'contact')} came while their "
-            "queue was closed.",
+            observed=_("contacts"),
+            sentence=_(
+                "{out_of_hours:,} of {contacts} came while their queue was closed.",
+                out_of_hours=row["out_of_hours"],
+                contacts=wording.count(row["hours_known"], "contact"),
+            ),
             definition=Definition(MART, ("open_share", "in_hours", "hours_known"), FLOOR),
-            missing=context.too_few(estimate, "contacts"),
+            missing=context.too_few(estimate, _("contacts")),
         )
     ]
 
@@ -82,15 +85,21 @@ def _contained(context: Context, row: Row) -> list[Headline]:
     estimate = estimate_of(row, "containment_share", "judged")
     return [
         Headline(
-            label="Settled without us",
+            label=_("Settled without us"),
             metric=f"{MART}.containment_share",
             unit="share",
             estimate=estimate,
-            observed="contacts",
-            sentence=f"Nobody attended to {row['unattended']:,} of {wording.count(row['judged'], 'contact')}; after "
-            f"{row['contained']:,} of these the person came to nobody within {row['window_days']} days.",
+            observed=_("contacts"),
+            sentence=_(
+                "Nobody attended to {unattended:,} of {contacts}; after {contained:,} of these the person came to "
+                "nobody within {window_days} days.",
+                unattended=row["unattended"],
+                contacts=wording.count(row["judged"], "contact"),
+                contained=row["contained"],
+                window_days=row["window_days"],
+            ),
             definition=Definition(MART, ("containment_share", "unattended", "contained", "window_days"), SILENCE),
-            missing=context.too_few(estimate, "contacts"),
+            missing=context.too_few(estimate, _("contacts")),
         )
     ]
 
@@ -111,17 +120,20 @@ def _hours(rows: list[Row]) -> Figure:
     ]
     return Figure(
         slug="out-of-hours",
-        title="When do customers ask while we are closed?",
-        text=f"Contacts that came while their queue was closed, by local hour of the week, over all months. {FLOOR}",
-        alt=f"Heat map of {sum(closed.values()):,} contacts out of hours by weekday and hour.",
-        draw=partial(charts.grid, points, x_title="Hour of the day"),
+        title=_("When do customers ask while we are closed?"),
+        text=_(
+            "Contacts that came while their queue was closed, by local hour of the week, over all months. {floor}",
+            floor=_(FLOOR),
+        ),
+        alt=_("Heat map of {total:,} contacts out of hours by weekday and hour.", total=sum(closed.values())),
+        draw=partial(charts.grid, points, x_title=_("Hour of the day")),
         table=Table(
             (
-                Column("weekday", "Weekday"),
-                Column("hour", "Hour", "count"),
-                Column("contacts", "Contacts", "count"),
-                Column("out_of_hours", "Out of hours", "count"),
-                *estimate_columns("Hours known"),
+                Column("weekday", _("Weekday")),
+                Column("hour", _("Hour"), "count"),
+                Column("contacts", _("Contacts"), "count"),
+                Column("out_of_hours", _("Out of hours"), "count"),
+                *estimate_columns(_("Hours known")),
             ),
             [
                 (
@@ -134,7 +146,7 @@ def _hours(rows: list[Row]) -> Figure:
             ],
         ),
         definition=Definition(
-            MART, ("out_of_hours", "open_share", "hours_known"), "The table gives the share in hours."
+            MART, ("out_of_hours", "open_share", "hours_known"), _("The table gives the share in hours.")
         ),
     )
 
@@ -151,21 +163,29 @@ def _containment(rows: list[Row], every: list[Row]) -> Figure:
     ]
     return Figure(
         slug="containment",
-        title="What do customers settle without us?",
-        text=f"Contacts of known persons that nobody attended to and that were followed by none with anybody within "
-        f"{rows[0]['window_days']} days, as a share of the channel's contacts. {SILENCE} The table adds every month, "
-        "and the channels in which somebody always attends.",
-        alt=f"Dot chart of containment in {wording.count(len(points), 'channel')}, {spread(estimates.values())}.",
+        title=_("What do customers settle without us?"),
+        text=_(
+            "Contacts of known persons that nobody attended to and that were followed by none with anybody within "
+            "{window_days} days, as a share of the channel's contacts. {silence} The table adds every month, and the "
+            "channels in which somebody always attends.",
+            window_days=rows[0]["window_days"],
+            silence=_(SILENCE),
+        ),
+        alt=_(
+            "Dot chart of containment in {channels}, {spread}.",
+            channels=wording.count(len(points), "channel"),
+            spread=spread(estimates.values()),
+        ),
         draw=partial(charts.dots, points) if points else None,
         table=Table(
             (
-                Column("period", "Month"),
-                Column("channel", "Channel"),
-                *estimate_columns("Judged"),
-                Column("unattended", "Nobody attended", "count"),
-                Column("contained", "Contained", "count"),
-                Column("contacts", "Contacts", "count"),
-                Column("open_share", "In open hours", "share"),
+                Column("period", _("Month")),
+                Column("channel", _("Channel")),
+                *estimate_columns(_("Judged")),
+                Column("unattended", _("Nobody attended"), "count"),
+                Column("contained", _("Contained"), "count"),
+                Column("contacts", _("Contacts"), "count"),
+                Column("open_share", _("In open hours"), "share"),
             ),
             [
                 (

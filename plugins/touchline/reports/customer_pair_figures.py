@@ -7,9 +7,10 @@ from touchline.reports.consistency_figures import Instrument
 from touchline.reports.content import Column, Definition, Figure, Headline, Table
 from touchline.reports.context import Context, cells, dot, estimate_columns, estimate_of, one_line
 from touchline.reports.published import Row
+from touchline.reports.words import N_, _
 
 MART = "rpt_customer_consistency"
-PAIRED = "Persons who scored both channels, each with the mean of their answers; the interval counts persons."
+PAIRED = N_("Persons who scored both channels, each with the mean of their answers; the interval counts persons.")
 
 QUERIES = {
     "customer_pairs": """
@@ -29,14 +30,21 @@ def headlines(context: Context, brand: str, instrument: Instrument) -> list[Head
     low, high = one_line(row["channel"]), one_line(row["other_channel"])
     return [
         Headline(
-            label=f"Same persons, {low} less {high}, {instrument.name}",
+            label=_("Same persons, {low} less {high}, {name}", low=low, high=high, name=instrument.name),
             metric=f"{MART}.mean_difference",
             unit="number",
             estimate=estimate_of(row, "mean_difference", "persons"),
-            observed="persons",
-            sentence=f"Who scored both gave {low} {row['mean_score']:.2f} and {high} {row['other_mean_score']:.2f} on "
-            f"average; of {wording.count(row['persons_asked'], 'person')} asked about both, "
-            f"{row['persons']:,} answered.",
+            observed=_("persons"),
+            sentence=_(
+                "Who scored both gave {low} {mean_score:.2f} and {high} {other_mean_score:.2f} on average; of "
+                "{persons} asked about both, {answered:,} answered.",
+                low=low,
+                mean_score=row["mean_score"],
+                high=high,
+                other_mean_score=row["other_mean_score"],
+                persons=wording.count(row["persons_asked"], "person"),
+                answered=row["persons"],
+            ),
             definition=Definition(MART, ("mean_difference", "mean_score", "other_mean_score", "persons"), PAIRED),
         )
     ]
@@ -49,28 +57,39 @@ def figures(context: Context, brand: str, instrument: Instrument) -> list[Figure
         return []
     estimates = [estimate_of(row, "mean_difference", "persons") for row in rows]
     points = [
-        dot(f"{one_line(row['channel'])} less {one_line(row['other_channel'])}\nn = {one.n:,} persons", one, "number")
+        dot(
+            _(
+                "{channel} less {other_channel}\nn = {n:,} persons",
+                channel=one_line(row["channel"]),
+                other_channel=one_line(row["other_channel"]),
+                n=one.n,
+            ),
+            one,
+            "number",
+        )
         for row, one in zip(rows, estimates, strict=True)
         if one.value is not None
     ]
     return [
         Figure(
             slug=f"same-persons-{instrument.slug}",
-            title=f"Does one and the same person find the channels alike? ({instrument.name})",
-            text="Mean difference in scale points between two channels within the persons who scored both: below 0, "
-            "the second is liked better. It cannot come from channels having other customers; it may come from what "
-            "these use them for.",
-            alt=f"Dot chart of the mean difference in {wording.count(len(points), 'pair')} of channels.",
+            title=_("Does one and the same person find the channels alike? ({name})", name=instrument.name),
+            text=_(
+                "Mean difference in scale points between two channels within the persons who scored both: below 0, "
+                "the second is liked better. It cannot come from channels having other customers; it may come from "
+                "what these use them for."
+            ),
+            alt=_("Dot chart of the mean difference in {pairs} of channels.", pairs=wording.count(len(points), "pair")),
             draw=partial(charts.dots, points, is_share=False) if points else None,
             table=Table(
                 (
-                    Column("channel", "Channel"),
-                    Column("other_channel", "Other channel"),
-                    *estimate_columns("Persons", "number"),
-                    Column("mean_score", "Mean", "number"),
-                    Column("other_mean_score", "Other mean", "number"),
-                    Column("persons_asked", "Asked", "count"),
-                    Column("answered_share", "Answered both", "share"),
+                    Column("channel", _("Channel")),
+                    Column("other_channel", _("Other channel")),
+                    *estimate_columns(_("Persons"), "number"),
+                    Column("mean_score", _("Mean"), "number"),
+                    Column("other_mean_score", _("Other mean"), "number"),
+                    Column("persons_asked", _("Asked"), "count"),
+                    Column("answered_share", _("Answered both"), "share"),
                 ),
                 [
                     (one_line(row["channel"]), one_line(row["other_channel"]), *cells(one), *_beside(row))

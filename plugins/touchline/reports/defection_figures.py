@@ -124,5 +124,5 @@ def _lapsed(context: Context, row: Row) -> Headline:
 
 def _name(row: Row) -> str:
     code = one_line(row["code"]).replace("_", " ")
-    kind = _(TRAITS.get(row["trait"], row["trait"]))
+    kind = _(TRAITS.get(row["trait"], str(row["trait"])))
     return code if row["trait"] == "open_case" else _("{kind}: {code}", kind=kind, code=code)

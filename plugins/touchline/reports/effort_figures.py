@@ -10,6 +10,7 @@ from touchline.reports.context import (
     dot,
     estimate_columns,
     estimate_of,
+    named,
     one_line,
     spread,
     timeline,
@@ -232,15 +233,15 @@ def _effort_cells(row: Row, measures: tuple[str, ...]) -> tuple[object, ...]:
 
 
 def _scores(rows: list[Row]) -> Figure:
-    def named(row: Row) -> str:
+    def labelled(row: Row) -> str:
         return _(
             "{channel}, version {survey_version}",
-            channel=one_line(row["channel"]),
+            channel=named(row["channel"]),
             survey_version=one_line(row["survey_version"]),
         )
 
     means: list[tuple[str, Estimate]] = [
-        (named(row), estimate_of(row, "effort_score_mean", "responses")) for row in rows
+        (labelled(row), estimate_of(row, "effort_score_mean", "responses")) for row in rows
     ]
     points = [dot(f"{label}\nn = {e.n:,}", e, "index") for label, e in means if e.value is not None]
     return Figure(

@@ -4,7 +4,7 @@ from functools import partial
 
 from touchline.reports import charts, wording
 from touchline.reports.content import Column, Definition, Figure, Headline, Table
-from touchline.reports.context import Context, cells, dot, estimate_columns, estimate_of, one_line, spread
+from touchline.reports.context import Context, cells, dot, estimate_columns, estimate_of, named, one_line, spread
 from touchline.reports.published import Row
 from touchline.reports.words import _
 
@@ -143,4 +143,4 @@ def _items(rows: list[Row]) -> Figure:
 
 def _named(row: Row) -> str:
     asked = "" if row["instrument"] == "none" else f", {one_line(row['instrument'])}"
-    return f"{row['dimension']}{asked}"
+    return f"{named(row['dimension'])}{asked}"

@@ -2,7 +2,14 @@
 
 from datetime import datetime
 
-from touchline.reports import follow_up_figures, journey_figures, touchpoint_figures, wording
+from touchline.reports import (
+    follow_up_figures,
+    interaction_figures,
+    journey_figures,
+    touchpoint_figures,
+    visible_figures,
+    wording,
+)
 from touchline.reports.content import Definition, Headline, Page, Section
 from touchline.reports.context import RECENT_MONTHS, Context, total
 from touchline.reports.journey_figures import JOURNEYS, STAGES
@@ -12,7 +19,13 @@ from touchline.reports.words import N_, _
 
 POOLED = N_("Months are pooled by summing counts; the interval is Wilson's.")
 
-QUERIES = journey_figures.QUERIES | touchpoint_figures.QUERIES | follow_up_figures.QUERIES
+QUERIES = (
+    journey_figures.QUERIES
+    | touchpoint_figures.QUERIES
+    | interaction_figures.QUERIES
+    | follow_up_figures.QUERIES
+    | visible_figures.QUERIES
+)
 
 
 def build(context: Context) -> Page:
@@ -23,8 +36,9 @@ def build(context: Context) -> Page:
         title=_("Where do journeys break?"),
         lead=_(
             "The ways that customers take from touchpoint to touchpoint, how many go on to the next stage, and where "
-            "they are left without a solution and not heard of again; and what is done after a case. Headline figures "
-            "cover the latest {recent_months} months of each brand that hold any, charts of months all of them.",
+            "they are left without a solution and not heard of again; what passes during a case and after it. "
+            "Headline figures cover the latest {recent_months} months of each brand that hold any, charts of months "
+            "all of them.",
             recent_months=RECENT_MONTHS,
         ),
         sections=[_section(context, brand, as_of) for brand, as_of in context.brands.items()],
@@ -48,12 +62,21 @@ def _section(context: Context, brand: str, as_of: datetime) -> Section:
         )
     if not context.of("repurchase", brand):
         missing.append(_("No repurchase by touchpoint: no purchase of a known person lies far enough back."))
-    missing += follow_up_figures.missing(context, brand)
-    headlines = [*_broken(context, rows), *_went_on(context, rows), *follow_up_figures.headlines(context, brand)]
+    missing += interaction_figures.missing(context, brand) + follow_up_figures.missing(context, brand)
+    missing += visible_figures.missing(context, brand)
+    headlines = [
+        *_broken(context, rows),
+        *_went_on(context, rows),
+        *interaction_figures.headlines(context, brand),
+        *follow_up_figures.headlines(context, brand),
+        *visible_figures.headlines(context, brand),
+    ]
     figures = [
         *journey_figures.figures(context, brand),
         *touchpoint_figures.figures(context, brand),
+        *interaction_figures.figures(context, brand),
         *follow_up_figures.figures(context, brand),
+        *visible_figures.figures(context, brand),
     ]
     return Section(brand, as_of, headlines, figures, missing)
 

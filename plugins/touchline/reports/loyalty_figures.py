@@ -6,9 +6,10 @@ from touchline.reports import charts, wording
 from touchline.reports.content import Column, Definition, Figure, Headline, Table
 from touchline.reports.context import Context, cells, dot, estimate_columns, estimate_of, one_line
 from touchline.reports.published import Row
+from touchline.reports.words import N_, _
 
 MART, BOXES = "rpt_top_box_loyalty", "rpt_top_box"
-OUTCOMES = {"repurchase": "bought again soon", "retention": "did not lapse"}
+OUTCOMES = {"repurchase": N_("bought again soon"), "retention": N_("did not lapse")}
 FREQUENCIES = ("all", "1", "2-3", "4-7", "8+")
 
 QUERIES = {
@@ -30,19 +31,23 @@ def headlines(context: Context, brand: str) -> list[Headline]:
         return []
     [row] = rows
     estimate = estimate_of(row, "difference", "top_box_customers")
-    others = wording.count(row["merely_satisfied_customers"], "customer")
     return [
         Headline(
-            label="Best score, more loyal",
+            label=_("Best score, more loyal"),
             metric=f"{MART}.difference",
             unit="share",
             estimate=estimate,
-            observed="customers",
-            sentence=f"So much more (less: minus) of those who gave the best score ({one_line(row['survey_version'])}) "
-            f"bought within {row['lapse_days']} days than of {others} "
-            f"merely satisfied with the same past. {_answered(context, row)}",
+            observed=_("customers"),
+            sentence=_(
+                "So much more (less: minus) of those who gave the best score ({version}) bought within {days} days "
+                "than of {others} merely satisfied with the same past.",
+                version=one_line(row["survey_version"]),
+                days=row["lapse_days"],
+                others=wording.count(row["merely_satisfied_customers"], "customer"),
+            )
+            + _answered(context, row),
             definition=Definition(MART, ("difference", "top_box_share", "merely_satisfied_share", "outcome"), ""),
-            missing=context.too_few(estimate, "customers"),
+            missing=context.too_few(estimate, _("customers")),
         )
     ]
 
@@ -51,7 +56,7 @@ def missing(context: Context, brand: str) -> list[str]:
     """Whether there is anything to compare."""
     if context.of("loyalty", brand):
         return []
-    return ["Nothing on the best score and loyalty: no customer gave it who has somebody alike among the satisfied."]
+    return [_("Nothing on the best score and loyalty: no customer gave it who has somebody alike among the satisfied.")]
 
 
 def figures(context: Context, brand: str) -> list[Figure]:
@@ -66,19 +71,26 @@ def figures(context: Context, brand: str) -> list[Figure]:
     return [
         Figure(
             slug="best-score-and-loyalty",
-            title="Are those who give the best score more loyal than the merely satisfied?",
-            text=f"Share who bought within {first['repurchase_days']} days (soon) and {first['lapse_days']} days after "
-            "a week (did not lapse): those whose last answer was the best score, less the merely satisfied of the same "
-            "recency, purchase frequency, segment and channel; by the days on which they had bought. "
-            f"Associations, not causes. {_answered(context, first)}",
-            alt=f"Dot chart of {wording.count(len(points), 'difference')} between best score and merely satisfied.",
+            title=_("Are those who give the best score more loyal than the merely satisfied?"),
+            text=_(
+                "Share who bought within {soon} days (soon) and {days} days after a week (did not lapse): those whose "
+                "last answer was the best score, less the merely satisfied of the same recency, purchase frequency, "
+                "segment and channel; by the days on which they had bought. Associations, not causes.",
+                soon=first["repurchase_days"],
+                days=first["lapse_days"],
+            )
+            + _answered(context, first),
+            alt=_(
+                "Dot chart of {differences} between best score and merely satisfied.",
+                differences=wording.count(len(points), "difference"),
+            ),
             draw=partial(charts.dots, points),
             table=Table(
                 (
-                    Column("measure", "Measure"),
-                    *estimate_columns("Customers"),
-                    Column("top", "Best score", "share"),
-                    Column("satisfied", "Merely satisfied", "share"),
+                    Column("measure", _("Measure")),
+                    *estimate_columns(_("Customers")),
+                    Column("top", _("Best score"), "share"),
+                    Column("satisfied", _("Merely satisfied"), "share"),
                 ),
                 [
                     (
@@ -102,8 +114,10 @@ def _main(context: Context, brand: str) -> list[Row]:
 
 
 def _words(row: Row) -> str:
-    often = "" if row["purchase_days"] == "all" else f", {row['purchase_days']} purchase days"
-    return f"{OUTCOMES[row['outcome']]}{often}"
+    outcome = _(OUTCOMES[row["outcome"]])
+    if row["purchase_days"] == "all":
+        return outcome
+    return _("{outcome}, {often} purchase days", outcome=outcome, often=row["purchase_days"])
 
 
 def _answered(context: Context, row: Row) -> str:
@@ -111,4 +125,5 @@ def _answered(context: Context, row: Row) -> str:
     box = boxes.get(row["survey_version"])
     if box is None:
         return ""
-    return f"{box['responses']:,} of {wording.count(box['surveys'], 'survey')} were answered."
+    surveys = wording.count(box["surveys"], "survey")
+    return " " + _("{responses:,} of {surveys} were answered.", responses=box["responses"], surveys=surveys)

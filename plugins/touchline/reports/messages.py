@@ -5,8 +5,9 @@ takes out those that no page says any more.
 """
 
 import ast
+import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,30 +74,29 @@ def read_catalog(language: Language) -> Catalog:
         return read_po(file, locale=language.locale)
 
 
-def update(language: Language, dbt_project: Path) -> Catalog:
-    """The catalog of a language with the messages of today, in their order; translations stay with their message."""
+def forms(text: str | Sequence[str] | None) -> tuple[str, ...]:
+    """The forms of a message or a translation: one, or one for each number that a language tells apart."""
+    return (text,) if isinstance(text, str) else tuple(text or ())
+
+
+def update(language: Language, dbt_project: Path) -> bytes:
+    """The catalog's file with the messages of today, in their order; what stands above them stays as it is."""
     former = read_catalog(language)
-    fresh = Catalog(locale=language.locale, header_comment=former.header_comment, fuzzy=False)
-    fresh.mime_headers = [(name, value) for name, value in former.mime_headers if not name.endswith("-Date")]
+    fresh = Catalog(locale=language.locale)
     for message in messages(dbt_project):
         known = former.get(message.text)
-        forms = (message.text, message.plural) if message.plural else message.text
+        said = (message.text, message.plural) if message.plural else message.text
         empty = ("",) * fresh.num_plurals if message.plural else ""
-        fresh.add(forms, known.string if known else empty, locations=[(message.origin, None)])
-    return fresh
-
-
-def write(language: Language, catalog: Catalog) -> None:
-    """Write a catalog; the same messages and translations give the same bytes."""
-    with catalog_path(language).open("wb") as file:
-        write_po(file, catalog, width=120, include_lineno=False)
+        fresh.add(said, known.string if known else empty, locations=[(message.origin, 0)])
+    written = io.BytesIO()
+    write_po(written, fresh, width=120, omit_header=True, include_lineno=False)
+    header = catalog_path(language).read_bytes().partition(b"\n\n")[0]
+    return header + b"\n\n" + written.getvalue().strip() + b"\n"
 
 
 if __name__ == "__main__":
-    project = get_settings().dbt_project_dir
-    for spoken in LANGUAGES:
-        if spoken != ENGLISH:
-            brought = update(spoken, project)
-            write(spoken, brought)
-            untranslated = sum(not any(message.string) for message in brought if message.id)
-            sys.stdout.write(f"{spoken.name}: {len(brought)} messages, {untranslated} without translation\n")
+    for other in LANGUAGES:
+        if other != ENGLISH:
+            catalog_path(other).write_bytes(update(other, get_settings().dbt_project_dir))
+            untranslated = sum(not any(forms(message.string)) for message in read_catalog(other) if message.id)
+            sys.stdout.write(f"{other.name}: {untranslated} messages without a translation\n")

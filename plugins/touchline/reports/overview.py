@@ -61,20 +61,18 @@ def _section(context: Context, brand: str, as_of: datetime) -> Section:
     recovery = [row for row in context.of("recovery", brand) if row["under_recovery"]]
     touches = context.of("touches", brand)
     groups = {
-        "No service level": contact_center.service_level_headlines(context, brand),
-        "No first-contact resolution": first_contact.headlines(context, brand),
-        "No consistency": [consistency.consistency_headline(row) for row in instruments],
-        "No retention": _retention(context, brand),
-        "No recovery": [_recovery_headline(context, row) for row in recovery],
+        "service_level": contact_center.service_level_headlines(context, brand),
+        "first_contact": first_contact.headlines(context, brand),
+        "consistency": [consistency.consistency_headline(row) for row in instruments],
+        "retention": _retention(context, brand),
+        "recovery": [_recovery_headline(context, row) for row in recovery],
     }
     reasons = {
-        "No service level": _("No service level: no complete day of contact-centre records was delivered."),
-        "No first-contact resolution": _(
-            "No first-contact resolution: no first contact of a known person has a closed window."
-        ),
-        "No consistency": _("No consistency: no survey was delivered."),
-        "No retention": _("No retention: no cohort of known persons has a closed month."),
-        "No recovery": _("No recovery: no source of this brand recorded one."),
+        "service_level": _("No service level: no complete day of contact-centre records was delivered."),
+        "first_contact": _("No first-contact resolution: no first contact of a known person has a closed window."),
+        "consistency": _("No consistency: no survey was delivered."),
+        "retention": _("No retention: no cohort of known persons has a closed month."),
+        "recovery": _("No recovery: no source of this brand recorded one."),
     }
     figures = [_touches(touches)] if len(_buckets(touches)) >= MIN_PERIODS else []
     figures += [_recovery(context, row) for row in recovery]

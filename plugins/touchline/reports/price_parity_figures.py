@@ -6,9 +6,11 @@ from touchline.reports import charts, wording
 from touchline.reports.content import Column, Definition, Figure, Headline, Table
 from touchline.reports.context import Context, cells, dot, estimate_columns, estimate_of, one_line, point, spread
 from touchline.reports.published import Row
+from touchline.reports.words import N_, _
 
 MART = "rpt_price_parity"
-COUNTED = "The interval counts products: the days of one product go together."
+BASES = (N_("asked"), N_("charged"))
+COUNTED = N_("The interval counts products: the days of one product go together.")
 
 QUERIES = {
     "price_parity": """
@@ -29,19 +31,25 @@ def headlines(context: Context, brand: str) -> list[Headline]:
     gap = (
         ""
         if row["spread_mean"] is None
-        else f", by {wording.number(float(row['spread_mean']), 'share')} where prices differ"
+        else _(", by {spread_mean:.1%} where prices differ", spread_mean=float(row["spread_mean"]))
     )
     return [
         Headline(
-            label=f"Same price in every channel, {row['basis']}",
+            label=_("Same price in every channel, {basis}", basis=_(row["basis"])),
             metric=f"{MART}.parity_share",
             unit="share",
             estimate=estimate,
-            observed="products",
-            sentence=f"On {row['equal_days']:,} of {row['product_days']:,} product-days on which two channels or more "
-            f"have a price, all prices were one; {apart} stood apart{gap}.",
+            observed=_("products"),
+            sentence=_(
+                "On {equal_days:,} of {product_days:,} product-days on which two channels or more have a price, all "
+                "prices were one; {apart} stood apart{gap}.",
+                equal_days=row["equal_days"],
+                product_days=row["product_days"],
+                apart=apart,
+                gap=gap,
+            ),
             definition=Definition(MART, ("parity_share", "equal_days", "product_days", "spread_mean"), COUNTED),
-            missing=context.too_few(estimate, "products"),
+            missing=context.too_few(estimate, _("products")),
         )
     ]
 
@@ -50,9 +58,11 @@ def missing(context: Context, brand: str) -> list[str]:
     """What cannot be compared, and why."""
     bases = {row["basis"] for row in context.of("price_parity", brand)}
     if not bases:
-        return ["No price parity: no product of this brand is known to be priced or sold in two channels on one day."]
+        return [
+            _("No price parity: no product of this brand is known to be priced or sold in two channels on one day.")
+        ]
     if "asked" not in bases:
-        return ["Prices asked are not compared: no price list of this brand names two channels of one product."]
+        return [_("Prices asked are not compared: no price list of this brand names two channels of one product.")]
     return []
 
 
@@ -82,28 +92,36 @@ def _categories(rows: list[Row], every: list[Row]) -> Figure:
         row["category"]: estimate_of(row, "parity_share", "products") for row in rows if row["period"] == "all"
     }
     points = [
-        dot(f"{one_line(category)}\nn = {one.n:,} products", one)
+        dot(_("{category}\nn = {n:,} products", category=one_line(category), n=one.n), one)
         for category, one in estimates.items()
         if one.value is not None
     ]
     return Figure(
         slug="price-parity",
-        title="Does a product cost the same in every channel?",
-        text=f"Share of product-days on which all channels and places {first['basis']} one price, by category "
-        f"({one_line(first['currency'])}). {COUNTED} The table adds prices charged, and how far prices lie apart.",
-        alt=f"Dot chart of price parity in {wording.count(len(points), 'category', 'categories')}, "
-        f"{spread(estimates.values())}.",
+        title=_("Does a product cost the same in every channel?"),
+        text=_(
+            "Share of product-days on which all channels and places {basis} one price, by category ({currency}). "
+            "{counted} The table adds prices charged, and how far prices lie apart.",
+            basis=_(first["basis"]),
+            currency=one_line(first["currency"]),
+            counted=_(COUNTED),
+        ),
+        alt=_(
+            "Dot chart of price parity in {categories}, {spread}.",
+            categories=wording.count(len(points), "category", "categories"),
+            spread=spread(estimates.values()),
+        ),
         draw=partial(charts.dots, points) if points else None,
         table=Table(
             (
-                Column("basis", "Prices"),
-                Column("currency", "Currency"),
-                Column("category", "Category"),
-                *estimate_columns("Products"),
-                Column("products_apart", "Apart", "count"),
-                Column("product_days", "Product-days", "count"),
-                Column("spread_mean", "Mean gap", "share"),
-                Column("widest_spread", "Widest gap", "share"),
+                Column("basis", _("Prices")),
+                Column("currency", _("Currency")),
+                Column("category", _("Category")),
+                *estimate_columns(_("Products")),
+                Column("products_apart", _("Apart"), "count"),
+                Column("product_days", _("Product-days"), "count"),
+                Column("spread_mean", _("Mean gap"), "share"),
+                Column("widest_spread", _("Widest gap"), "share"),
             ),
             [
                 (
@@ -125,12 +143,12 @@ def _months(rows: list[Row]) -> Figure:
     points = [point(f"{period}-01", estimate) for period, estimate in estimates.items()]
     return Figure(
         slug="price-parity-months",
-        title="Do prices grow together?",
-        text=f"The same share month by month, all categories, as {rows[0]['basis']}.",
-        alt=f"Line chart of price parity by month, {spread(estimates.values())}.",
-        draw=partial(charts.trend, points, label="Price parity", step="month"),
+        title=_("Do prices grow together?"),
+        text=_("The same share month by month, all categories, as {basis}.", basis=_(rows[0]["basis"])),
+        alt=_("Line chart of price parity by month, {spread}.", spread=spread(estimates.values())),
+        draw=partial(charts.trend, points, label=_("Price parity"), step="month"),
         table=Table(
-            (Column("period", "Month"), *estimate_columns("Products")),
+            (Column("period", _("Month")), *estimate_columns(_("Products"))),
             [(period, *cells(estimate)) for period, estimate in estimates.items()],
         ),
         definition=Definition(MART, ("parity_share",), COUNTED),

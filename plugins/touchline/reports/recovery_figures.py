@@ -11,6 +11,7 @@ from touchline.reports.context import (
     dot,
     estimate_columns,
     estimate_of,
+    named,
     one_line,
     spread,
     timeline,
@@ -188,7 +189,7 @@ def _times(failures: list[Row]) -> Figure:
 
 
 def _words(row: Row) -> str:
-    return one_line(row["failure_type"]).replace("_", " ")
+    return named(row["failure_type"]).replace("_", " ")
 
 
 def _hours(value: object) -> float | None:

@@ -1,11 +1,11 @@
 """Segments and preferences: who the customers are, and what they want next."""
 
-from touchline.reports import needs_figures, participation_figures, parts, pressure_figures, rfm_figures
+from touchline.reports import mouth_figures, needs_figures, participation_figures, parts, pressure_figures, rfm_figures
 from touchline.reports.content import Page
 from touchline.reports.context import Context
 from touchline.reports.words import _
 
-PARTS = (needs_figures, pressure_figures, participation_figures, rfm_figures)
+PARTS = (needs_figures, pressure_figures, participation_figures, mouth_figures, rfm_figures)
 """Each says what it queries, shows and misses."""
 
 QUERIES = parts.queries(PARTS)

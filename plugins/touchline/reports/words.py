@@ -89,4 +89,4 @@ def _catalog(language: Language) -> gettext.NullTranslations:
     with catalog_path(language).open("rb") as file:
         write_mo(compiled, read_po(file))
     compiled.seek(0)
-    return gettext.GNUTranslations(compiled)  # type: ignore[arg-type]
+    return gettext.GNUTranslations(compiled)

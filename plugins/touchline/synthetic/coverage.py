@@ -97,7 +97,7 @@ def _moment(
 def _visit(person: Person, at: int, position: int, rng: np.random.Generator) -> Row:
     return {
         "event_id": f"DE{position + 1:07d}",
-        "contact_id": person.contact_id,
+        "contact_id": person.contact_id or "",
         "channel": pick(rng, CHANNELS),
         "event_type": "self_service",
         "occurred_at": instant(at),

@@ -57,3 +57,11 @@ REVIEWS = Entity(
     instant="posted_at",
     amount="rating",
 )
+REFERRALS = Entity(
+    "service_crm",
+    "crm",
+    "referrals",
+    _columns("referral_id referrer_contact_id referred_contact_id referred_at converted_transaction_id"),
+    key=("referral_id",),
+    instant="referred_at",
+)

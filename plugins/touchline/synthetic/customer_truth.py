@@ -10,6 +10,7 @@ from touchline.synthetic.needs import need_truth
 from touchline.synthetic.people import STORE_PHONE
 from touchline.synthetic.pricing import charged_truth
 from touchline.synthetic.purchases import came_back
+from touchline.synthetic.referrals import CONVERTED_SHARE, REFERRAL_DAYS
 from touchline.synthetic.reviews import review_truth
 from touchline.synthetic.scene import Scene
 from touchline.synthetic.store import DELIVERY_COST_CENTS
@@ -51,6 +52,10 @@ def customer_truth(scene: Scene) -> Truth:
             "foretold": scene.moods.foretold,
         },
         "reviews": review_truth(scene.reviews),
+        "referrals": {
+            "planted": {"converted": CONVERTED_SHARE, "days": REFERRAL_DAYS},
+            "realised": scene.referrals.realised,
+        },
         "late_orders": _late_orders(scene),
         "returns": {
             "planted": world.RETURN_SHARE,

@@ -42,6 +42,8 @@ STREAMS = (
     "reviews",
     "aftermath",
     "self_service",
+    "interactions",
+    "referrals",
 )
 
 

@@ -25,6 +25,7 @@ from touchline.synthetic.improvements import improvement_rows
 from touchline.synthetic.promises import promise_rows
 from touchline.synthetic.scene import Scene, play
 from touchline.synthetic.truth import describe
+from touchline.synthetic.visits import visit_rows
 from touchline.synthetic.writer import ExportFile, monthly_files, one_file, to_records, write
 
 MIN_CUSTOMERS, MAX_CUSTOMERS, MIN_DAYS = 50, 500_000, 14
@@ -138,6 +139,11 @@ def _files(scene: Scene, seed: int) -> list[ExportFile]:
         one_file(staff_entities.HOLIDAYS, opening.holiday_rows(scene.window)),
         one_file(staff_entities.QUEUE_HOURS, coverage.queue_hour_rows(scene.window)),
         one_file(customer_entities.DIGITAL_EVENTS, scene.self_service.rows),
+        *monthly_files(
+            entities.CASE_EVENTS, scene.interactions.events, lambda row: row["occurred_at"][:7], "case_talks"
+        ),
+        one_file(customer_entities.REFERRALS, scene.referrals.rows),
+        one_file(staff_entities.MANAGEMENT_VISITS, visit_rows(scene.window)),
     ]
 
 

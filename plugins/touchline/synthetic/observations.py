@@ -8,6 +8,7 @@ from touchline.synthetic import world
 from touchline.synthetic.draw import Weighted, between, chance
 from touchline.synthetic.improvements import kept_since
 from touchline.synthetic.render import Row, flag, instant
+from touchline.synthetic.visits import kept_after_visit
 
 OBSERVERS = Weighted({"supervisor": 0.7, "mystery_shopper": 0.3})
 FIRST_HOUR, LAST_HOUR = 13, 20
@@ -53,12 +54,12 @@ def watch_stores(rng: np.random.Generator, window: world.Window) -> Watch:
     watch = Watch()
     for item, stores in world.LIVED_IN.items():
         for store in world.STORES:
-            share = world.KEPT_WHERE_LIVED if store.location_id in stores else world.KEPT_ELSEWHERE
+            usual = world.KEPT_WHERE_LIVED if store.location_id in stores else world.KEPT_ELSEWHERE
             tally = Tally()
             days = watch.days.setdefault(item, {}).setdefault(store.location_id, [])
             for number in range(window.days):
-                changed = kept_since(item, store.location_id, number, window)
-                looks = _looks(rng, share if changed is None else changed)
+                place = (item, store.location_id, number, window)
+                looks = _looks(rng, kept_since(*place) or kept_after_visit(*place) or usual)
                 day = window.start + number * world.DAY
                 watch.rows += [_row(rng, store.location_id, item, day, is_kept) for is_kept in looks]
                 days.append(tally.add(sum(looks), len(looks)))

@@ -18,11 +18,21 @@ UNKNOWN_SHARE, COMMENT_SHARE, MEDIA_SHARE = 0.20, 0.70, 0.25
 """P(nobody knows who wrote it), P(it has a text), P(it has pictures)."""
 ANSWER_SHARE = {"negative": 0.60, "other": 0.20}
 """P(the company answers) within `ANSWER_HOURS`, each second from the first hour on equally likely."""
-POSTED_DAYS, ANSWER_HOURS = 3, 48
+POSTED_DAYS, ANSWER_HOURS, OVER_DAYS = 3, 48, 30
 TEXTS = {True: ("Took far too long.", "Had to call twice."), False: ("Friendly and quick.", "All went well.")}
 
 STARS_AFTER = {experience: Weighted(dict(enumerate(shares, start=1))) for experience, shares in RATINGS.items()}
-COUNTS = ("posted", "known", "comments", "media", "negative", "negative_judged", "negative_answered", "answer_seconds")
+COUNTS = (
+    "posted",
+    "known",
+    "known_over",
+    "comments",
+    "media",
+    "negative",
+    "negative_judged",
+    "negative_answered",
+    "answer_seconds",
+)
 
 
 @dataclass
@@ -90,6 +100,8 @@ def _write(
     for name, count in {
         "posted": 1,
         "known": is_known,
+        # written about matters whose thirty days are over
+        "known_over": is_known and last.ended_at + OVER_DAYS * world.DAY <= window.stop,
         "comments": has_text,
         "media": has_media,
         "negative": is_negative,

@@ -9,11 +9,13 @@ from touchline.synthetic import (
     crm,
     expectations,
     follow_ups,
+    interactions,
     moods,
     observations,
     pricing,
     promises,
     recoveries,
+    referrals,
     reviews,
     service,
     staffing,
@@ -62,6 +64,8 @@ class Scene:
     reviews: reviews.Reviews
     feelings: aftermath.Feelings
     self_service: coverage.SelfService
+    interactions: interactions.Interactions
+    referrals: referrals.Referrals
 
 
 def play(seed: int, customers: int, window: Window) -> Scene:
@@ -102,6 +106,8 @@ def play(seed: int, customers: int, window: Window) -> Scene:
         moods=moods.ask_employees(watch, stream(seed, "moods"), window),
         follow_ups=follow_ups.follow_up(cases, stream(seed, "follow_ups"), window),
         reviews=reviews.write_reviews(contacts, stream(seed, "reviews"), window),
+        referrals=referrals.make_referrals(people, sales, stream(seed, "referrals"), window),
         feelings=aftermath.ask_feelings(people, cases, sales, mended, stream(seed, "aftermath"), window),
         self_service=coverage.visit_self_service(people, contacts, stream(seed, "self_service"), window),
+        interactions=interactions.talk(cases, stream(seed, "interactions")),
     )

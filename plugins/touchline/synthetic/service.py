@@ -231,3 +231,10 @@ def answer_truth(cases: list[Case]) -> dict[str, dict[str, dict[str, int]]]:
             codes = truth.setdefault(case.contact.issue, {}).setdefault(case.channel, dict.fromkeys(world.ANSWERS, 0))
             codes[case.facts["resolution_code"]] += 1
     return truth
+
+
+def closing_truth(cases: list[Case]) -> dict[str, int]:
+    """Count closed cases, and those on which a closing message was sent at this close or an earlier one."""
+    closed = [case for case in cases if case.closed_at is not None]
+    sent = sum(any(event.event_type == "closing_message" for event in case.events) for case in closed)
+    return {"closed": len(closed), "sent": sent}

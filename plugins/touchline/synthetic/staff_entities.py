@@ -63,3 +63,12 @@ HOLIDAYS = Entity(
     _columns("location_id holiday_date"),
     key=("location_id", "holiday_date"),
 )
+MANAGEMENT_VISITS = Entity(
+    "service_crm",
+    "crm",
+    "management_visits",
+    _columns("visit_id employee_id location_id queue_id started_at ended_at activity"),
+    key=("visit_id",),
+    instant="started_at",
+    enum="activity",
+)

@@ -11,11 +11,11 @@ def test_each_change_is_recorded_once_a_place(world: Any) -> None:
     made = sorted((row["standard_code"], row["location_id"], row["changed_at"][:10]) for row in rows)
     # of 180 days to 30 June the days 111 and 171 counted from 0
     assert made == [
-        ("FAREWELL", "S03", "2026-06-20"),
-        ("FAREWELL", "S06", "2026-04-21"),
-        ("FAREWELL", "S07", "2026-04-21"),
-        ("GREET", "", "2026-04-21"),
-        ("NAME", "S05", "2026-04-21"),
+        ("FAREWELL", "S03", "2026-06-21"),
+        ("FAREWELL", "S06", "2026-04-22"),
+        ("FAREWELL", "S07", "2026-04-22"),
+        ("GREET", "", "2026-04-22"),
+        ("NAME", "S05", "2026-04-22"),
     ]
 
 
@@ -25,8 +25,8 @@ def test_a_change_shows_in_what_is_seen_from_its_day_on(world: Any) -> None:
     for item, stores, after in (("farewell", ("S06", "S07"), 0.9), ("name_used", ("S05",), 0.5)):
         own = [look for look in looks if look[0] == item and look[1] in stores]
         for first, last, share in (
-            ("2026-03-24", "2026-04-20", 0.5),
-            ("2026-04-21", "2026-05-19", after),
+            ("2026-03-25", "2026-04-21", 0.5),
+            ("2026-04-22", "2026-05-20", after),
         ):
             seen = [is_kept for _, _, day, is_kept in own if first <= day <= last]
             assert len(seen) > 60
@@ -35,7 +35,7 @@ def test_a_change_shows_in_what_is_seen_from_its_day_on(world: Any) -> None:
 
 def test_the_truth_counts_four_weeks_on_either_side(world: Any) -> None:
     """A day of three looks is judged, two kept attain it; the day of the change is on neither side."""
-    changed = date(2026, 4, 21)
+    changed = date(2026, 4, 22)
     sides = {"before": (changed - timedelta(days=28), changed), "after": (changed + timedelta(days=1), None)}
     truth = world.truth["improvements"]["farewell_card"]
     days: dict[tuple[str, str], list[bool]] = {}

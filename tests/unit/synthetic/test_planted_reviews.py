@@ -49,3 +49,25 @@ def test_negative_reviews_are_answered_as_often_and_as_fast_as_planted(world: An
     # uniform over 47 hours: a standard deviation of 47 / √12 hours
     mean = realised["answer_seconds"] / len(waits)
     assert abs(mean - planted["answer_seconds"]) <= 3.291 * (47 * 3600 / 12**0.5) / len(waits) ** 0.5
+
+
+def test_closing_messages_are_sent_as_often_as_planted(world: Any) -> None:
+    """A case that was reopened has had two chances."""
+    truth = world.truth["closing_messages"]
+    closed = {row["case_id"] for row in world.rows("service_crm", "cases") if row["closed_at"]}
+    events = [row for row in world.rows("service_crm", "case_events") if row["case_id"] in closed]
+    sent = {row["case_id"] for row in events if row["event_type"] == "closing_message"}
+    reopened = {row["case_id"] for row in events if row["event_type"] == "reopen"}
+    assert (len(closed), len(sent)) == (truth["realised"]["closed"], truth["realised"]["sent"])
+    assert is_plausible(len(sent - reopened), len(closed - reopened), truth["planted"])
+
+
+def test_reviews_of_known_contacts_after_matters_of_long_ago(world: Any) -> None:
+    """Posted within three days of a matter, those of the last thirty days but three are not over, older ones are."""
+    realised = world.truth["reviews"]["realised"]
+    end = datetime.fromisoformat(world.truth["arguments"]["end"] + "T00:00:00+00:00")
+    known = [row for row in world.rows("service_crm", "reviews") if row["contact_id"]]
+    ages = [end - datetime.fromisoformat(row["posted_at"]) for row in known]
+    surely = sum(age >= timedelta(days=30) for age in ages)
+    perhaps = sum(age >= timedelta(days=27) for age in ages)
+    assert surely <= realised["known_over"] <= perhaps < len(known)

@@ -19,10 +19,10 @@ watched as (
         greatest(mishaps.previous_at, {{ add_minutes('mishaps.detected_at', -minutes) }}) as watched_from
     from {{ ref('int_customer_mishaps') }} as mishaps
     inner join {{ ref('int_brand_horizons') }} as horizons
-        on mishaps.brand = horizons.brand
-    where
-        least(mishaps.next_at, {{ add_minutes('mishaps.detected_at', minutes) }}) <= horizons.as_of
-        {{ and_changed('mishaps.customer_id') }}
+        on
+            mishaps.brand = horizons.brand
+            and least(mishaps.next_at, {{ add_minutes('mishaps.detected_at', minutes) }}) <= horizons.as_of
+    {{ where_changed('mishaps.customer_id') }}
 ),
 
 -- an answer tells of the day it was given, silence of the day of the question
@@ -33,8 +33,7 @@ surveys as (
         coalesce(case when surveys.score_share is not null then surveys.responded_at end, surveys.sent_at) as told_at
     from {{ ref('fct_surveys') }} as surveys
     where
-        surveys.customer_id is not null and surveys.survey_type in ('csat', 'nps')
-        {{ and_changed('surveys.customer_id') }}
+        surveys.customer_id is not null and surveys.survey_type in ('csat', 'nps') {{ and_changed('surveys.customer_id') }}
 ),
 
 before as (

@@ -23,6 +23,7 @@ met as (
             weeks.brand = mishaps.brand
             and weeks.customer_id = mishaps.customer_id
             and weeks.landmark_date < mishaps.detected_date
+    where weeks.is_latest
     group by weeks.brand, weeks.customer_id, weeks.landmark_date
 ),
 

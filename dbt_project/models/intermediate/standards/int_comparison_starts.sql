@@ -21,3 +21,17 @@ select
 from improvements
 where is_everywhere or (location_key is not null and not is_change_everywhere)
 group by change_key, brand, standard_key, is_everywhere, location_key
+union all
+-- presence is felt in all that a unit does: every standard counts
+select
+    brand || '/visits/' || unit_type as comparison_key,
+    brand,
+    'visit' as basis,
+    cast(null as text) as standard_key,
+    unit_type,
+    unit_id,
+    false as is_everywhere,
+    min(visited_on) as began_on
+from {{ ref('int_management_visits') }}
+where is_executive and unit_type is not null
+group by brand, unit_type, unit_id

@@ -1,4 +1,6 @@
 {%- set days = var('comparison_window_weeks') * 7 -%}
+{%- set before, after = quotient('attained_before', 'days_before'), quotient('attained_after', 'days_after') -%}
+{%- set variance = share_change_variance('attained_before', 'days_before', 'attained_after', 'days_after') -%}
 with
 
 starts as (
@@ -28,7 +30,9 @@ dates as (
         starts.brand,
         starts.standard_key,
         starts.unit_type,
-        starts.began_on
+        starts.began_on,
+        {{ add_days('starts.began_on', '-' ~ days) }} as first_day,
+        {{ add_days('starts.began_on', days) }} as last_day
     from starts
     inner join {{ ref('int_brand_horizons') }} as horizons
         on starts.brand = horizons.brand and {{ add_days('starts.began_on', days) }} < horizons.as_of_date
@@ -40,6 +44,8 @@ windows as (
         dates.comparison_key,
         dates.standard_key,
         dates.began_on,
+        dates.first_day,
+        dates.last_day,
         daily.unit_type,
         daily.unit_id,
         sum(case when daily.business_date < dates.began_on then daily.judged else 0 end) as days_before,
@@ -52,8 +58,9 @@ windows as (
             dates.brand = daily.brand
             and coalesce(dates.standard_key, daily.standard_key) = daily.standard_key
             and coalesce(dates.unit_type, daily.unit_type) = daily.unit_type
-            and daily.business_date between {{ add_days('dates.began_on', '-' ~ days) }} and {{ add_days('dates.began_on', days) }}
-    group by dates.comparison_key, dates.standard_key, dates.began_on, daily.unit_type, daily.unit_id
+            and daily.business_date between dates.first_day and dates.last_day
+    group by
+        dates.comparison_key, dates.standard_key, dates.began_on, dates.first_day, dates.last_day, daily.unit_type, daily.unit_id
 ),
 
 -- a unit that begins is looked at around its own day, any other around each day on which one begins
@@ -70,7 +77,7 @@ paired as (
                 and others.comparison_key <> windows.comparison_key
                 and others.unit_id = windows.unit_id
                 and others.standard_key = coalesce(windows.standard_key, others.standard_key)
-                and others.began_on between {{ add_days('windows.began_on', '-' ~ days) }} and {{ add_days('windows.began_on', days) }}
+                and others.began_on between windows.first_day and windows.last_day
         ) as takes_part
     from windows
     left join starts as own
@@ -87,9 +94,8 @@ select
     {%- for part in ['days_before', 'attained_before', 'days_after', 'attained_after'] %}
     cast(coalesce(sum(case when takes_part then {{ part }} end), 0) as bigint) as {{ part }},
     {%- endfor %}
-    {%- set before, after = quotient('attained_before', 'days_before'), quotient('attained_after', 'days_after') %}
     {{ rounded('avg(case when takes_part then ' ~ before ~ ' end)', 9) }} as share_before,
     {{ rounded('avg(case when takes_part then ' ~ after ~ ' end)', 9) }} as share_after,
-    {{ rounded('avg(case when takes_part then ' ~ share_change_variance('attained_before', 'days_before', 'attained_after', 'days_after') ~ ' end)', 9) }} as variance
+    {{ rounded('avg(case when takes_part then ' ~ variance ~ ' end)', 9) }} as variance
 from paired
 group by comparison_key, unit_type, unit_id, is_treated

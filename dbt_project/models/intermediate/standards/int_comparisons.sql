@@ -9,6 +9,9 @@ starts as (
         starts.comparison_key,
         starts.brand,
         starts.basis,
+        max(starts.unit_type) as unit_type,
+        count(*) as units_begun,
+        count(case when {{ add_days('starts.began_on', days) }} >= horizons.as_of_date then 1 end) as units_open,
         max(starts.began_on) as last_began_on,
         max({{ add_days('starts.began_on', days) }}) < max(horizons.as_of_date) as is_window_closed
     from {{ ref('int_comparison_starts') }} as starts
