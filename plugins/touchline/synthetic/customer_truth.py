@@ -8,7 +8,10 @@ from touchline.synthetic.defection import defection_truth
 from touchline.synthetic.identity import identity_truth
 from touchline.synthetic.needs import need_truth
 from touchline.synthetic.people import STORE_PHONE
+from touchline.synthetic.pricing import charged_truth
 from touchline.synthetic.purchases import came_back
+from touchline.synthetic.referrals import CONVERTED_SHARE, REFERRAL_DAYS
+from touchline.synthetic.reviews import review_truth
 from touchline.synthetic.scene import Scene
 from touchline.synthetic.store import DELIVERY_COST_CENTS
 
@@ -19,7 +22,12 @@ def customer_truth(scene: Scene) -> Truth:
     """Return the truth of customers as JSON-ready values; ``planted`` are parameters, ``realised`` are counts."""
     return {
         "retention": _retention(scene),
-        "prices": {"web_factor": world.WEB_PRICE_FACTOR, "products": world.WEB_PRICED_PRODUCTS},
+        "prices": {
+            "web_factor": world.WEB_PRICE_FACTOR,
+            "products": world.WEB_PRICED_PRODUCTS,
+            "all_products": len(scene.purchases.prices),
+            "charged": charged_truth(scene.sales),
+        },
         "next_need": {
             "planted": {
                 "after": world.NEED_AFTER,
@@ -42,6 +50,11 @@ def customer_truth(scene: Scene) -> Truth:
             "planted": {"employee_to_quality": world.MOOD_FORETELLS_QUALITY},
             "answers": len(scene.moods.rows),
             "foretold": scene.moods.foretold,
+        },
+        "reviews": review_truth(scene.reviews),
+        "referrals": {
+            "planted": {"converted": CONVERTED_SHARE, "days": REFERRAL_DAYS},
+            "realised": scene.referrals.realised,
         },
         "late_orders": _late_orders(scene),
         "returns": {
