@@ -4,13 +4,14 @@ Customers with the same history have the same forecast: models are fitted to and
 so that the cost follows their number, not that of the customers.
 """
 
+import io
 from dataclasses import asdict, fields
-from typing import Any
+from typing import Any, LiteralString
 
 import numpy as np
-import numpy.typing as npt
+import polars as pl
 import psycopg
-from sqlalchemy import Connection, Engine, TextClause, text
+from sqlalchemy import Connection, Engine, text
 
 from touchline.estimates.purchase_models import Floats, Histories, PurchaseModel, SpendModel, fit_purchases, fit_spend
 
@@ -23,26 +24,22 @@ _GROUPS = text("""
         count(*) filter (where repeats > 0) as repeaters
     from intermediate.int_purchase_histories group by brand, basis order by brand, basis
 """)
-_HISTORIES = text("""
+_HISTORIES: LiteralString = """
     select repeats, recency_days, age_days, count(*)
-    from intermediate.int_purchase_histories where brand = :brand and basis = :basis
+    from intermediate.int_purchase_histories where brand = %(brand)s and basis = %(basis)s
     group by repeats, recency_days, age_days order by repeats, recency_days, age_days
-""")
-_SPENDING = text("""
+"""
+_SPENDING: LiteralString = """
     select spend_days, cast(repeat_spend as double precision) / spend_days
-    from intermediate.int_purchase_histories where brand = :brand and basis = :basis and spend_days > 0
+    from intermediate.int_purchase_histories where brand = %(brand)s and basis = %(basis)s and spend_days > 0
     order by 1, 2
-""")
+"""
 _KEEP_MODEL = text("""
     insert into estimates.purchase_models values (:build_id, :brand, :basis, :customers, :repeaters,
         :frequency_r, :frequency_alpha, :frequency_a, :frequency_b, :frequency_log_likelihood,
         :frequency_is_converged,
         :spenders, :spend_p, :spend_q, :spend_gamma, :spend_log_likelihood, :spend_is_converged)
 """)
-_KEEP_FORECASTS = """
-    copy estimates.purchase_forecasts
-        (build_id, brand, basis, repeats, recency_days, age_days, probability_alive, expected_purchases) from stdin
-"""
 
 
 def run(engine: Engine, build_id: int) -> None:
@@ -58,7 +55,7 @@ def run(engine: Engine, build_id: int) -> None:
         for group in connection.execute(_GROUPS).mappings().all():
             key = {"build_id": build_id, "brand": group["brand"], "basis": group["basis"]}
             frequency = _fit_frequency(connection, key, group["days_ahead"]) if _is_enough(group["repeaters"]) else None
-            days, means = _columns(connection, _SPENDING, key)
+            days, means = _columns(connection, _SPENDING, key, ("days", "mean"))
             spend = fit_spend(days, means) if _is_enough(len(days)) else None
             counts = {"customers": group["customers"], "repeaters": group["repeaters"], "spenders": len(days)}
             models = _told("frequency", PurchaseModel, frequency) | _told("spend", SpendModel, spend)
@@ -70,31 +67,38 @@ def _is_enough(repeaters: int) -> bool:
 
 
 def _fit_frequency(connection: Connection, key: dict[str, Any], days_ahead: int) -> PurchaseModel:
-    repeats, recency, age, customers = _columns(connection, _HISTORIES, key)
+    names = ("repeats", "recency_days", "age_days")
+    repeats, recency, age, customers = _columns(connection, _HISTORIES, key, (*names, "customers"))
     seen = Histories(repeats, recency / DAYS_PER_WEEK, age / DAYS_PER_WEEK, customers)
     model = fit_purchases(seen)
     if model.is_converged:
-        alive = model.probability_alive(seen)
-        ahead = model.expected_purchases(seen, days_ahead / DAYS_PER_WEEK)
-        _keep_forecasts(connection, key, np.column_stack((repeats, recency, age)).astype(int), alive, ahead)
+        histories = dict(zip(names, np.column_stack((repeats, recency, age)).astype(np.int64).T, strict=True))
+        forecasts = {
+            "probability_alive": model.probability_alive(seen),
+            "expected_purchases": model.expected_purchases(seen, days_ahead / DAYS_PER_WEEK),
+        }
+        _keep_forecasts(connection, pl.DataFrame(key | histories | forecasts))
     return model
 
 
-def _keep_forecasts(
-    connection: Connection, key: dict[str, Any], histories: npt.NDArray[np.int64], alive: Floats, ahead: Floats
-) -> None:
-    owner = tuple(key.values())
-    driver: psycopg.Connection = connection.connection.driver_connection  # type: ignore[assignment]
-    with driver.cursor() as cursor, cursor.copy(_KEEP_FORECASTS) as copy:
-        for history, probability, purchases in zip(histories.tolist(), alive.tolist(), ahead.tolist(), strict=True):
-            copy.write_row((*owner, *history, probability, purchases))
+def _keep_forecasts(connection: Connection, forecasts: pl.DataFrame) -> None:
+    statement = f"copy estimates.purchase_forecasts ({', '.join(forecasts.columns)}) from stdin (format csv)".encode()
+    with _driver(connection).cursor() as cursor, cursor.copy(statement) as copy:
+        copy.write(forecasts.write_csv(include_header=False))
 
 
-def _columns(connection: Connection, query: TextClause, key: dict[str, Any]) -> list[Floats]:
-    """The columns of a query over one brand and basis."""
-    result = connection.execute(query, {"brand": key["brand"], "basis": key["basis"]})
-    width = len(result.keys())
-    return list(np.array(result.all(), dtype=np.float64).reshape(-1, width).T)
+def _columns(connection: Connection, query: LiteralString, key: dict[str, Any], names: tuple[str, ...]) -> list[Floats]:
+    """The columns of a query over one brand and basis; by COPY, for they are as long as the customers are many."""
+    rows = io.BytesIO()
+    with _driver(connection).cursor() as cursor, cursor.copy(f"copy ({query}) to stdout (format csv)", key) as copy:
+        rows.writelines(copy)
+    rows.seek(0)
+    frame = pl.read_csv(rows, has_header=False, schema=dict.fromkeys(names, pl.Float64), raise_if_empty=False)
+    return [frame[name].to_numpy() for name in names]
+
+
+def _driver(connection: Connection) -> psycopg.Connection:
+    return connection.connection.driver_connection  # type: ignore[return-value]
 
 
 def _told(

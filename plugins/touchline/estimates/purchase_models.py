@@ -88,14 +88,32 @@ class SpendModel:
         return np.asarray(self.p * (self.gamma + seen) / (self.p * purchases + self.q - 1))
 
 
+@dataclass(frozen=True, slots=True)
+class _Distinct:
+    """A column by its few distinct values, since gamma functions and logarithms of a hundred thousand rows are dear."""
+
+    values: Floats
+    places: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, column: Floats) -> "_Distinct":
+        values, places = np.unique(column, return_inverse=True)
+        return cls(values, places)
+
+    def each(self, of_values: Floats) -> Floats:
+        """What was computed of the distinct values, for each row."""
+        return of_values[self.places]
+
+
 def fit_purchases(seen: Histories) -> PurchaseModel:
     """Maximum likelihood; the fit is the same for any order of the customers."""
 
     def loss(logs: Floats) -> tuple[float, Floats]:
-        likelihood, slopes = _purchase_likelihood(np.exp(logs), seen)
+        likelihood, slopes = _purchase_likelihood(np.exp(logs), repeats, recency, age)
         return -float((share * likelihood).sum()), -(share * slopes).sum(axis=1) * np.exp(logs)
 
     share = seen.weight / seen.weight.sum()
+    repeats, recency, age = map(_Distinct.of, (seen.repeats, seen.recency, seen.age))
     logs, value, is_converged = _minimise(loss, 4)
     r, alpha, a, b = map(float, np.exp(logs))
     return PurchaseModel(r, alpha, a, b, -value * float(seen.weight.sum()), is_converged)
@@ -106,10 +124,11 @@ def fit_spend(purchases: Floats, mean_spend: Floats) -> SpendModel:
 
     def loss(logs: Floats) -> tuple[float, Floats]:
         # The scale of money must not decide where the search ends.
-        likelihood, slopes = _spend_likelihood(np.exp(logs), purchases, mean_spend / unit)
+        likelihood, slopes = _spend_likelihood(np.exp(logs), counts, mean_spend / unit)
         return -float(likelihood.mean()), -slopes.mean(axis=1) * np.exp(logs)
 
     unit = float(mean_spend.mean())
+    counts = _Distinct.of(purchases)
     logs, value, is_converged = _minimise(loss, 3)
     p, q, gamma = map(float, np.exp(logs))
     likelihood = -value * len(purchases) - float(np.log(unit)) * len(purchases)
@@ -128,42 +147,47 @@ def _minimise(loss: Callable[[Floats], tuple[float, Floats]], parameters: int) -
     return found.x, float(found.fun), is_flat and is_inside
 
 
-def _purchase_likelihood(parameters: Floats, seen: Histories) -> tuple[Floats, Floats]:
+def _purchase_likelihood(
+    parameters: Floats, repeats: _Distinct, recency: _Distinct, age: _Distinct
+) -> tuple[Floats, Floats]:
     """Logarithm of the likelihood of each history (their equation 6), and its slopes: a row for each parameter."""
     r, alpha, a, b = parameters
-    shape, came_back = r + seen.repeats, seen.repeats > 0
     # Nobody leaves but after a repeat purchase; who never came back has no such share.
-    left = np.where(came_back, b + seen.repeats - 1, 1.0)
-    alive = betaln(a, b + seen.repeats) - shape * np.log(alpha + seen.age)
-    gone = np.where(came_back, betaln(a + 1, left) - shape * np.log(alpha + seen.recency), -np.inf)
+    came_back = repeats.values > 0
+    left = np.where(came_back, b + repeats.values - 1, 1.0)
+    shape, log_age, log_last = r + repeats.values, np.log(alpha + age.values), np.log(alpha + recency.values)
+    alive = repeats.each(betaln(a, b + repeats.values)) - repeats.each(shape) * age.each(log_age)
+    leaving = np.where(came_back, betaln(a + 1, left), -np.inf)
+    gone = repeats.each(leaving) - repeats.each(shape) * recency.each(log_last)
     either = np.logaddexp(alive, gone)
-    likelihood = gammaln(shape) - gammaln(r) + r * np.log(alpha) - betaln(a, b) + either
+    likelihood = repeats.each(gammaln(shape) - gammaln(r) + r * np.log(alpha) - betaln(a, b)) + either
     is_gone = np.exp(gone - either)
     is_alive = 1 - is_gone
-    late = is_alive * np.log(alpha + seen.age) + is_gone * np.log(alpha + seen.recency)
-    all_b = digamma(a + b) - digamma(a + b + seen.repeats)
+    late = is_alive * age.each(log_age) + is_gone * recency.each(log_last)
+    all_b = digamma(a + b) - digamma(a + b + repeats.values)
+    soon = is_alive * age.each(1 / (alpha + age.values)) + is_gone * recency.each(1 / (alpha + recency.values))
     slopes = (
-        digamma(shape) - digamma(r) + np.log(alpha) - late,
-        r / alpha - shape * (is_alive / (alpha + seen.age) + is_gone / (alpha + seen.recency)),
+        repeats.each(digamma(shape) - digamma(r) + np.log(alpha)) - late,
+        r / alpha - repeats.each(shape) * soon,
         # digamma(a + 1) = digamma(a) + 1 / a
-        all_b + is_gone / a,
-        all_b - digamma(b) + is_alive * digamma(b + seen.repeats) + is_gone * digamma(left),
+        repeats.each(all_b) + is_gone / a,
+        repeats.each(all_b - digamma(b) + digamma(b + repeats.values))
+        + is_gone * repeats.each(digamma(left) - digamma(b + repeats.values)),
     )
     return likelihood, np.array(slopes)
 
 
-def _spend_likelihood(parameters: Floats, purchases: Floats, mean: Floats) -> tuple[Floats, Floats]:
+def _spend_likelihood(parameters: Floats, purchases: _Distinct, mean: Floats) -> tuple[Floats, Floats]:
     """Logarithm of the likelihood of each customer's mean, and its slopes: a row for each parameter."""
     p, q, gamma = parameters
-    shape = p * purchases
-    whole = np.log(gamma + purchases * mean)
-    likelihood = (
-        gammaln(shape + q) - gammaln(shape) - gammaln(q) + q * np.log(gamma)
-        + (shape - 1) * np.log(mean) + shape * np.log(purchases) - (shape + q) * whole
-    )  # fmt: skip
+    count, shape = purchases.each(purchases.values), p * purchases.values
+    whole, log_mean = np.log(gamma + count * mean), np.log(mean)
+    constant = gammaln(shape + q) - gammaln(shape) - gammaln(q) + q * np.log(gamma) + shape * np.log(purchases.values)
+    likelihood = purchases.each(constant) + purchases.each(shape - 1) * log_mean - purchases.each(shape + q) * whole
+    per_purchase = digamma(shape + q) - digamma(shape) + np.log(purchases.values)
     slopes = (
-        purchases * (digamma(shape + q) - digamma(shape) + np.log(mean * purchases) - whole),
-        digamma(shape + q) - digamma(q) + np.log(gamma) - whole,
-        q / gamma - (shape + q) / (gamma + purchases * mean),
+        count * (purchases.each(per_purchase) + log_mean - whole),
+        purchases.each(digamma(shape + q) - digamma(q) + np.log(gamma)) - whole,
+        q / gamma - purchases.each(shape + q) / (gamma + count * mean),
     )
     return likelihood, np.array(slopes)

@@ -32,6 +32,18 @@ instruments as (
     group by brand, measure, detail
 ),
 
+-- while one of them may still come again, nothing is said
+buyers as (
+    select
+        brand,
+        location_key,
+        period_month,
+        case when count(*) = count(came_again) then sum(cast(came_again as integer)) end as came_again,
+        count(*) as buyers
+    from {{ ref('int_location_buyers') }}
+    group by brand, location_key, period_month
+),
+
 -- measure → total and number of what it is the mean of
 parts as (
     {%- set surveyed = 'figure = \'surveys\' and exists (select 1 from instruments where instruments.brand = days.brand'
@@ -39,7 +51,7 @@ parts as (
     {%- for table, month, place, measure, total, n, condition in [
         ('days', month_start('business_date'), 'unit_id', 'measure', 'kept', 'judged', "figure = 'observations'"),
         ('days', month_start('business_date'), 'unit_id', 'measure', 'score_sum', 'scored', surveyed),
-        (ref('int_location_buyers'), 'period_month', 'location_key', "'loyalty'", 'cast(came_again as integer)', '1', 'true'),
+        ('buyers', 'period_month', 'location_key', "'loyalty'", 'came_again', 'buyers', 'true'),
         (ref('int_location_trade'), 'period_month', 'location_key', "'revenue'", 'net_sales', 'null', 'true'),
         (ref('int_location_trade'), 'period_month', 'location_key', "'margin'", 'margin', 'null', 'true'),
     ] %}

@@ -4,30 +4,15 @@ with
 
 customers as (
     select
-        spending.brand,
-        spending.customer_id,
-        spending.first_purchase_date,
+        beginnings.*,
         -- the first day after the window, the one on which int_purchase_lifetimes lets a customer lapse
-        {{ add_days('spending.first_purchase_date', days) }} as window_ends_on,
-        {{ quarter_start('spending.first_purchase_date') }} as first_quarter,
-        min(spending.first_purchase_date) over (partition by spending.brand) as data_begin_on,
+        {{ add_days('beginnings.first_purchase_date', days) }} as window_ends_on,
+        {{ quarter_start('beginnings.first_purchase_date') }} as first_quarter,
+        min(beginnings.first_purchase_date) over (partition by beginnings.brand) as data_begin_on,
         horizons.as_of_date,
         horizons.currency
-    from {{ ref('int_customer_spending') }} as spending
-    inner join {{ ref('int_brand_horizons') }} as horizons on spending.brand = horizons.brand
-),
-
-bought as (
-    select
-        customers.brand,
-        customers.customer_id,
-        max(case when days.business_date > customers.first_purchase_date then 1 else 0 end) as came_again,
-        sum(days.purchases_in_other_currencies) as purchases_in_other_currencies,
-        coalesce(sum(days.spend), 0) as spend
-    from customers
-    inner join {{ ref('int_customer_purchase_days') }} as days on customers.customer_id = days.customer_id
-    where days.business_date < customers.window_ends_on
-    group by customers.brand, customers.customer_id
+    from {{ ref('int_customer_beginnings') }} as beginnings
+    inner join {{ ref('int_brand_horizons') }} as horizons on beginnings.brand = horizons.brand
 ),
 
 -- bound on any day of the window: whoever cannot leave says nothing by staying
@@ -56,8 +41,8 @@ select
     -- a hundred days later lies in the next quarter
     {{ add_days(quarter_start(add_days('customers.first_quarter', 100)), days ~ ' - 1') }}
     <= customers.as_of_date as is_window_closed,
-    bought.came_again,
-    cast(case when bought.purchases_in_other_currencies = 0 then bought.spend end as decimal(18, 2)) as spend,
+    customers.came_again,
+    cast(case when customers.purchases_in_other_currencies = 0 then customers.spend end as decimal(18, 2)) as spend,
     case when count(bonds.customer_id) over (partition by customers.brand) > 0 then coalesce(bonds.is_bound, 0) end as is_bound,
     case when memberships.started_on < customers.window_ends_on then 1 else 0 end as is_member,
     case
@@ -66,7 +51,6 @@ select
         else 0
     end as is_member_kept
 from customers
-inner join bought on customers.brand = bought.brand and customers.customer_id = bought.customer_id
 left join bonds on customers.brand = bonds.brand and customers.customer_id = bonds.customer_id
 left join {{ ref('int_membership_lifetimes') }} as memberships
     on customers.brand = memberships.brand and customers.customer_id = memberships.customer_id
