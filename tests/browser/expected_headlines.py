@@ -165,6 +165,14 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
         30 / 100,
         "select opted_out * 1.0 / could_opt_out from rpt_contact_pressure where pressure_band = '7+'",
     ),
+    ("rpt_preferences.used_share", FULL): (
+        30 / 80,
+        "select contacts_used * 1.0 / contacts from rpt_preferences where preference_code = 'all' and origin = 'all'",
+    ),
+    ("rpt_preferences.stale_share", FULL): (
+        10 / 40,
+        "select customers_stale * 1.0 / customers from rpt_preferences where preference_code = 'all'",
+    ),
     ("rpt_participation.silent_share", FULL): (
         30 / 40,
         "select customers_silent * 1.0 / customers_asked from rpt_participation where segment_code = 'all'",

@@ -593,6 +593,28 @@ def contact_pressure() -> Rows:
     ]
 
 
+def preferences() -> Rows:
+    """FULL: any was used in 30 of 80 contacts, and is old of 10 of 40 customers; observed ones alone are few."""
+    cell = {"brand": FULL, "review_days": 90, "mean_age_days": 45.5}
+    age = {"preferences": 50, "customers": 40, "customers_stale": 10, "stale_share": 0.25}
+    use = {"contacts": 80, "contacts_used": 30, "used_share": 0.375, "used_share_lower": 0.3, "used_share_upper": 0.45}
+    never = {"customers_met": 20, "customers_never_used": 5, "never_used_share": 0.25}
+    few = {
+        "preferences": 4,
+        "customers": 4,
+        "customers_stale": 1,
+        "contacts": 3,
+        "contacts_used": 0,
+        "customers_met": 3,
+    }
+    row = cell | age | use | never
+    return [
+        row | {"preference_code": "all", "origin": "all"},
+        row | {"preference_code": HOSTILE_ISSUE, "origin": "all"},
+        cell | few | {"preference_code": HOSTILE_ISSUE, "origin": "observed", "mean_age_days": None},
+    ]
+
+
 def participation() -> Rows:
     """FULL: 30 of 40 asked never answered; of 20 suggestions 5 were adopted."""
     surveys = {"surveys_asked": 80, "surveys_answered": 16, "answer_share": 0.2, "customers": 90}
@@ -744,6 +766,7 @@ def all_marts() -> dict[str, Rows]:
         "rpt_customer_next_needs": customer_needs(),
         "rpt_rfm": rfm(),
         "rpt_participation": participation(),
+        "rpt_preferences": preferences(),
         "rpt_contact_pressure": contact_pressure(),
         "rpt_employee_scorecards": employee_scorecards(),
         "rpt_empowerment": empowerment(),

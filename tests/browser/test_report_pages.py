@@ -116,6 +116,8 @@ def test_what_is_missing_is_said_and_never_zero(browser: Browser, site: Path) ->
         full = page.locator(f"#{FULL}").inner_text()
         assert "Not observed: before the purchase." in full
         assert "Not recorded after cases: looks at the customer's record." in full
+    with opened(browser, site, "segments") as page:
+        assert "No preferences:" in page.locator(f"#{QUIET}").inner_text()
     with opened(browser, site, "people") as page:
         assert "No figures of employees:" in page.locator(f"#{QUIET}").inner_text()
         assert "Not recorded by employee: satisfied answers, peaks" in page.locator(f"#{FULL}").inner_text()

@@ -59,6 +59,7 @@ def test_figures_of_the_literature_are_unit_tested(dbt_artifacts: dict[str, Any]
         "rpt_moments",
         "rpt_next_need",
         "rpt_participation",
+        "rpt_preferences",
         "rpt_priorities",
         "rpt_promises",
         "rpt_recovery",

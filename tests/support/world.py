@@ -41,6 +41,8 @@ EXPORTS = {
         "campaign_touches",
         "suggestions",
         "commitments",
+        "preferences",
+        "preference_uses",
     ),
     "line": ("contacts", "wait_notices", "callbacks", "agents", "agent_states"),
     "booth": ("transactions", "queue_tickets"),

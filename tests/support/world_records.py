@@ -377,6 +377,30 @@ def commitment(draw: Any) -> dict[str, Any]:
 
 
 @st.composite
+def preference(draw: Any) -> dict[str, Any]:
+    return {
+        "contact_id": draw(one_of(*CONTACTS)),
+        "code": draw(one_of("time", "gift")),
+        "value": "x",
+        "origin": draw(one_of("stated", "observed")),
+        "recorded_at": draw(INSTANTS),
+    }
+
+
+@st.composite
+def preference_use(draw: Any) -> dict[str, Any]:
+    named = {None: [None], "call": LEGS, "case": CASES}
+    kind = draw(one_of(*named))
+    return {
+        "contact_id": draw(one_of(*CONTACTS)),
+        "code": draw(one_of("time", "gift")),
+        "used_at": draw(INSTANTS),
+        "ref_type": kind,
+        "ref_id": draw(one_of(*named[kind])),
+    }
+
+
+@st.composite
 def notice(draw: Any) -> dict[str, Any]:
     return {
         "contact_id": draw(one_of(*LEGS)),
@@ -450,6 +474,8 @@ RECORDS: dict[tuple[str, str], Callable[[], st.SearchStrategy[dict[str, Any]]]] 
     ("desk", "campaign_touches"): campaign_touch,
     ("desk", "suggestions"): suggestion,
     ("desk", "commitments"): commitment,
+    ("desk", "preferences"): preference,
+    ("desk", "preference_uses"): preference_use,
     ("till", "employees"): employee,
     ("till", "service_observations"): observation,
     ("line", "contacts"): leg,

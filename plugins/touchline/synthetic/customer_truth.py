@@ -38,6 +38,10 @@ def customer_truth(scene: Scene) -> Truth:
             "planted": {"adopted": world.ADOPTED_SHARE},
             "realised": scene.suggestions.realised,
         },
+        "preferences": {
+            "planted": {"used": world.PREFERENCE_USED_SHARE},
+            "realised": scene.preference_uses.realised,
+        },
         "profit_chain": {
             "planted": {"employee_to_quality": world.MOOD_FORETELLS_QUALITY},
             "answers": len(scene.moods.rows),

@@ -39,6 +39,7 @@ STREAMS = (
     "suggestions",
     "moods",
     "follow_ups",
+    "preference_uses",
 )
 
 

@@ -119,6 +119,7 @@ def _files(scene: Scene, seed: int) -> list[ExportFile]:
         one_file(customer_entities.COMMITMENTS, commitment_rows(scene.people)),
         *monthly_files(entities.CASE_EVENTS, scene.follow_ups.events, lambda row: row["occurred_at"][:7], "case_notes"),
         one_file(customer_entities.PREFERENCES, scene.follow_ups.preferences),
+        one_file(customer_entities.PREFERENCE_USES, scene.preference_uses.rows),
     ]
 
 

@@ -9,6 +9,7 @@ from touchline.synthetic import (
     follow_ups,
     moods,
     observations,
+    preferences,
     pricing,
     promises,
     recoveries,
@@ -56,6 +57,7 @@ class Scene:
     trade: dict[str, int]
     moods: moods.Moods
     follow_ups: follow_ups.FollowUps
+    preference_uses: preferences.PreferenceUses
 
 
 def play(seed: int, customers: int, window: Window) -> Scene:
@@ -69,6 +71,7 @@ def play(seed: int, customers: int, window: Window) -> Scene:
     exchange = voice.make_legs(people, contacts, calls, window)
     watch = observations.watch_stores(stream(seed, "observations"), window)
     cases = service.make_cases(contacts, sales, stream(seed, "cases"), window)
+    followed = follow_ups.follow_up(cases, stream(seed, "follow_ups"), window)
     return Scene(
         window=window,
         people=people,
@@ -93,5 +96,6 @@ def play(seed: int, customers: int, window: Window) -> Scene:
         watch=watch,
         trade=pricing.service_truth(sales, seed, window),
         moods=moods.ask_employees(watch, stream(seed, "moods"), window),
-        follow_ups=follow_ups.follow_up(cases, stream(seed, "follow_ups"), window),
+        follow_ups=followed,
+        preference_uses=preferences.use_preferences(contacts, followed.preferences, stream(seed, "preference_uses")),
     )

@@ -168,6 +168,7 @@ CASE_KIND_MIX = {"complaint": 0.40, "request": 0.30, "question": 0.30}
 ESCALATED_SHARE = 0.08
 # P(a note is written while a closed case is open), P(a preference is recorded within REFRESH_DAYS of the close).
 NOTED_SHARE, PREFERENCE_SHARE, REFRESH_DAYS, NEXT_CONTACT_DAYS = 0.65, 0.25, 7, 30
+PREFERENCE_USED_SHARE = 0.40  # in a contact after its recording
 APOLOGY_SHARE = 0.70
 CLOSING_MESSAGE_SHARE = 0.50
 

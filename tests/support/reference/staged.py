@@ -31,6 +31,8 @@ KEYS = {
     "campaign_touches": ("touch_id",),
     "suggestions": ("suggestion_id",),
     "commitments": ("contact_id", "kind", "valid_from"),
+    "preferences": ("contact_id", "code"),
+    "preference_uses": ("contact_id", "code", "used_at"),
     "wait_notices": ("contact_id", "notified_at"),
     "callbacks": ("callback_id",),
     "agents": ("agent_id",),
