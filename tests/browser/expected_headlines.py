@@ -169,6 +169,14 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
         30 / 80,
         "select contacts_used * 1.0 / contacts from rpt_preferences where preference_code = 'all' and origin = 'all'",
     ),
+    # one under, one over, of two that are judged
+    ("rpt_segment_standards.service", FULL): (
+        2 / 2,
+        (
+            "select count(*) filter (where service in ('under', 'over')) * 1.0 / count(delivered_share)"
+            " from rpt_segment_standards"
+        ),
+    ),
     ("rpt_preferences.stale_share", FULL): (
         10 / 40,
         "select customers_stale * 1.0 / customers from rpt_preferences where preference_code = 'all'",

@@ -593,6 +593,56 @@ def contact_pressure() -> Rows:
     ]
 
 
+def segment_fit() -> Rows:
+    """FULL: a target segment of 40 that costs a tenth of its sales, and one of nobody known."""
+    cell = {
+        "brand": FULL,
+        "fit_months": 12,
+        "currency": "EUR",
+        "members": 35,
+        "customers": 40,
+        "sales": 90,
+        "contacts": 30,
+    }
+    money = {"net_sales": 4000, "service_cost": 400, "value_mean": 100, "cost_to_serve_mean": 10, "margin_mean": 50}
+    ends = {f"{name}_{end}": mean + way for name, mean in money.items() if name.endswith("mean")
+            for end, way in (("lower", -5), ("upper", 5))}  # fmt: skip
+    share = {"service_cost_share": 0.1, "service_cost_share_lower": 0.08, "service_cost_share_upper": 0.12}
+    marks = {
+        "standards": 2,
+        "standards_under": 1,
+        "standards_over": 0,
+        "standards_as_written": 0,
+        "standards_unknown": 1,
+    }
+    return [
+        cell | money | ends | share | marks | {"segment_code": "premium", "is_target": True},
+        {"brand": FULL, "fit_months": 12, "segment_code": HOSTILE_ISSUE, "members": 0, "standards": 1},
+    ]
+
+
+def segment_standards() -> Rows:
+    """FULL: premium gets too little, the other too much, and one standard is a percentile."""
+    cell = {"brand": FULL, "is_current": True, "operator": ">=", "target_uom": "share", "owner_employee_id": "e1"}
+    short = {
+        "judged": 100,
+        "kept": 80,
+        "delivered_share": 0.8,
+        "delivered_share_lower": 0.71,
+        "delivered_share_upper": 0.87,
+    }
+    premium, other = {"segment_code": "premium"}, {"segment_code": HOSTILE_ISSUE, "standard_code": "WORD"}
+    unjudged = {"judged": 0, "service": "unknown", "unjudged_because": "no_share_to_reach"}
+    return [
+        cell
+        | short
+        | premium
+        | {"standard_version_key": "1", "standard_code": "WORD", "target": 0.95, "service": "under"},
+        cell | short | other | {"standard_version_key": "2", "target": 0.5, "service": "over"},
+        cell | unjudged | premium | {"standard_version_key": "3", "standard_code": "SLOW", "target": 60},
+    ]
+
+
 def preferences() -> Rows:
     """FULL: any was used in 30 of 80 contacts, and is old of 10 of 40 customers; observed ones alone are few."""
     cell = {"brand": FULL, "review_days": 90, "mean_age_days": 45.5}
@@ -767,6 +817,8 @@ def all_marts() -> dict[str, Rows]:
         "rpt_rfm": rfm(),
         "rpt_participation": participation(),
         "rpt_preferences": preferences(),
+        "rpt_segment_fit": segment_fit(),
+        "rpt_segment_standards": segment_standards(),
         "rpt_contact_pressure": contact_pressure(),
         "rpt_employee_scorecards": employee_scorecards(),
         "rpt_empowerment": empowerment(),

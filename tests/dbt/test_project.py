@@ -65,6 +65,8 @@ def test_figures_of_the_literature_are_unit_tested(dbt_artifacts: dict[str, Any]
         "rpt_recovery",
         "rpt_retention_cohorts",
         "rpt_retention_curves",
+        "rpt_segment_fit",
+        "rpt_segment_standards",
         "rpt_service_gaps",
         "rpt_service_levels",
         "rpt_service_pnl",

@@ -123,7 +123,15 @@ def standard_rows(window: world.Window) -> list[Row]:
         rows.append(_standard(standard, window.start))
         if standard[0] in RAISED:
             rows.append(_standard(standard, half) | {"target": RAISED[standard[0]]})
-    return rows
+    return rows + [_segment_standard(segment, window) for segment in world.SEGMENT_PROMISES_KEPT]
+
+
+def _segment_standard(segment: str, window: world.Window) -> Row:
+    """What is written for the customers of one segment alone; whoever keeps promises does not look at it."""
+    target = f"{world.SEGMENT_PROMISES_KEPT[segment]:.2f}"
+    aim = ("promise_kept", "share_within", ">=", target, "share", 1, "high")
+    code = f"WORD-{segment.upper()}"
+    return _standard((code, "reliability", "web_purchase", "", *aim), window.start) | {"segment_code": segment}
 
 
 def _standard(standard: Standard, valid_from: int) -> Row:

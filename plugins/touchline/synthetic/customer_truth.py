@@ -10,6 +10,7 @@ from touchline.synthetic.needs import need_truth
 from touchline.synthetic.people import STORE_PHONE
 from touchline.synthetic.purchases import came_back
 from touchline.synthetic.scene import Scene
+from touchline.synthetic.segments import Segments, promises_by_segment, sales_by_segment
 from touchline.synthetic.store import DELIVERY_COST_CENTS
 
 Truth = dict[str, object]
@@ -42,6 +43,7 @@ def customer_truth(scene: Scene) -> Truth:
             "planted": {"used": world.PREFERENCE_USED_SHARE},
             "realised": scene.preference_uses.realised,
         },
+        "segments": _segments(scene),
         "profit_chain": {
             "planted": {"employee_to_quality": world.MOOD_FORETELLS_QUALITY},
             "answers": len(scene.moods.rows),
@@ -85,6 +87,15 @@ def _service_pnl(scene: Scene) -> Truth:
         "realised_cents": scene.trade
         | {"delivery_cost": scene.trade["deliveries"] * DELIVERY_COST_CENTS}
         | {"compensation": sum(round(100 * float(amount)) for amount in compensations if amount)},
+    }
+
+
+def _segments(scene: Scene) -> Truth:
+    segments = Segments(scene.people, scene.directory.memberships)
+    return {
+        "planted": {"written": world.SEGMENT_PROMISES_KEPT, "target": ["premium"]},
+        "promises": promises_by_segment(segments, scene.promises, scene.cases, scene.window),
+        "sales": sales_by_segment(segments, scene.sales, scene.window),
     }
 
 

@@ -72,6 +72,8 @@ AGENTS_BY_QUEUE = {"q_billing": (1, 9), "q_delivery": (8, 18), "q_general": (16,
 CHANNEL_MIX = {"store": 0.60, "web": 0.28, "app": 0.12}
 SEGMENT_MIX = {"value": 0.50, "standard": 0.35, "premium": 0.15}
 SEGMENT_CHANGE = 0.20
+# The share of promises that standards of their own demand for some segments: all get about 0.89 of theirs kept.
+SEGMENT_PROMISES_KEPT = {"premium": 0.97, "value": 0.75}
 
 CRM_SHARE = 0.85
 LOYALTY_SHARE = 0.70
