@@ -228,6 +228,15 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
         5.5 - 2.25,
         "select hours_approved - hours_alone from rpt_empowerment where failure_type = 'all'",
     ),
+    # one of ten left, then one of six
+    ("rpt_employee_survival.survival", FULL): (
+        9 / 10 * 5 / 6,
+        "select survival from rpt_employee_survival where duration_months = 2",
+    ),
+    ("rpt_employee_flywheel.mood_mean", FULL): (
+        70,
+        "select mood_mean from rpt_employee_flywheel where team = 'all' and period = 'all'",
+    ),
     # below and above, of the four that have enough
     ("rpt_employee_scorecards.standing", FULL): (
         2 / 4,

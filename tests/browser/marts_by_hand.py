@@ -743,6 +743,36 @@ def touchpoint_map() -> Rows:
     ]
 
 
+def employee_flywheel() -> Rows:
+    """FULL: 12 of 15 surveys answered, 70 points on average; another team has too few, nobody records courses."""
+    cell = {"brand": FULL, "period": "all", "suggestion_window_days": 30, "leavers": 2, "suggestions": 4, "adopted": 1}
+    tenure = {
+        "employees": 10,
+        "tenure_mean": 14.5,
+        "leaving_share": 0.2,
+        "asked": 15,
+        "answers": 12,
+        "answer_share": 0.8,
+    }
+    mood = {"mood_mean": 70, "mood_mean_lower": 62, "mood_mean_upper": 78, "closers_known": 8, "first_share": 0.5}
+    return [
+        cell | tenure | mood | {"team": "all"},
+        cell | tenure | mood | {"team": "all", "period": "2026-05"},
+        cell | {"team": HOSTILE_QUEUE, "employees": 3, "asked": 3, "answers": 2, "closers_known": 0, "leavers": 0},
+    ]
+
+
+def employee_survival() -> Rows:
+    """FULL: of ten one left within the first month, another in the third; from the fourth on there are too few."""
+    cell = {"brand": FULL, "team": "all"}
+    first = {"survival": 0.9, "survival_lower": 0.473, "survival_upper": 0.9853, "standard_error": 0.0949}
+    return [
+        cell | first | {"duration_months": 0, "at_risk": 10, "events": 1, "censored": 3},
+        cell | first | {"duration_months": 2, "at_risk": 6, "events": 1, "censored": 2, "survival": 0.75},
+        cell | {"duration_months": 4, "at_risk": 3, "events": 0, "censored": 3},
+    ]
+
+
 def employee_scorecards() -> Rows:
     """FULL: of three employees one is below all others in returns and one above in time; one has too few contacts."""
     cell = {"brand": FULL, "period": "all", "mix_covered": 0.6}
@@ -820,6 +850,8 @@ def all_marts() -> dict[str, Rows]:
         "rpt_segment_fit": segment_fit(),
         "rpt_segment_standards": segment_standards(),
         "rpt_contact_pressure": contact_pressure(),
+        "rpt_employee_flywheel": employee_flywheel(),
+        "rpt_employee_survival": employee_survival(),
         "rpt_employee_scorecards": employee_scorecards(),
         "rpt_empowerment": empowerment(),
         "fct_surveys": surveys(),

@@ -122,6 +122,8 @@ def test_what_is_missing_is_said_and_never_zero(browser: Browser, site: Path) ->
         assert "SLOW (not a share to reach)" in page.locator(f"#{FULL}").inner_text()
     with opened(browser, site, "people") as page:
         assert "No figures of employees:" in page.locator(f"#{QUIET}").inner_text()
+        assert "No employee flywheel:" in page.locator(f"#{QUIET}").inner_text()
+        assert "Not known of the staff: courses (crm trainings)." in page.locator(f"#{FULL}").inner_text()
         assert "Not recorded by employee: satisfied answers, peaks" in page.locator(f"#{FULL}").inner_text()
     with opened(browser, site, "service-profit") as page:
         assert "No sales: without them" in page.locator(f"#{QUIET}").inner_text()

@@ -43,6 +43,7 @@ EXPORTS = {
         "commitments",
         "preferences",
         "preference_uses",
+        "trainings",
     ),
     "line": ("contacts", "wait_notices", "callbacks", "agents", "agent_states"),
     "booth": ("transactions", "queue_tickets"),

@@ -401,6 +401,16 @@ def preference_use(draw: Any) -> dict[str, Any]:
 
 
 @st.composite
+def training(draw: Any) -> dict[str, Any]:
+    return {
+        "employee_id": draw(one_of("b0", "b1")),
+        "course_code": "c0",
+        "completed_at": draw(INSTANTS),
+        "hours": 4,
+    }
+
+
+@st.composite
 def notice(draw: Any) -> dict[str, Any]:
     return {
         "contact_id": draw(one_of(*LEGS)),
@@ -476,6 +486,7 @@ RECORDS: dict[tuple[str, str], Callable[[], st.SearchStrategy[dict[str, Any]]]] 
     ("desk", "commitments"): commitment,
     ("desk", "preferences"): preference,
     ("desk", "preference_uses"): preference_use,
+    ("desk", "trainings"): training,
     ("till", "employees"): employee,
     ("till", "service_observations"): observation,
     ("line", "contacts"): leg,

@@ -1,10 +1,10 @@
 """People: have those who serve what they need to serve well, and does anything set one of them apart?"""
 
-from touchline.reports import empowerment_figures, parts, scorecard_figures
+from touchline.reports import empowerment_figures, parts, scorecard_figures, staff_figures
 from touchline.reports.content import Page
 from touchline.reports.context import Context
 
-PARTS = (empowerment_figures, scorecard_figures)
+PARTS = (staff_figures, empowerment_figures, scorecard_figures)
 
 QUERIES = parts.queries(PARTS)
 

@@ -40,6 +40,7 @@ STREAMS = (
     "moods",
     "follow_ups",
     "preference_uses",
+    "staff_life",
 )
 
 

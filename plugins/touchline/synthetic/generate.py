@@ -120,6 +120,8 @@ def _files(scene: Scene, seed: int) -> list[ExportFile]:
         *monthly_files(entities.CASE_EVENTS, scene.follow_ups.events, lambda row: row["occurred_at"][:7], "case_notes"),
         one_file(customer_entities.PREFERENCES, scene.follow_ups.preferences),
         one_file(customer_entities.PREFERENCE_USES, scene.preference_uses.rows),
+        one_file(entities.EMPLOYEES, scene.staff_life.helpers, "helpers"),
+        one_file(staff_entities.TRAININGS, scene.staff_life.trainings),
     ]
 
 

@@ -14,6 +14,7 @@ from touchline.synthetic import (
     promises,
     recoveries,
     service,
+    staff_life,
     staffing,
     store,
     suggestions,
@@ -58,6 +59,7 @@ class Scene:
     moods: moods.Moods
     follow_ups: follow_ups.FollowUps
     preference_uses: preferences.PreferenceUses
+    staff_life: staff_life.StaffLife
 
 
 def play(seed: int, customers: int, window: Window) -> Scene:
@@ -98,4 +100,5 @@ def play(seed: int, customers: int, window: Window) -> Scene:
         moods=moods.ask_employees(watch, stream(seed, "moods"), window),
         follow_ups=followed,
         preference_uses=preferences.use_preferences(contacts, followed.preferences, stream(seed, "preference_uses")),
+        staff_life=staff_life.live(stream(seed, "staff_life"), window),
     )

@@ -33,6 +33,7 @@ KEYS = {
     "commitments": ("contact_id", "kind", "valid_from"),
     "preferences": ("contact_id", "code"),
     "preference_uses": ("contact_id", "code", "used_at"),
+    "trainings": ("employee_id", "course_code", "completed_at"),
     "wait_notices": ("contact_id", "notified_at"),
     "callbacks": ("callback_id",),
     "agents": ("agent_id",),

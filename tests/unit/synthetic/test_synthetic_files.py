@@ -33,6 +33,7 @@ ENTITIES = [
     ("service_crm", "commitments"),
     ("service_crm", "preferences"),
     ("service_crm", "preference_uses"),
+    ("service_crm", "trainings"),
     ("service_crm", "campaign_touches"),
     ("service_crm", "survey_items"),
     ("service_crm", "management_expectations"),
