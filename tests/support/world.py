@@ -24,6 +24,8 @@ EXPORTS = {
         "employees",
         "service_observations",
         "shifts",
+        "location_hours",
+        "holidays",
         "queue_tickets",
     ),
     "desk": (
@@ -41,6 +43,8 @@ EXPORTS = {
         "campaign_touches",
         "suggestions",
         "commitments",
+        "reviews",
+        "referrals",
         "preferences",
         "preference_uses",
         "trainings",

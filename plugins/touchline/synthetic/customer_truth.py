@@ -4,11 +4,16 @@ from dataclasses import asdict
 
 from touchline.synthetic import world
 from touchline.synthetic.commitments import flywheel_truth
+from touchline.synthetic.company import SEGMENT_PROMISES_KEPT
 from touchline.synthetic.defection import defection_truth
 from touchline.synthetic.identity import identity_truth
 from touchline.synthetic.needs import need_truth
 from touchline.synthetic.people import STORE_PHONE
+from touchline.synthetic.preferences import USED_SHARE
+from touchline.synthetic.pricing import charged_truth
 from touchline.synthetic.purchases import came_back
+from touchline.synthetic.referrals import CONVERTED_SHARE, REFERRAL_DAYS
+from touchline.synthetic.reviews import review_truth
 from touchline.synthetic.scene import Scene
 from touchline.synthetic.segments import Segments, promises_by_segment, sales_by_segment
 from touchline.synthetic.store import DELIVERY_COST_CENTS
@@ -20,7 +25,12 @@ def customer_truth(scene: Scene) -> Truth:
     """Return the truth of customers as JSON-ready values; ``planted`` are parameters, ``realised`` are counts."""
     return {
         "retention": _retention(scene),
-        "prices": {"web_factor": world.WEB_PRICE_FACTOR, "products": world.WEB_PRICED_PRODUCTS},
+        "prices": {
+            "web_factor": world.WEB_PRICE_FACTOR,
+            "products": world.WEB_PRICED_PRODUCTS,
+            "all_products": len(scene.purchases.prices),
+            "charged": charged_truth(scene.sales),
+        },
         "next_need": {
             "planted": {
                 "after": world.NEED_AFTER,
@@ -40,7 +50,7 @@ def customer_truth(scene: Scene) -> Truth:
             "realised": scene.suggestions.realised,
         },
         "preferences": {
-            "planted": {"used": world.PREFERENCE_USED_SHARE},
+            "planted": {"used": USED_SHARE},
             "realised": scene.preference_uses.realised,
         },
         "segments": _segments(scene),
@@ -48,6 +58,11 @@ def customer_truth(scene: Scene) -> Truth:
             "planted": {"employee_to_quality": world.MOOD_FORETELLS_QUALITY},
             "answers": len(scene.moods.rows),
             "foretold": scene.moods.foretold,
+        },
+        "reviews": review_truth(scene.reviews),
+        "referrals": {
+            "planted": {"converted": CONVERTED_SHARE, "days": REFERRAL_DAYS},
+            "realised": scene.referrals.realised,
         },
         "late_orders": _late_orders(scene),
         "returns": {
@@ -93,7 +108,7 @@ def _service_pnl(scene: Scene) -> Truth:
 def _segments(scene: Scene) -> Truth:
     segments = Segments(scene.people, scene.directory.memberships)
     return {
-        "planted": {"written": world.SEGMENT_PROMISES_KEPT, "target": ["premium"]},
+        "planted": {"written": SEGMENT_PROMISES_KEPT, "target": ["premium"]},
         "promises": promises_by_segment(segments, scene.promises, scene.cases, scene.window),
         "sales": sales_by_segment(segments, scene.sales, scene.window),
     }

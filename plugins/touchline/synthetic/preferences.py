@@ -6,11 +6,12 @@ from datetime import datetime
 
 import numpy as np
 
-from touchline.synthetic import world
 from touchline.synthetic.draw import between, chance
 from touchline.synthetic.render import Row, flag, instant
 from touchline.synthetic.threads import Contact
 
+USED_SHARE = 0.40
+"""P(a preference is used in a contact after its recording)."""
 AT_DESK_SECONDS = (60, 240)
 """Into a contact nobody holds the line for, when its preference is used."""
 
@@ -45,7 +46,7 @@ def use_preferences(contacts: list[Contact], preferences: list[Row], rng: np.ran
             for code, (recorded, contact_id) in known[contact.person.number].items()
             if recorded < contact.started_at and (contact.answered_at or contact.case_id)
         }
-        used = [code for code in sorted(since) if chance(rng, world.PREFERENCE_USED_SHARE)]
+        used = [code for code in sorted(since) if chance(rng, USED_SHARE)]
         uses.rows += [_use(contact, since[code], code, rng) for code in used]
         for name, is_used in [(code, code in used) for code in since] + [("any", bool(used))] * bool(since):
             counts = uses.realised.setdefault(name, {"contacts": 0, "used": 0})

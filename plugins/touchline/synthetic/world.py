@@ -72,8 +72,6 @@ AGENTS_BY_QUEUE = {"q_billing": (1, 9), "q_delivery": (8, 18), "q_general": (16,
 CHANNEL_MIX = {"store": 0.60, "web": 0.28, "app": 0.12}
 SEGMENT_MIX = {"value": 0.50, "standard": 0.35, "premium": 0.15}
 SEGMENT_CHANGE = 0.20
-# The share of promises that standards of their own demand for some segments: all get about 0.89 of theirs kept.
-SEGMENT_PROMISES_KEPT = {"premium": 0.97, "value": 0.75}
 
 CRM_SHARE = 0.85
 LOYALTY_SHARE = 0.70
@@ -166,11 +164,13 @@ SHIFT_SECONDS, BREAK_SECONDS = 7 * HOUR, 1_800
 SHIFT_MISSED_SHARE = 0.08
 OCCUPANCY, TURN_SECONDS = 0.75, 3_600
 
+# How cases are answered, and the one channel that answers one issue otherwise.
+ANSWERS = {"explained": 0.5, "refunded": 0.3, "replaced": 0.2}
+ANSWERED_OTHERWISE = {"billing": {"chat": {"explained": 0.1, "refunded": 0.7, "replaced": 0.2}}}
 CASE_KIND_MIX = {"complaint": 0.40, "request": 0.30, "question": 0.30}
 ESCALATED_SHARE = 0.08
 # P(a note is written while a closed case is open), P(a preference is recorded within REFRESH_DAYS of the close).
 NOTED_SHARE, PREFERENCE_SHARE, REFRESH_DAYS, NEXT_CONTACT_DAYS = 0.65, 0.25, 7, 30
-PREFERENCE_USED_SHARE = 0.40  # in a contact after its recording
 APOLOGY_SHARE = 0.70
 CLOSING_MESSAGE_SHARE = 0.50
 

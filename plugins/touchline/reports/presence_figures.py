@@ -1,0 +1,157 @@
+"""Executives where customers are served, and what becomes of the units they visit, for the page on people."""
+
+from functools import partial
+
+from touchline.reports import charts, wording
+from touchline.reports.content import Column, Definition, Estimate, Figure, Headline, Table
+from touchline.reports.context import Context, cells, dot, estimate_columns, estimate_of
+from touchline.reports.published import Row
+
+PRESENCE, EFFECT = "rpt_management_presence", "rpt_presence_effect"
+ACTIVITIES = {"all": "All", "floor": "On the floor", "listen": "Listening to contacts", "serve": "Serving"}
+UNITS = {"location": "locations", "queue": "queues"}
+REASONS = {
+    "window_open": "the weeks after the visits are not over",
+    "not_measured": "no visited one is measured",
+    "no_unit_unvisited": "none is left unvisited",
+    "too_few_units": "too few",
+}
+QUERIES = {
+    "presence": "select * from rpt_management_presence order by brand, period = 'all' desc, period, activity",
+    "presence_effect": "select * from rpt_presence_effect order by brand, unit_type",
+}
+
+
+def missing(context: Context, brand: str) -> list[str]:
+    """What cannot be told of visits, and why."""
+    if not context.of("presence", brand):
+        return ["No visits of executives: no source of this brand delivered any (crm management visits)."]
+    return [
+        f"No effect of visits to {UNITS[row['unit_type']]}: {REASONS[row['uncompared_because']]}."
+        for row in context.of("presence_effect", brand)
+        if row["uncompared_because"]
+    ]
+
+
+def headlines(context: Context, brand: str) -> list[Headline]:
+    """Hours of an executive in a month, and what goes with a first visit."""
+    hours = [row for row in _of_all(context, brand) if row["activity"] == "all"]
+    effects = [row for row in context.of("presence_effect", brand) if row["effect"] is not None]
+    return [*(_hours(context, row) for row in hours), *(_effect(row) for row in effects)]
+
+
+def figures(context: Context, brand: str) -> list[Figure]:
+    """By month and activity; nothing where no visit was delivered."""
+    rows = context.of("presence", brand)
+    effects = context.of("presence_effect", brand)
+    return [*([_presence(rows)] if rows else []), *([_effects(effects)] if effects else [])]
+
+
+def _of_all(context: Context, brand: str) -> list[Row]:
+    return [row for row in context.of("presence", brand) if row["period"] == "all"]
+
+
+def _hours(context: Context, row: Row) -> Headline:
+    estimate = estimate_of(row, "hours_per_executive_month", "executive_months")
+    return Headline(
+        label="Hours of executives with customers",
+        metric=f"{PRESENCE}.hours_per_executive_month",
+        unit="number",
+        estimate=estimate,
+        observed="executive-months",
+        sentence=f"For each executive and month in office, in {wording.count(row['visits'], 'visit')} to where "
+        "customers are served.",
+        definition=Definition(PRESENCE, ("hours_per_executive_month", "visits", "executive_months"), ""),
+        missing=context.too_few(estimate, "executive-months"),
+        uncertainty="No interval: all visits are counted",
+    )
+
+
+def _effect(row: Row) -> Headline:
+    return Headline(
+        label=f"Change with a first visit, {UNITS[row['unit_type']]}",
+        metric=f"{EFFECT}.effect",
+        unit="number",
+        estimate=_estimate(row),
+        observed=UNITS[row["unit_type"]],
+        sentence=f"Days at standard after a first visit less before, beyond {row['units_unvisited']:,} never visited; "
+        "1 is from never to always. Who visits where it burns meets a recovery.",
+        definition=Definition(EFFECT, ("effect", "units_compared", "units_unvisited"), ""),
+    )
+
+
+def _presence(rows: list[Row]) -> Figure:
+    ratios = ("visits_per_executive_month", "hours_per_executive_month")
+    return Figure(
+        slug="management-presence",
+        title="Do executives go where customers are served?",
+        text="Visits and hours for each executive and month in office, whether anybody went or not. Visits of others "
+        "are counted apart. Months that are over.",
+        alt=f"List of visits by month and activity, {len(rows):,} rows.",
+        table=Table(
+            (
+                Column("period", "Month"),
+                Column("activity", "Activity"),
+                Column("visits", "Visits", "count"),
+                Column("hours", "Hours", "number"),
+                Column("executive_months", "Executive-months", "count"),
+                Column("visits_each", "Visits each", "number"),
+                Column("hours_each", "Hours each", "number"),
+                Column("others", "Visits of others", "count"),
+            ),
+            [
+                (
+                    row["period"],
+                    ACTIVITIES[row["activity"]],
+                    row["visits"],
+                    row["visit_seconds"] / 3600,
+                    row["executive_months"],
+                    *(None if row[name] is None else float(row[name]) for name in ratios),
+                    row["visits_of_others"],
+                )
+                for row in rows
+            ],
+        ),
+        definition=Definition(PRESENCE, (*ratios, "executive_months", "visits_of_others"), ""),
+    )
+
+
+def _effects(rows: list[Row]) -> Figure:
+    known = [row for row in rows if row["effect"] is not None]
+    points = [dot(f"{UNITS[row['unit_type']]}\nn = {_estimate(row).n:,}", _estimate(row)) for row in known]
+    weeks = wording.count(rows[0]["comparison_window_weeks"], "week")
+    shares = ("visited_before", "visited_after", "unvisited_before", "unvisited_after")
+    return Figure(
+        slug="presence-effect",
+        title="Does it show where they have been?",
+        text=f"Days at standard, all standards together, in the {weeks} after the first recorded visit less those in "
+        f"the {weeks} before, beyond the same at places never visited.",
+        alt=f"Dot chart of {wording.count(len(points), 'effect')} of first visits with their intervals.",
+        draw=partial(charts.dots, points) if points else None,
+        table=Table(
+            (
+                Column("unit_type", "Places"),
+                Column("visited", "Visited", "count"),
+                Column("compared", "Of these compared", "count"),
+                *estimate_columns("Places compared"),
+                *(Column(name, name.replace("_", " ").capitalize(), "share") for name in shares),
+                Column("reason", "Why no effect"),
+            ),
+            [
+                (
+                    UNITS[row["unit_type"]],
+                    row["units_visited"],
+                    row["units_compared"],
+                    *cells(_estimate(row)),
+                    *(None if row[name] is None else float(row[name]) for name in shares),
+                    REASONS.get(row["uncompared_because"], ""),
+                )
+                for row in rows
+            ],
+        ),
+        definition=Definition(EFFECT, ("effect", "units_compared", "units_unvisited", "units_open"), ""),
+    )
+
+
+def _estimate(row: Row) -> Estimate:
+    return estimate_of(row | {"units": row["units_compared"] + row["units_unvisited"]}, "effect", "units")
