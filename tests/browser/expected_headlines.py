@@ -235,6 +235,22 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
         30 / 100,
         "select opted_out * 1.0 / could_opt_out from rpt_contact_pressure where pressure_band = '7+'",
     ),
+    ("rpt_preferences.used_share", FULL): (
+        30 / 80,
+        "select contacts_used * 1.0 / contacts from rpt_preferences where preference_code = 'all' and origin = 'all'",
+    ),
+    # one under, one over, of two that are judged
+    ("rpt_segment_standards.service", FULL): (
+        2 / 2,
+        (
+            "select count(*) filter (where service in ('under', 'over')) * 1.0 / count(delivered_share)"
+            " from rpt_segment_standards"
+        ),
+    ),
+    ("rpt_preferences.stale_share", FULL): (
+        10 / 40,
+        "select customers_stale * 1.0 / customers from rpt_preferences where preference_code = 'all'",
+    ),
     ("rpt_participation.silent_share", FULL): (
         30 / 40,
         "select customers_silent * 1.0 / customers_asked from rpt_participation where segment_code = 'all'",
@@ -281,6 +297,15 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
     ("rpt_empowerment.approval_hours", FULL): (
         5.5 - 2.25,
         "select hours_approved - hours_alone from rpt_empowerment where failure_type = 'all'",
+    ),
+    # one of ten left, then one of six
+    ("rpt_employee_survival.survival", FULL): (
+        9 / 10 * 5 / 6,
+        "select survival from rpt_employee_survival where duration_months = 2",
+    ),
+    ("rpt_employee_flywheel.mood_mean", FULL): (
+        70,
+        "select mood_mean from rpt_employee_flywheel where team = 'all' and period = 'all'",
     ),
     # below and above, of the four that have enough
     ("rpt_employee_scorecards.standing", FULL): (

@@ -742,6 +742,78 @@ def contact_pressure() -> Rows:
     ]
 
 
+def segment_fit() -> Rows:
+    """FULL: a target segment of 40 that costs a tenth of its sales, and one of nobody known."""
+    cell = {
+        "brand": FULL,
+        "fit_months": 12,
+        "currency": "EUR",
+        "members": 35,
+        "customers": 40,
+        "sales": 90,
+        "contacts": 30,
+    }
+    money = {"net_sales": 4000, "service_cost": 400, "value_mean": 100, "cost_to_serve_mean": 10, "margin_mean": 50}
+    ends = {f"{name}_{end}": mean + way for name, mean in money.items() if name.endswith("mean")
+            for end, way in (("lower", -5), ("upper", 5))}  # fmt: skip
+    share = {"service_cost_share": 0.1, "service_cost_share_lower": 0.08, "service_cost_share_upper": 0.12}
+    marks = {
+        "standards": 2,
+        "standards_under": 1,
+        "standards_over": 0,
+        "standards_as_written": 0,
+        "standards_unknown": 1,
+    }
+    return [
+        cell | money | ends | share | marks | {"segment_code": "premium", "is_target": True},
+        {"brand": FULL, "fit_months": 12, "segment_code": HOSTILE_ISSUE, "members": 0, "standards": 1},
+    ]
+
+
+def segment_standards() -> Rows:
+    """FULL: premium gets too little, the other too much, and one standard is a percentile."""
+    cell = {"brand": FULL, "is_current": True, "operator": ">=", "target_uom": "share", "owner_employee_id": "e1"}
+    short = {
+        "judged": 100,
+        "kept": 80,
+        "delivered_share": 0.8,
+        "delivered_share_lower": 0.71,
+        "delivered_share_upper": 0.87,
+    }
+    premium, other = {"segment_code": "premium"}, {"segment_code": HOSTILE_ISSUE, "standard_code": "WORD"}
+    unjudged = {"judged": 0, "service": "unknown", "unjudged_because": "no_share_to_reach"}
+    return [
+        cell
+        | short
+        | premium
+        | {"standard_version_key": "1", "standard_code": "WORD", "target": 0.95, "service": "under"},
+        cell | short | other | {"standard_version_key": "2", "target": 0.5, "service": "over"},
+        cell | unjudged | premium | {"standard_version_key": "3", "standard_code": "SLOW", "target": 60},
+    ]
+
+
+def preferences() -> Rows:
+    """FULL: any was used in 30 of 80 contacts, and is old of 10 of 40 customers; observed ones alone are few."""
+    cell = {"brand": FULL, "review_days": 90, "mean_age_days": 45.5}
+    age = {"preferences": 50, "customers": 40, "customers_stale": 10, "stale_share": 0.25}
+    use = {"contacts": 80, "contacts_used": 30, "used_share": 0.375, "used_share_lower": 0.3, "used_share_upper": 0.45}
+    never = {"customers_met": 20, "customers_never_used": 5, "never_used_share": 0.25}
+    few = {
+        "preferences": 4,
+        "customers": 4,
+        "customers_stale": 1,
+        "contacts": 3,
+        "contacts_used": 0,
+        "customers_met": 3,
+    }
+    row = cell | age | use | never
+    return [
+        row | {"preference_code": "all", "origin": "all"},
+        row | {"preference_code": HOSTILE_ISSUE, "origin": "all"},
+        cell | few | {"preference_code": HOSTILE_ISSUE, "origin": "observed", "mean_age_days": None},
+    ]
+
+
 def participation() -> Rows:
     """FULL: 30 of 40 asked never answered; of 20 suggestions 5 were adopted."""
     surveys = {"surveys_asked": 80, "surveys_answered": 16, "answer_share": 0.2, "customers": 90}
@@ -839,6 +911,36 @@ def touchpoint_map() -> Rows:
     return [
         month | calls | {"touchpoint_code": "service_call", "channel": "phone"},
         month | {"touchpoint_code": HOSTILE_ISSUE, "channel": HOSTILE_CHANNEL, "touches": 3, "failed": 1},
+    ]
+
+
+def employee_flywheel() -> Rows:
+    """FULL: 12 of 15 surveys answered, 70 points on average; another team has too few, nobody records courses."""
+    cell = {"brand": FULL, "period": "all", "suggestion_window_days": 30, "leavers": 2, "suggestions": 4, "adopted": 1}
+    tenure = {
+        "employees": 10,
+        "tenure_mean": 14.5,
+        "leaving_share": 0.2,
+        "asked": 15,
+        "answers": 12,
+        "answer_share": 0.8,
+    }
+    mood = {"mood_mean": 70, "mood_mean_lower": 62, "mood_mean_upper": 78, "closers_known": 8, "first_share": 0.5}
+    return [
+        cell | tenure | mood | {"team": "all"},
+        cell | tenure | mood | {"team": "all", "period": "2026-05"},
+        cell | {"team": HOSTILE_QUEUE, "employees": 3, "asked": 3, "answers": 2, "closers_known": 0, "leavers": 0},
+    ]
+
+
+def employee_survival() -> Rows:
+    """FULL: of ten one left within the first month, another in the third; from the fourth on there are too few."""
+    cell = {"brand": FULL, "team": "all"}
+    first = {"survival": 0.9, "survival_lower": 0.473, "survival_upper": 0.9853, "standard_error": 0.0949}
+    return [
+        cell | first | {"duration_months": 0, "at_risk": 10, "events": 1, "censored": 3},
+        cell | first | {"duration_months": 2, "at_risk": 6, "events": 1, "censored": 2, "survival": 0.75},
+        cell | {"duration_months": 4, "at_risk": 3, "events": 0, "censored": 3},
     ]
 
 
@@ -966,7 +1068,12 @@ def all_marts() -> dict[str, Rows]:
         "rpt_customer_next_needs": customer_needs(),
         "rpt_rfm": rfm(),
         "rpt_participation": participation(),
+        "rpt_preferences": preferences(),
+        "rpt_segment_fit": segment_fit(),
+        "rpt_segment_standards": segment_standards(),
         "rpt_contact_pressure": contact_pressure(),
+        "rpt_employee_flywheel": employee_flywheel(),
+        "rpt_employee_survival": employee_survival(),
         "rpt_employee_scorecards": employee_scorecards(),
         "rpt_empowerment": empowerment(),
         "rpt_management_presence": management_presence(),

@@ -133,8 +133,14 @@ def test_what_is_missing_is_said_and_never_zero(browser: Browser, site: Path) ->
         assert "Not observed: before the purchase." in full
         assert "Not recorded after cases: looks at the customer's record." in full
         assert "Not seen after any episode: pictures with reviews." in full
+    with opened(browser, site, "segments") as page:
+        assert "No preferences:" in page.locator(f"#{QUIET}").inner_text()
+        assert "No segments:" in page.locator(f"#{QUIET}").inner_text()
+        assert "SLOW (not a share to reach)" in page.locator(f"#{FULL}").inner_text()
     with opened(browser, site, "people") as page:
         assert "No figures of employees:" in page.locator(f"#{QUIET}").inner_text()
+        assert "No employee flywheel:" in page.locator(f"#{QUIET}").inner_text()
+        assert "Not known of the staff: courses (crm trainings)." in page.locator(f"#{FULL}").inner_text()
         assert "No visits of executives:" in page.locator(f"#{QUIET}").inner_text()
         assert "No effect of visits to queues: too few." in page.locator(f"#{FULL}").inner_text()
         assert "Not recorded by employee: satisfied answers, peaks" in page.locator(f"#{FULL}").inner_text()

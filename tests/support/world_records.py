@@ -394,6 +394,17 @@ def commitment(draw: Any) -> dict[str, Any]:
 
 
 @st.composite
+def preference(draw: Any) -> dict[str, Any]:
+    return {
+        "contact_id": draw(one_of(*CONTACTS)),
+        "code": draw(one_of("time", "gift")),
+        "value": "x",
+        "origin": draw(one_of("stated", "observed")),
+        "recorded_at": draw(INSTANTS),
+    }
+
+
+@st.composite
 def review(draw: Any) -> dict[str, Any]:
     at = draw(INSTANTS)
     return {
@@ -406,6 +417,29 @@ def review(draw: Any) -> dict[str, Any]:
         "body": draw(_optional("slow")),
         "responded_at": draw(_after(at, None, 600)),
         "has_media": draw(one_of(True, False, None)),
+    }
+
+
+@st.composite
+def preference_use(draw: Any) -> dict[str, Any]:
+    named = {None: [None], "call": LEGS, "case": CASES}
+    kind = draw(one_of(*named))
+    return {
+        "contact_id": draw(one_of(*CONTACTS)),
+        "code": draw(one_of("time", "gift")),
+        "used_at": draw(INSTANTS),
+        "ref_type": kind,
+        "ref_id": draw(one_of(*named[kind])),
+    }
+
+
+@st.composite
+def training(draw: Any) -> dict[str, Any]:
+    return {
+        "employee_id": draw(one_of("b0", "b1")),
+        "course_code": "c0",
+        "completed_at": draw(INSTANTS),
+        "hours": 4,
     }
 
 
@@ -495,6 +529,9 @@ RECORDS: dict[tuple[str, str], Callable[[], st.SearchStrategy[dict[str, Any]]]] 
     ("desk", "campaign_touches"): campaign_touch,
     ("desk", "suggestions"): suggestion,
     ("desk", "commitments"): commitment,
+    ("desk", "preferences"): preference,
+    ("desk", "preference_uses"): preference_use,
+    ("desk", "trainings"): training,
     ("desk", "reviews"): review,
     ("desk", "referrals"): referral,
     ("till", "employees"): employee,

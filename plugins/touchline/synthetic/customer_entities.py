@@ -24,6 +24,14 @@ PREFERENCES = Entity(
     instant="recorded_at",
     enum="origin",
 )
+PREFERENCE_USES = Entity(
+    "service_crm",
+    "crm",
+    "preference_uses",
+    _columns("contact_id code used_at ref_type ref_id"),
+    key=("contact_id", "code", "used_at"),
+    instant="used_at",
+)
 DIGITAL_EVENTS = Entity(
     "service_crm",
     "crm",

@@ -44,6 +44,8 @@ STREAMS = (
     "self_service",
     "interactions",
     "referrals",
+    "preference_uses",
+    "staff_life",
 )
 
 

@@ -144,6 +144,9 @@ def _files(scene: Scene, seed: int) -> list[ExportFile]:
         ),
         one_file(customer_entities.REFERRALS, scene.referrals.rows),
         one_file(staff_entities.MANAGEMENT_VISITS, visit_rows(scene.window)),
+        one_file(customer_entities.PREFERENCE_USES, scene.preference_uses.rows),
+        one_file(entities.EMPLOYEES, scene.staff_life.helpers, "helpers"),
+        one_file(staff_entities.TRAININGS, scene.staff_life.trainings),
     ]
 
 

@@ -40,6 +40,14 @@ SHIFTS = Entity(
     key=("shift_id",),
     instant="start_at",
 )
+TRAININGS = Entity(
+    "service_crm",
+    "crm",
+    "trainings",
+    _columns("employee_id course_code completed_at hours"),
+    key=("employee_id", "course_code", "completed_at"),
+    instant="completed_at",
+)
 IMPROVEMENTS = Entity(
     "service_crm",
     "crm",

@@ -16,6 +16,7 @@ from touchline.synthetic.promises import early_truth, promise_truth
 from touchline.synthetic.recoveries import APPROVAL_SECONDS, acceptance_truth, complaint_truth
 from touchline.synthetic.scene import Scene
 from touchline.synthetic.service import answer_truth, closing_truth
+from touchline.synthetic.staff_life import HELPER_MEAN_DAYS, TRAINING_SHARE, staff_truth
 from touchline.synthetic.surveys import survey_truth
 from touchline.synthetic.threads import first_contact_truth
 from touchline.synthetic.visits import visit_rows, visit_truth
@@ -89,6 +90,10 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
         "employees": {
             "planted": {"slow_agents": world.SLOW_AGENTS, "seconds": world.SLOW_AGENT_SECONDS},
             "realised": voice.handling_truth(scene.exchange.legs),
+        },
+        "staff": {
+            "planted": {"helper_mean_days": HELPER_MEAN_DAYS, "training_share": TRAINING_SHARE},
+            "realised": staff_truth(scene.staff_life, scene.moods.rows, scene.suggestions.rows, scene.window),
         },
     } | customer_truth(scene)
 

@@ -38,6 +38,8 @@ ENTITIES = [
     ("service_crm", "digital_events"),
     ("voice_center", "queue_hours"),
     ("service_crm", "management_visits"),
+    ("service_crm", "preference_uses"),
+    ("service_crm", "trainings"),
     ("service_crm", "campaign_touches"),
     ("service_crm", "survey_items"),
     ("service_crm", "management_expectations"),
