@@ -141,10 +141,7 @@ def _presence(rows: list[Row]) -> Figure:
 
 def _effects(rows: list[Row]) -> Figure:
     known = [row for row in rows if row["effect"] is not None]
-    points = [
-        dot(_("{name}\nn = {n:,}", name=_(UNITS[row["unit_type"]]), n=_estimate(row).n), _estimate(row))
-        for row in known
-    ]
+    points = [dot(f"{_(UNITS[row['unit_type']])}\nn = {_estimate(row).n:,}", _estimate(row)) for row in known]
     weeks = wording.count(rows[0]["comparison_window_weeks"], "week")
     return Figure(
         slug="presence-effect",
