@@ -70,10 +70,12 @@ figures as (
 select
     staff.*
     {%- for part in parts %},
-    case
-        when staff.source = horizons.pos_source and max(figures.{{ part }}) over (partition by staff.brand) is not null
-            then coalesce(figures.{{ part }}, 0)
-    end as {{ part }}
+    cast(
+        case
+            when staff.source = horizons.pos_source and max(figures.{{ part }}) over (partition by staff.brand) is not null
+                then coalesce(figures.{{ part }}, 0)
+        end as decimal(18, 4)
+    ) as {{ part }}
     {%- endfor %}
 from {{ ref('int_staff_presence') }} as staff
 inner join horizons on staff.brand = horizons.brand

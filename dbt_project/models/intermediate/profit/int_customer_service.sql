@@ -22,13 +22,15 @@ select
     count(case when kind = 'sale' and not is_costed then 1 end) as uncosted_sales,
     count(case when kind = 'contact' then 1 end) as contacts,
     count(case when kind = 'contact' and not is_costed then 1 end) as uncosted_contacts,
-    sum(net_sales) as net_sales,
-    sum(cost_of_goods) as cost_of_goods,
-    sum(
-        case
-            when coalesce({{ costs | join(', ') }}) is not null
-                then coalesce({{ costs | join(', 0) + coalesce(') }}, 0)
-        end
+    cast(sum(net_sales) as decimal(18, 4)) as net_sales,
+    cast(sum(cost_of_goods) as decimal(18, 4)) as cost_of_goods,
+    cast(
+        sum(
+            case
+                when coalesce({{ costs | join(', ') }}) is not null
+                    then coalesce({{ costs | join(', 0) + coalesce(') }}, 0)
+            end
+        ) as decimal(18, 4)
     ) as service_cost
 from entries
 group by brand, customer_id, segment_code, currency, period_month

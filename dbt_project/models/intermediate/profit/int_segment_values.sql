@@ -38,12 +38,14 @@ select
     sum(uncosted_sales) as uncosted_sales,
     sum(contacts) as contacts,
     sum(uncosted_contacts) as uncosted_contacts,
-    sum(net_sales) as net_sales,
-    sum(net_sales * net_sales) as net_sales_squares,
-    case when sum(costs_known) > 0 then sum(service_cost) end as service_cost,
-    case when sum(costs_known) > 0 then sum(service_cost * service_cost) end as service_cost_squares,
-    case when sum(costs_known) > 0 and sum(uncosted_sales) = 0 then sum(margin) end as margin,
-    case when sum(costs_known) > 0 and sum(uncosted_sales) = 0 then sum(margin * margin) end as margin_squares,
-    sum(service_cost * net_sales) as cost_sales_products
+    cast(sum(net_sales) as decimal(28, 4)) as net_sales,
+    cast(sum(net_sales * net_sales) as decimal(28, 4)) as net_sales_squares,
+    cast(case when sum(costs_known) > 0 then sum(service_cost) end as decimal(28, 4)) as service_cost,
+    cast(case when sum(costs_known) > 0 then sum(service_cost * service_cost) end as decimal(28, 4)) as service_cost_squares,
+    cast(case when sum(costs_known) > 0 and sum(uncosted_sales) = 0 then sum(margin) end as decimal(28, 4)) as margin,
+    cast(
+        case when sum(costs_known) > 0 and sum(uncosted_sales) = 0 then sum(margin * margin) end as decimal(28, 4)
+    ) as margin_squares,
+    cast(sum(service_cost * net_sales) as decimal(28, 4)) as cost_sales_products
 from left_over
 group by brand, segment_code, currency

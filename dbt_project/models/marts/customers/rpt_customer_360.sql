@@ -70,7 +70,7 @@ select
     {{ days_between('spending.last_purchase_date', 'horizons.as_of_date') }} as days_since_last_purchase,
     forecasts.expected_spend,
     forecasts.forecast_days,
-    1 - forecasts.probability_alive as risk_of_having_left,
+    cast(1 - forecasts.probability_alive as decimal(18, 4)) as risk_of_having_left,
     {{ days_between('spending.last_purchase_date', 'horizons.as_of_date') }} >= {{ var('lapse_days') }} as has_lapsed,
     coalesce(promises.open_promises, 0) as open_promises,
     coalesce(promises.overdue_promises, 0) as overdue_promises,
