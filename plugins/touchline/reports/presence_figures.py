@@ -6,15 +6,27 @@ from touchline.reports import charts, wording
 from touchline.reports.content import Column, Definition, Estimate, Figure, Headline, Table
 from touchline.reports.context import Context, cells, dot, estimate_columns, estimate_of
 from touchline.reports.published import Row
+from touchline.reports.words import N_, _
 
 PRESENCE, EFFECT = "rpt_management_presence", "rpt_presence_effect"
-ACTIVITIES = {"all": "All", "floor": "On the floor", "listen": "Listening to contacts", "serve": "Serving"}
-UNITS = {"location": "locations", "queue": "queues"}
+ACTIVITIES = {
+    "all": N_("All"),
+    "floor": N_("On the floor"),
+    "listen": N_("Listening to contacts"),
+    "serve": N_("Serving"),
+}
+UNITS = {"location": N_("locations"), "queue": N_("queues")}
+SHARES = {
+    "visited_before": N_("Visited before"),
+    "visited_after": N_("Visited after"),
+    "unvisited_before": N_("Unvisited before"),
+    "unvisited_after": N_("Unvisited after"),
+}
 REASONS = {
-    "window_open": "the weeks after the visits are not over",
-    "not_measured": "no visited one is measured",
-    "no_unit_unvisited": "none is left unvisited",
-    "too_few_units": "too few",
+    "window_open": N_("the weeks after the visits are not over"),
+    "not_measured": N_("no visited one is measured"),
+    "no_unit_unvisited": N_("none is left unvisited"),
+    "too_few_units": N_("too few"),
 }
 QUERIES = {
     "presence": "select * from rpt_management_presence order by brand, period = 'all' desc, period, activity",
@@ -25,9 +37,13 @@ QUERIES = {
 def missing(context: Context, brand: str) -> list[str]:
     """What cannot be told of visits, and why."""
     if not context.of("presence", brand):
-        return ["No visits of executives: no source of this brand delivered any (crm management visits)."]
+        return [_("No visits of executives: no source of this brand delivered any (crm management visits).")]
     return [
-        f"No effect of visits to {UNITS[row['unit_type']]}: {REASONS[row['uncompared_because']]}."
+        _(
+            "No effect of visits to {units}: {reasons}.",
+            units=_(UNITS[row["unit_type"]]),
+            reasons=_(REASONS[row["uncompared_because"]]),
+        )
         for row in context.of("presence_effect", brand)
         if row["uncompared_because"]
     ]
@@ -54,28 +70,33 @@ def _of_all(context: Context, brand: str) -> list[Row]:
 def _hours(context: Context, row: Row) -> Headline:
     estimate = estimate_of(row, "hours_per_executive_month", "executive_months")
     return Headline(
-        label="Hours of executives with customers",
+        label=_("Hours of executives with customers"),
         metric=f"{PRESENCE}.hours_per_executive_month",
         unit="number",
         estimate=estimate,
-        observed="executive-months",
-        sentence=f"For each executive and month in office, in {wording.count(row['visits'], 'visit')} to where "
-        "customers are served.",
+        observed=_("executive-months"),
+        sentence=_(
+            "For each executive and month in office, in {visits} to where customers are served.",
+            visits=wording.count(row["visits"], "visit"),
+        ),
         definition=Definition(PRESENCE, ("hours_per_executive_month", "visits", "executive_months"), ""),
-        missing=context.too_few(estimate, "executive-months"),
-        uncertainty="No interval: all visits are counted",
+        missing=context.too_few(estimate, _("executive-months")),
+        uncertainty=_("No interval: all visits are counted"),
     )
 
 
 def _effect(row: Row) -> Headline:
     return Headline(
-        label=f"Change with a first visit, {UNITS[row['unit_type']]}",
+        label=_("Change with a first visit, {units}", units=_(UNITS[row["unit_type"]])),
         metric=f"{EFFECT}.effect",
         unit="number",
         estimate=_estimate(row),
-        observed=UNITS[row["unit_type"]],
-        sentence=f"Days at standard after a first visit less before, beyond {row['units_unvisited']:,} never visited; "
-        "1 is from never to always. Who visits where it burns meets a recovery.",
+        observed=_(UNITS[row["unit_type"]]),
+        sentence=_(
+            "Days at standard after a first visit less before, beyond {units_unvisited:,} never visited; 1 is from "
+            "never to always. Who visits where it burns meets a recovery.",
+            units_unvisited=row["units_unvisited"],
+        ),
         definition=Definition(EFFECT, ("effect", "units_compared", "units_unvisited"), ""),
     )
 
@@ -84,25 +105,27 @@ def _presence(rows: list[Row]) -> Figure:
     ratios = ("visits_per_executive_month", "hours_per_executive_month")
     return Figure(
         slug="management-presence",
-        title="Do executives go where customers are served?",
-        text="Visits and hours for each executive and month in office, whether anybody went or not. Visits of others "
-        "are counted apart. Months that are over.",
-        alt=f"List of visits by month and activity, {len(rows):,} rows.",
+        title=_("Do executives go where customers are served?"),
+        text=_(
+            "Visits and hours for each executive and month in office, whether anybody went or not. Visits of others "
+            "are counted apart. Months that are over."
+        ),
+        alt=_("List of visits by month and activity, {rows:,} rows.", rows=len(rows)),
         table=Table(
             (
-                Column("period", "Month"),
-                Column("activity", "Activity"),
-                Column("visits", "Visits", "count"),
-                Column("hours", "Hours", "number"),
-                Column("executive_months", "Executive-months", "count"),
-                Column("visits_each", "Visits each", "number"),
-                Column("hours_each", "Hours each", "number"),
-                Column("others", "Visits of others", "count"),
+                Column("period", _("Month")),
+                Column("activity", _("Activity")),
+                Column("visits", _("Visits"), "count"),
+                Column("hours", _("Hours"), "number"),
+                Column("executive_months", _("Executive-months"), "count"),
+                Column("visits_each", _("Visits each"), "number"),
+                Column("hours_each", _("Hours each"), "number"),
+                Column("others", _("Visits of others"), "count"),
             ),
             [
                 (
                     row["period"],
-                    ACTIVITIES[row["activity"]],
+                    _(ACTIVITIES[row["activity"]]),
                     row["visits"],
                     row["visit_seconds"] / 3600,
                     row["executive_months"],
@@ -118,33 +141,37 @@ def _presence(rows: list[Row]) -> Figure:
 
 def _effects(rows: list[Row]) -> Figure:
     known = [row for row in rows if row["effect"] is not None]
-    points = [dot(f"{UNITS[row['unit_type']]}\nn = {_estimate(row).n:,}", _estimate(row)) for row in known]
+    points = [dot(f"{_(UNITS[row['unit_type']])}\nn = {_estimate(row).n:,}", _estimate(row)) for row in known]
     weeks = wording.count(rows[0]["comparison_window_weeks"], "week")
-    shares = ("visited_before", "visited_after", "unvisited_before", "unvisited_after")
     return Figure(
         slug="presence-effect",
-        title="Does it show where they have been?",
-        text=f"Days at standard, all standards together, in the {weeks} after the first recorded visit less those in "
-        f"the {weeks} before, beyond the same at places never visited.",
-        alt=f"Dot chart of {wording.count(len(points), 'effect')} of first visits with their intervals.",
+        title=_("Does it show where they have been?"),
+        text=_(
+            "Days at standard, all standards together, in the {weeks} after the first recorded visit less those in "
+            "the {weeks} before, beyond the same at places never visited.",
+            weeks=weeks,
+        ),
+        alt=_(
+            "Dot chart of {effects} of first visits with their intervals.", effects=wording.count(len(points), "effect")
+        ),
         draw=partial(charts.dots, points) if points else None,
         table=Table(
             (
-                Column("unit_type", "Places"),
-                Column("visited", "Visited", "count"),
-                Column("compared", "Of these compared", "count"),
-                *estimate_columns("Places compared"),
-                *(Column(name, name.replace("_", " ").capitalize(), "share") for name in shares),
-                Column("reason", "Why no effect"),
+                Column("unit_type", _("Places")),
+                Column("visited", _("Visited"), "count"),
+                Column("compared", _("Of these compared"), "count"),
+                *estimate_columns(_("Places compared")),
+                *(Column(name, label, "share") for name, label in SHARES.items()),
+                Column("reason", _("Why no effect")),
             ),
             [
                 (
-                    UNITS[row["unit_type"]],
+                    _(UNITS[row["unit_type"]]),
                     row["units_visited"],
                     row["units_compared"],
                     *cells(_estimate(row)),
-                    *(None if row[name] is None else float(row[name]) for name in shares),
-                    REASONS.get(row["uncompared_because"], ""),
+                    *(None if row[name] is None else float(row[name]) for name in SHARES),
+                    _(REASONS.get(row["uncompared_because"], "")),
                 )
                 for row in rows
             ],
