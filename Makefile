@@ -10,7 +10,7 @@ export TOUCHLINE_HOME ?= $(CURDIR)/.touchline
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DO_NOT_TRACK := 1
 
-.PHONY: help install demo test lint up down run status report benchmark benchmark-landing benchmark-builds benchmark-script benchmark-identity benchmark-audit benchmark-readers benchmark-orchestration dag-reference lock clean
+.PHONY: help install demo test coverage lint up down run status report benchmark benchmark-landing benchmark-builds benchmark-script benchmark-identity benchmark-audit benchmark-readers benchmark-orchestration dag-reference words lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -49,6 +49,11 @@ status: install ## What is live, how fresh each source is
 report: install ## Render the report from the published marts
 	@$(BIN)/touchline report
 
+SEEDS ?= 200
+
+coverage: install ## Count how often intervals hold what was planted, over many worlds (an hour; SEEDS=40)
+	@$(BIN)/python tests/nightly/run.py --seeds $(SEEDS) $(ARGS)
+
 RECORDS ?= 2000000
 TOUCHES ?= 1000000
 
@@ -77,6 +82,9 @@ benchmark-orchestration: install ## Measure what Airflow adds to a run of five m
 
 dag-reference: install ## Write docs/dags.md from the DAGs
 	@PYTHONPATH=plugins $(BIN)/python -m touchline.orchestration.reference docs/dags.md
+
+words: install ## Bring the report's catalogs up to date with its sentences
+	@PYTHONPATH=plugins $(BIN)/python -m touchline.reports.messages
 
 lock: ## Pin all requirements anew, with hashes
 	scripts/lock.sh

@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
 from support.browsers import browser  # noqa: F401 - a fixture
+from support.dbt_in_process import dbt_in_process
 from support.receivers import smtp, webhook  # noqa: F401 - fixtures
 from support.stores import s3_server, sftp_server  # noqa: F401 - fixtures
 from touchline import warehouse
@@ -105,6 +106,13 @@ def settings(embedded_server: EmbeddedServer, copy_migrated: Callable[[], str], 
     warehouse.migrate(made)
     yield made
     _as_superuser(embedded_server, f"drop database {name} with (force)")
+
+
+@pytest.fixture(scope="module")
+def dbt_here() -> Iterator[None]:
+    """The module's builds run dbt, data tests included, in this process, over a project parsed once for all modules."""
+    with dbt_in_process(has_tests=True):
+        yield
 
 
 @pytest.fixture(scope="session")

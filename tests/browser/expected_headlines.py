@@ -33,6 +33,10 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
             " where brand = 'northwind' and is_complete"
         ),
     ),
+    ("rpt_efficiency.labour_seconds_per_resolution", FULL): (
+        36000 / 40,
+        "select all_labour_seconds / resolved from rpt_efficiency where open_episodes <= 1",
+    ),
     ("rpt_demand_and_staffing.occupancy", FULL): (
         (6000 + 1000) / (6000 + 2000 + 1000 + 2600),
         (
@@ -55,6 +59,29 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
         0.7433,
         "select consistency from rpt_channel_consistency where period = 'all' and survey_type = 'csat'",
     ),
+    ("rpt_channel_coverage.open_share", FULL): (
+        80 / 100,
+        (
+            "select sum(in_hours) * 1.0 / sum(hours_known) from rpt_channel_coverage"
+            " where channel = 'all' and hour_of_week = 'all'"
+        ),
+    ),
+    ("rpt_channel_coverage.containment_share", FULL): (
+        12 / (20 + 76),
+        "select sum(contained) * 1.0 / sum(judged) from rpt_channel_coverage where channel <> 'all'",
+    ),
+    ("rpt_customer_consistency.mean_difference", FULL): (
+        3.4 - 4.42,
+        "select mean_score - other_mean_score from rpt_customer_consistency where other_channel = 'store'",
+    ),
+    ("rpt_price_parity.parity_share", FULL): (
+        35 / 40,
+        (
+            "select sum(equal_days) * 1.0 / sum(product_days) from rpt_price_parity"
+            " where basis = 'asked' and period = 'all' and category = 'all'"
+        ),
+    ),
+    ("rpt_answer_parity.consistency", FULL): (0.58, "select min(consistency) from rpt_answer_parity"),
     ("rpt_channel_consistency.response_share", FULL): (
         300 / 1000,
         "select response_share from rpt_channel_consistency where period = 'all' and survey_type = 'csat'",
@@ -91,6 +118,26 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
         30 / 50,
         "select voiced_share from rpt_recovery where period = 'all' and failure_type = 'all' and severity = 'all'",
     ),
+    ("rpt_top_box_loyalty.difference", FULL): (
+        0.8 - 0.7,
+        "select difference from rpt_top_box_loyalty where outcome = 'retention' and purchase_days = 'all'",
+    ),
+    ("rpt_reviews.negative_answered_share", FULL): (
+        (6 + 0) / (8 + 1),
+        "select sum(negative_answered) * 1.0 / sum(negative_judged) from rpt_reviews where issue_code = 'all'",
+    ),
+    ("rpt_referrals.conversion_share", FULL): (
+        9 / 20,
+        "select converted * 1.0 / judged from rpt_referrals where issue_code = 'all'",
+    ),
+    ("rpt_same_day.same_day_share", FULL): (
+        12 / 48,
+        "select same_day * 1.0 / judged from rpt_same_day where failure_type = 'all' and day_basis = 'all'",
+    ),
+    ("rpt_recovery_paradox.difference", FULL): (
+        0.85 - 0.80,
+        "select difference from rpt_recovery_paradox where comparison = 'within_person' and standing = 'recovered'",
+    ),
     ("rpt_complaint_handling.acknowledged_in_time_share", FULL): (
         8 / 9,
         (
@@ -125,6 +172,14 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
         (6 + 1 + 3) / (100 + 80),
         "select sum(broken) * 1.0 / sum(ended) from rpt_journeys",
     ),
+    ("rpt_visible_results.reviewed_share", FULL): (
+        (12 + 8) / (100 + 60),
+        "select sum(reviewed) * 1.0 / sum(judged) from rpt_visible_results where channel = 'all'",
+    ),
+    ("rpt_interaction.silent_share", FULL): (
+        (20 + 45) / (40 + 60),
+        "select sum(silent) * 1.0 / sum(recorded) from rpt_interaction where channel = 'all'",
+    ),
     ("rpt_follow_up.documented_share", FULL): (
         (20 + 35) / (40 + 60),
         "select sum(documented) * 1.0 / sum(closed) from rpt_follow_up where channel = 'all' and issue_code = 'all'",
@@ -157,6 +212,21 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
             " from rpt_service_levels where is_month_closed"
         ),
     ),
+    ("rpt_improvement_loop.is_clear", FULL): (
+        1,
+        "select count(*) from rpt_improvement_loop where effect_lower > 0",
+    ),
+    ("rpt_management_presence.hours_per_executive_month", FULL): (
+        9 / 6,
+        (
+            "select visit_seconds / 3600.0 / executive_months from rpt_management_presence"
+            " where period = 'all' and activity = 'all'"
+        ),
+    ),
+    ("rpt_presence_effect.effect", FULL): (
+        (0.8 - 0.6) - (0.75 - 0.7),
+        "select effect from rpt_presence_effect where unit_type = 'location'",
+    ),
     ("rpt_next_need.confidence", FULL): (
         45 / 60,
         "select occasions_followed * 1.0 / occasions_with_antecedent from rpt_next_need order by lift desc limit 1",
@@ -164,6 +234,22 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
     ("rpt_contact_pressure.opt_out_share", FULL): (
         30 / 100,
         "select opted_out * 1.0 / could_opt_out from rpt_contact_pressure where pressure_band = '7+'",
+    ),
+    ("rpt_preferences.used_share", FULL): (
+        30 / 80,
+        "select contacts_used * 1.0 / contacts from rpt_preferences where preference_code = 'all' and origin = 'all'",
+    ),
+    # one under, one over, of two that are judged
+    ("rpt_segment_standards.service", FULL): (
+        2 / 2,
+        (
+            "select count(*) filter (where service in ('under', 'over')) * 1.0 / count(delivered_share)"
+            " from rpt_segment_standards"
+        ),
+    ),
+    ("rpt_preferences.stale_share", FULL): (
+        10 / 40,
+        "select customers_stale * 1.0 / customers from rpt_preferences where preference_code = 'all'",
     ),
     ("rpt_participation.silent_share", FULL): (
         30 / 40,
@@ -211,6 +297,15 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
     ("rpt_empowerment.approval_hours", FULL): (
         5.5 - 2.25,
         "select hours_approved - hours_alone from rpt_empowerment where failure_type = 'all'",
+    ),
+    # one of ten left, then one of six
+    ("rpt_employee_survival.survival", FULL): (
+        9 / 10 * 5 / 6,
+        "select survival from rpt_employee_survival where duration_months = 2",
+    ),
+    ("rpt_employee_flywheel.mood_mean", FULL): (
+        70,
+        "select mood_mean from rpt_employee_flywheel where team = 'all' and period = 'all'",
     ),
     # below and above, of the four that have enough
     ("rpt_employee_scorecards.standing", FULL): (

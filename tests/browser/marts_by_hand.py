@@ -177,6 +177,51 @@ def channel_pairs() -> Rows:
     ]
 
 
+def customer_pairs() -> Rows:
+    """Forty persons liked the store better by a point; three scored the web, too few for a mean."""
+    pair = {"brand": FULL, "survey_type": "csat", "survey_version": "v1", "channel": "phone"}
+    mean = {"mean_difference": -1.02, "mean_difference_lower": -1.3, "mean_difference_upper": -0.74}
+    mean |= {"mean_score": 3.4, "other_mean_score": 4.42, "answered_share": 0.4}
+    return [
+        pair | mean | {"other_channel": "store", "persons_asked": 100, "persons": 40},
+        pair | {"other_channel": HOSTILE_CHANNEL, "persons_asked": 8, "persons": 3},
+    ]
+
+
+def price_parity() -> Rows:
+    """Of 40 products 35 are asked at one price throughout; charged prices come second."""
+    cell = {"brand": FULL, "currency": "EUR", "period": "all", "category": "all", "products": 40, "products_apart": 5}
+    share = {"parity_share": 0.875, "parity_share_lower": 0.77, "parity_share_upper": 0.98}
+    asked = cell | share | {"basis": "asked", "product_days": 4000, "equal_days": 3500, "spread_mean": 0.0526}
+    few = {"products": 3, "products_apart": 0, "product_days": 300, "equal_days": 300}
+    return [
+        asked,
+        asked | {"period": "2026-05", "product_days": 1240, "equal_days": 1085},
+        cell | few | {"basis": "asked", "category": HOSTILE_ISSUE, "widest_spread": 0},
+        cell | share | {"basis": "charged", "product_days": 5000, "equal_days": 4900},
+    ]
+
+
+def answer_parity() -> Rows:
+    """On billing the channels part, on delivery they do not; on the third issue only one has enough cases."""
+    group = {"brand": FULL, "period": "all", "min_channel_cases": 50, "closed_cases": 200, "coded_cases": 190}
+    compared = group | {"channel_count": 2, "compared_cases": 160, "fewest_channel_cases": 60, "permutations": 999}
+    billing = {"issue_code": "billing", "raw_consistency": 0.55, "consistency": 0.58, "permutation_p_value": 0.001}
+    delivery = {"issue_code": "delivery", "raw_consistency": 0.92, "consistency": 0.97, "permutation_p_value": 0.4}
+    return [compared | billing, compared | delivery, group | {"issue_code": HOSTILE_ISSUE, "channel_count": 0}]
+
+
+def answer_shares() -> Rows:
+    """By phone 50 of 100 cases about billing are explained, in the other channel 12 of 60."""
+    rows = []
+    for channel, cases, explained in (("phone", 100, 50), (HOSTILE_CHANNEL, 60, 12)):
+        cell = {"brand": FULL, "period": "all", "issue_code": "billing", "channel": channel, "is_compared": True}
+        cell |= {"channel_cases": cases}
+        for code, n in (("explained", explained), ("refunded", cases - explained)):
+            rows.append(cell | {"resolution_code": code, "cases": n, "share": n / cases})
+    return rows
+
+
 def cohorts() -> Rows:
     """Month 1 outside the burn-in: 30/100, 12/60, 20/80; month 3: 15/100. June is not over."""
     active = {
@@ -276,6 +321,81 @@ def recovery() -> Rows:
             "detection_to_completion_median_hours": 26.5,
         }
     ]  # fmt: skip
+
+
+def top_box() -> Rows:
+    """Of 300 surveys 200 were answered, 60 with the best score."""
+    cell = {"brand": FULL, "survey_version": "v1", "period": "all", "channel": "all", "segment_code": "all"}
+    counts = {"surveys": 300, "responses": 200, "top_box": 60, "satisfied": 160, "merely_satisfied": 100}
+    return [cell | counts | {"response_rate": 0.6667}]
+
+
+def top_box_loyalty() -> Rows:
+    """Of those with the best score .8 were retained beside .7; among those who had bought once too few are known."""
+    cell = {"brand": FULL, "survey_version": "v1", "repurchase_days": 30, "lapse_days": 90}
+    everyone = {"purchase_days": "all", "top_box_weeks": 90, "top_box_customers": 40, "merely_satisfied_customers": 60}
+    shares = {"top_box_share": 0.8, "merely_satisfied_share": 0.7, "difference": 0.1}
+    shares |= {"difference_lower": 0.02, "difference_upper": 0.18}
+    once = everyone | {"purchase_days": "1", "top_box_weeks": 3, "top_box_customers": 3}
+    outcomes = [{"outcome": outcome} for outcome in ("repurchase", "retention")]
+    return [
+        *(cell | outcome | everyone | shares for outcome in outcomes),
+        *(cell | outcome | once | dict.fromkeys(shares) for outcome in outcomes),
+    ]
+
+
+def reviews() -> Rows:
+    """Of 40 reviews 10 are negative, of 8 old enough 6 were answered; another platform has two."""
+    cell = {"brand": FULL, "period": "all", "answer_hours": 48, "negative_up_to": 0.4, "episode_days": 30}
+    maps = {"platform": "maps", "scale_max": 5, "reviews": 40, "negative": 10, "negative_judged": 8}
+    maps |= {"negative_answered": 6, "mean_rating": 3.9, "mean_rating_lower": 3.5, "mean_rating_upper": 4.3}
+    maps |= {"answer_median_hours": 20.5}
+    other = {"platform": HOSTILE_CHANNEL, "scale_max": 10, "reviews": 2, "negative": 1, "negative_judged": 1}
+    other |= {"negative_answered": 0, "mean_rating": None, "mean_rating_lower": None, "mean_rating_upper": None}
+    return [cell | one | {"issue_code": issue} for one in (maps, other) for issue in ("all", HOSTILE_ISSUE)]
+
+
+def referrals() -> Rows:
+    """Of 30 referrals 20 are judged, 9 of them brought a customer."""
+    cell = {"brand": FULL, "period": "all", "conversion_days": 60, "episode_days": 30}
+    counts = {"referrals": 30, "referrers": 25, "with_episode": 12, "judged": 20, "converted": 9}
+    shares = {"conversion_share": 0.45, "conversion_share_lower": 0.2582, "conversion_share_upper": 0.6579}
+    return [cell | counts | shares | {"issue_code": issue} for issue in ("all", HOSTILE_ISSUE)]
+
+
+def same_day() -> Rows:
+    """Of 50 failures 48 are judged, 12 of them were made good the same day and 30 never."""
+    cells = {"severity": "all", "period": "all", "day_basis": "all", "failure_type": "all"}
+    parts = {"failures": 50, "judged": 48, "same_day": 12, "later": 6, "unrecovered": 30}
+    parts |= {"same_day_share": 0.25, "same_day_share_lower": 0.1492, "same_day_share_upper": 0.3878}
+    hours = {"day_basis": "hours", "failures": 35, "judged": 33, "same_day": 12, "later": 6, "unrecovered": 15}
+    kind = {"failure_type": HOSTILE_ISSUE, "failures": 4, "judged": 4, "same_day": 1, "later": 0, "unrecovered": 3}
+    nothing = {"same_day_share": None, "same_day_share_lower": None, "same_day_share_upper": None}
+    calendar = {"day_basis": "calendar", "failures": 15, "judged": 15, "same_day": 0, "later": 0, "unrecovered": 15}
+    return [{"brand": FULL} | cells | parts | more for more in ({}, hours, calendar, kind | nothing)]
+
+
+def recovery_paradox() -> Rows:
+    """Those made good stand .05 above where they stood before it; they bought again no more than others like them."""
+    cell = {
+        "brand": FULL,
+        "survey_type": "csat",
+        "survey_version": HOSTILE_ISSUE,
+        "failure_type": "all",
+        "severity": "all",
+    }
+    cell |= {"comparison": "within_person", "outcome": "satisfaction", "window_days": 30, "lapse_days": 90}
+    counts = {"asked": 80, "answered": 60, "response_rate": 0.75, "observations": 40, "persons": 30}
+    within = {"outcome_mean": 0.85, "reference_mean": 0.8, "difference": 0.05}
+    within |= {"difference_lower": 0.02, "difference_upper": 0.08}
+    between = {"comparison": "between_persons", "outcome": "repurchase", "survey_type": "all", "survey_version": "all"}
+    between |= {"asked": None, "answered": None, "response_rate": None, "matched_persons": 90}
+    between |= {"outcome_mean": 0.6, "reference_mean": 0.6, "difference": 0.0}
+    between |= {"difference_lower": -0.1, "difference_upper": 0.1}
+    rare = {"standing": "rejected", "severity": "4", "observations": 2, "persons": 2}
+    rare |= dict.fromkeys(("outcome_mean", "reference_mean", "difference", "difference_lower", "difference_upper"))
+    recovered = cell | {"standing": "recovered"} | counts | within
+    return [recovered, recovered | between, recovered | rare]
 
 
 def complaints() -> Rows:
@@ -386,6 +506,19 @@ def effort() -> Rows:
     }
     touches = {"touches_known": 50, "touches_mean": 1.8, "touches_mean_lower": 1.6, "touches_mean_upper": 2.0}
     return [cell | touches | {"waiting_seconds_known": 20, "waiting_seconds_mean": 75.5}]
+
+
+def efficiency() -> Rows:
+    """FULL in May: 40 resolved of 50 at 15 minutes of work each; in June half is open."""
+    cell = {"brand": FULL, "issue_code": "all", "window_days": 7, "currency": "EUR", "unknown_issue": 3, "uncosted": 0}
+    work = {"labour_seconds_per_resolution": 900, "labour_seconds_of_resolved": 600, "cost_per_resolution": 7.5}
+    work |= {"labour_seconds_per_resolution_lower": 840, "labour_seconds_per_resolution_upper": 960}
+    work |= {"all_labour_seconds": 36000, "contacts_per_resolution": 1.6}
+    said = {"survey_version": "v1", "surveys": 30, "responses": 12, "satisfied": 9, "response_rate": 0.4}
+    said |= {"satisfied_share": 0.75, "satisfied_share_lower": 0.47, "satisfied_share_upper": 0.91}
+    may = {"period_month": date(2026, 5, 1), "resolved": 40, "returned": 10, "follow_on": 4, "open_episodes": 1}
+    june = {"period_month": date(2026, 6, 1), "resolved": 9, "returned": 1, "follow_on": 0, "open_episodes": 10}
+    return [cell | may | work | said, cell | june | {"survey_version": "v1", "surveys": 2, "responses": 0}]
 
 
 def effort_scores() -> Rows:
@@ -542,6 +675,22 @@ def service_levels() -> Rows:
     return [*rows, unit | june]
 
 
+def improvements() -> Rows:
+    """FULL: of two changes held against others one clearly bettered its standard; one was made everywhere."""
+    change = {"brand": FULL, "kind": "change", "comparison_window_weeks": 4, "is_everywhere": False}
+    judged = change | {"is_window_closed": True, "units_changed": 2, "units_unchanged": 6, "first_changed_on": DAYS[0]}
+    days = {"days_before": 50, "days_after": 48, "plain_change": 0.4, "plain_change_lower": 0.2}
+    better = {"effect": 0.4, "effect_lower": 0.1, "effect_upper": 0.7, "is_clear": True, "plain_change_upper": 0.6}
+    unclear = {"effect": 0.05, "effect_lower": -0.3, "effect_upper": 0.4, "is_clear": False}
+    return [
+        judged | days | better | {"change_key": "c1", "standard_code": "greet"},
+        judged | unclear | {"change_key": "c2", "standard_code": HOSTILE_ISSUE},
+        judged | days | {"change_key": "c3", "standard_code": "name", "uncompared_because": "no_unit_unchanged"},
+        change | {"change_key": "c4", "touchpoint_code": "chat", "first_changed_on": DAYS[9], "is_window_closed": False,
+                  "uncompared_because": "no_standard"},
+    ]  # fmt: skip
+
+
 def service_gaps() -> Rows:
     """FULL: 60 customers found reliability .9 below what they expected and all dimensions .26."""
     rows: list[dict[str, Any]] = []
@@ -590,6 +739,78 @@ def contact_pressure() -> Rows:
         month | few | bounds | {"opt_out_share": 0.02, "reply_share": 0.1},
         month | many | bounds | {"opt_out_share": 0.3, "complaint_share": 0.02},
         month | many | bounds | {"pressure_band": "all", "touches_from": 1, "opt_out_share": 0.2},
+    ]
+
+
+def segment_fit() -> Rows:
+    """FULL: a target segment of 40 that costs a tenth of its sales, and one of nobody known."""
+    cell = {
+        "brand": FULL,
+        "fit_months": 12,
+        "currency": "EUR",
+        "members": 35,
+        "customers": 40,
+        "sales": 90,
+        "contacts": 30,
+    }
+    money = {"net_sales": 4000, "service_cost": 400, "value_mean": 100, "cost_to_serve_mean": 10, "margin_mean": 50}
+    ends = {f"{name}_{end}": mean + way for name, mean in money.items() if name.endswith("mean")
+            for end, way in (("lower", -5), ("upper", 5))}  # fmt: skip
+    share = {"service_cost_share": 0.1, "service_cost_share_lower": 0.08, "service_cost_share_upper": 0.12}
+    marks = {
+        "standards": 2,
+        "standards_under": 1,
+        "standards_over": 0,
+        "standards_as_written": 0,
+        "standards_unknown": 1,
+    }
+    return [
+        cell | money | ends | share | marks | {"segment_code": "premium", "is_target": True},
+        {"brand": FULL, "fit_months": 12, "segment_code": HOSTILE_ISSUE, "members": 0, "standards": 1},
+    ]
+
+
+def segment_standards() -> Rows:
+    """FULL: premium gets too little, the other too much, and one standard is a percentile."""
+    cell = {"brand": FULL, "is_current": True, "operator": ">=", "target_uom": "share", "owner_employee_id": "e1"}
+    short = {
+        "judged": 100,
+        "kept": 80,
+        "delivered_share": 0.8,
+        "delivered_share_lower": 0.71,
+        "delivered_share_upper": 0.87,
+    }
+    premium, other = {"segment_code": "premium"}, {"segment_code": HOSTILE_ISSUE, "standard_code": "WORD"}
+    unjudged = {"judged": 0, "service": "unknown", "unjudged_because": "no_share_to_reach"}
+    return [
+        cell
+        | short
+        | premium
+        | {"standard_version_key": "1", "standard_code": "WORD", "target": 0.95, "service": "under"},
+        cell | short | other | {"standard_version_key": "2", "target": 0.5, "service": "over"},
+        cell | unjudged | premium | {"standard_version_key": "3", "standard_code": "SLOW", "target": 60},
+    ]
+
+
+def preferences() -> Rows:
+    """FULL: any was used in 30 of 80 contacts, and is old of 10 of 40 customers; observed ones alone are few."""
+    cell = {"brand": FULL, "review_days": 90, "mean_age_days": 45.5}
+    age = {"preferences": 50, "customers": 40, "customers_stale": 10, "stale_share": 0.25}
+    use = {"contacts": 80, "contacts_used": 30, "used_share": 0.375, "used_share_lower": 0.3, "used_share_upper": 0.45}
+    never = {"customers_met": 20, "customers_never_used": 5, "never_used_share": 0.25}
+    few = {
+        "preferences": 4,
+        "customers": 4,
+        "customers_stale": 1,
+        "contacts": 3,
+        "contacts_used": 0,
+        "customers_met": 3,
+    }
+    row = cell | age | use | never
+    return [
+        row | {"preference_code": "all", "origin": "all"},
+        row | {"preference_code": HOSTILE_ISSUE, "origin": "all"},
+        cell | few | {"preference_code": HOSTILE_ISSUE, "origin": "observed", "mean_age_days": None},
     ]
 
 
@@ -648,6 +869,28 @@ def journey_paths() -> Rows:
     ]
 
 
+def interaction() -> Rows:
+    """FULL: of 40 and 60 cases closed 20 and 45 were put right without a turn; nobody records who wrote in a third."""
+    rows: list[dict[str, Any]] = []
+    for month, recorded, silent in ((5, 40, 20), (6, 60, 45)):
+        cell = {"brand": FULL, "period_month": date(2026, month, 1), "closed": recorded + 5, "recorded": recorded}
+        cell |= {"customer_turns": 50, "customer_turns_mean": 50 / recorded, "updates": 80, "open_hours": 2000}
+        cell |= {"updates_per_open_hour": 0.04, "silent": silent, "silent_share": silent / recorded}
+        cell |= {"silent_share_lower": silent / recorded - 0.1, "silent_share_upper": silent / recorded + 0.1}
+        rows += [cell | {"channel": channel} for channel in ("all", HOSTILE_CHANNEL)]
+    return rows
+
+
+def visible_results() -> Rows:
+    """FULL: of 100 and 60 judged episodes 12 and 8 were reviewed; nobody ever sent a picture."""
+    rows: list[dict[str, Any]] = []
+    for month, judged, reviewed in ((4, 100, 12), (5, 60, 8)):
+        cell = {"brand": FULL, "period_month": date(2026, month, 1), "episodes": judged, "judged": judged}
+        cell |= {"reviewed": reviewed, "commented": reviewed - 4, "closed_cases": 30, "messaged_cases": 15}
+        rows += [cell | {"word_of_mouth_days": 30, "channel": channel} for channel in ("all", HOSTILE_CHANNEL)]
+    return rows
+
+
 def follow_up() -> Rows:
     """FULL: of 40 and 60 cases closed 20 and 35 had code and note; nobody there records a look at a record."""
     rows: list[dict[str, Any]] = []
@@ -668,6 +911,36 @@ def touchpoint_map() -> Rows:
     return [
         month | calls | {"touchpoint_code": "service_call", "channel": "phone"},
         month | {"touchpoint_code": HOSTILE_ISSUE, "channel": HOSTILE_CHANNEL, "touches": 3, "failed": 1},
+    ]
+
+
+def employee_flywheel() -> Rows:
+    """FULL: 12 of 15 surveys answered, 70 points on average; another team has too few, nobody records courses."""
+    cell = {"brand": FULL, "period": "all", "suggestion_window_days": 30, "leavers": 2, "suggestions": 4, "adopted": 1}
+    tenure = {
+        "employees": 10,
+        "tenure_mean": 14.5,
+        "leaving_share": 0.2,
+        "asked": 15,
+        "answers": 12,
+        "answer_share": 0.8,
+    }
+    mood = {"mood_mean": 70, "mood_mean_lower": 62, "mood_mean_upper": 78, "closers_known": 8, "first_share": 0.5}
+    return [
+        cell | tenure | mood | {"team": "all"},
+        cell | tenure | mood | {"team": "all", "period": "2026-05"},
+        cell | {"team": HOSTILE_QUEUE, "employees": 3, "asked": 3, "answers": 2, "closers_known": 0, "leavers": 0},
+    ]
+
+
+def employee_survival() -> Rows:
+    """FULL: of ten one left within the first month, another in the third; from the fourth on there are too few."""
+    cell = {"brand": FULL, "team": "all"}
+    first = {"survival": 0.9, "survival_lower": 0.473, "survival_upper": 0.9853, "standard_error": 0.0949}
+    return [
+        cell | first | {"duration_months": 0, "at_risk": 10, "events": 1, "censored": 3},
+        cell | first | {"duration_months": 2, "at_risk": 6, "events": 1, "censored": 2, "survival": 0.75},
+        cell | {"duration_months": 4, "at_risk": 3, "events": 0, "censored": 3},
     ]
 
 
@@ -703,6 +976,42 @@ def empowerment() -> Rows:
     return rows
 
 
+def coverage() -> Rows:
+    """Of 100 calls 80 came in open hours; of 20 visits to a channel with a hostile name 12 were contained."""
+    cell = {"brand": FULL, "period": "all", "hour_of_week": "all", "window_days": 7}
+    calls = {"contacts": 100, "hours_known": 100, "in_hours": 80, "out_of_hours": 20, "open_share": 0.8}
+    calls |= {"open_share_lower": 0.7112, "open_share_upper": 0.8666}
+    visits = {"contacts": 20, "hours_known": 0, "in_hours": 0, "out_of_hours": 0, "judged": 20, "unattended": 20}
+    visits |= {"contained": 12, "containment_share": 0.6}
+    every = calls | {"contacts": 120, "judged": 96, "unattended": 20, "contained": 12, "containment_share": 0.125}
+    return [
+        cell | every | {"channel": "all", "containment_share_lower": 0.07, "containment_share_upper": 0.21},
+        cell | calls | {"channel": "phone", "judged": 76, "unattended": 0, "contained": 0, "containment_share": 0},
+        cell | visits | {"channel": HOSTILE_CHANNEL},
+        cell | calls | {"channel": "all", "hour_of_week": "7-22"},
+    ]
+
+
+def management_presence() -> Rows:
+    """FULL: in two months of three executives 4 visits of 9 hours in all, and one of somebody else."""
+    rows = []
+    for period, months, visits in (("2026-04", 3, 4), ("2026-05", 3, 0), ("all", 6, 4)):
+        ratios = {"visits_per_executive_month": 4 / 6, "hours_per_executive_month": 1.5} if months > 5 else {}
+        counts = {"executive_months": months, "visits": visits, "visit_seconds": 8100 * visits, "visits_of_others": 1}
+        rows += [{"brand": FULL, "period": period, "activity": kind} | counts | ratios for kind in ("floor", "all")]
+    return rows
+
+
+def presence_effect() -> Rows:
+    """FULL: days at standard rose by .15 more at 3 visited stores than at 5 others; 2 queues are too few."""
+    cell = {"brand": FULL, "comparison_window_weeks": 4, "units_open": 0}
+    shares = {"visited_before": 0.6, "visited_after": 0.8, "unvisited_before": 0.7, "unvisited_after": 0.75}
+    bounds = {"effect": 0.15, "effect_lower": 0.05, "effect_upper": 0.25, "is_clear": True}
+    stores = {"unit_type": "location", "units_visited": 4, "units_compared": 3, "units_unvisited": 5}
+    queues = {"unit_type": "queue", "units_visited": 1, "units_compared": 1, "units_unvisited": 1}
+    return [cell | stores | shares | bounds, cell | queues | {"uncompared_because": "too_few_units"}]
+
+
 def all_marts() -> dict[str, Rows]:
     """Every mart that holds rows."""
     return {
@@ -712,6 +1021,11 @@ def all_marts() -> dict[str, Rows]:
         "rpt_first_contact_resolution": first_contacts(),
         "rpt_channel_consistency": consistency(),
         "rpt_channel_pairs": channel_pairs(),
+        "rpt_channel_coverage": coverage(),
+        "rpt_customer_consistency": customer_pairs(),
+        "rpt_price_parity": price_parity(),
+        "rpt_answer_parity": answer_parity(),
+        "rpt_answer_shares": answer_shares(),
         "rpt_retention_cohorts": cohorts(),
         "rpt_retention_curves": returns(),
         "rpt_survival": survival(),
@@ -719,15 +1033,24 @@ def all_marts() -> dict[str, Rows]:
         "rpt_purchase_models": purchase_models(),
         "rpt_recovery": recovery(),
         "rpt_complaint_handling": complaints(),
+        "rpt_same_day": same_day(),
+        "rpt_reviews": reviews(),
+        "rpt_referrals": referrals(),
+        "rpt_top_box": top_box(),
+        "rpt_top_box_loyalty": top_box_loyalty(),
+        "rpt_recovery_paradox": recovery_paradox(),
         "rpt_promises": promises(),
         "rpt_open_promises": open_promises(),
         "rpt_waiting": waiting(),
         "rpt_customer_effort": effort(),
+        "rpt_efficiency": efficiency(),
         "rpt_effort_scores": effort_scores(),
         "rpt_priorities": priorities(),
         "rpt_defection": defection(),
         "rpt_failure_demand": failure_demand(),
         "rpt_follow_up": follow_up(),
+        "rpt_visible_results": visible_results(),
+        "rpt_interaction": interaction(),
         "rpt_journeys": journeys(),
         "rpt_journey_paths": journey_paths(),
         "rpt_service_pnl": service_pnl(),
@@ -738,15 +1061,23 @@ def all_marts() -> dict[str, Rows]:
         "rpt_standard_attainment": standard_attainment(),
         "rpt_standards_continuity": standard_days(),
         "rpt_service_levels": service_levels(),
+        "rpt_improvement_loop": improvements(),
         "rpt_service_gaps": service_gaps(),
         "rpt_expectations": expectations(),
         "rpt_next_need": next_needs(),
         "rpt_customer_next_needs": customer_needs(),
         "rpt_rfm": rfm(),
         "rpt_participation": participation(),
+        "rpt_preferences": preferences(),
+        "rpt_segment_fit": segment_fit(),
+        "rpt_segment_standards": segment_standards(),
         "rpt_contact_pressure": contact_pressure(),
+        "rpt_employee_flywheel": employee_flywheel(),
+        "rpt_employee_survival": employee_survival(),
         "rpt_employee_scorecards": employee_scorecards(),
         "rpt_empowerment": empowerment(),
+        "rpt_management_presence": management_presence(),
+        "rpt_presence_effect": presence_effect(),
         "fct_surveys": surveys(),
         "fct_touchpoints": touchpoints(),
         "fct_transactions": transactions(),

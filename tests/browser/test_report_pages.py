@@ -104,20 +104,45 @@ def test_what_is_missing_is_said_and_never_zero(browser: Browser, site: Path) ->
     with opened(browser, site, "contact-centre") as page:
         quiet = page.locator(f"#{QUIET}")
         assert "No calls:" in quiet.inner_text()
+        assert "No coverage of hours:" in quiet.inner_text()
+        assert "No containment:" in quiet.inner_text()
+        assert "No efficiency:" in quiet.inner_text()
         assert quiet.locator("[data-metric]").count() == 0
     with opened(browser, site, "index") as page:
         assert "No recovery: no source" in page.locator(f"#{QUIET}").inner_text()
+    with opened(browser, site, "segments") as page:
+        assert "No reviews:" in page.locator(f"#{QUIET}").inner_text()
+        assert "No referrals:" in page.locator(f"#{QUIET}").inner_text()
+    with opened(browser, site, "retention") as page:
+        assert "Nothing on the best score and loyalty:" in page.locator(f"#{QUIET}").inner_text()
+    with opened(browser, site, "recovery") as page:
+        assert "No paradox: fewer than 5 persons" in page.locator(f"#{QUIET}").inner_text()
     with opened(browser, site, "standards") as page:
         assert "No standards:" in page.locator(f"#{QUIET}").inner_text()
-        assert "(its metric is not in the catalogue)" in page.locator(f"#{FULL}").inner_text()
+        assert "No changes:" in page.locator(f"#{QUIET}").inner_text()
+        full = page.locator(f"#{FULL}").inner_text()
+        assert "(its metric is not in the catalogue)" in full
+        told = "chat, 10 June 2026 (it names no standard) and name, 1 June 2026 (all places changed at once)"
+        assert f"Changes without an effect to tell: {told}." in full
     with opened(browser, site, "journeys") as page:
         assert "No journeys:" in page.locator(f"#{QUIET}").inner_text()
+        assert "Nothing while cases are open:" in page.locator(f"#{QUIET}").inner_text()
+        assert "Nothing of visible results:" in page.locator(f"#{QUIET}").inner_text()
         assert "Nothing after a case:" in page.locator(f"#{QUIET}").inner_text()
         full = page.locator(f"#{FULL}").inner_text()
         assert "Not observed: before the purchase." in full
         assert "Not recorded after cases: looks at the customer's record." in full
+        assert "Not seen after any episode: pictures with reviews." in full
+    with opened(browser, site, "segments") as page:
+        assert "No preferences:" in page.locator(f"#{QUIET}").inner_text()
+        assert "No segments:" in page.locator(f"#{QUIET}").inner_text()
+        assert "SLOW (not a share to reach)" in page.locator(f"#{FULL}").inner_text()
     with opened(browser, site, "people") as page:
         assert "No figures of employees:" in page.locator(f"#{QUIET}").inner_text()
+        assert "No employee flywheel:" in page.locator(f"#{QUIET}").inner_text()
+        assert "Not known of the staff: courses (crm trainings)." in page.locator(f"#{FULL}").inner_text()
+        assert "No visits of executives:" in page.locator(f"#{QUIET}").inner_text()
+        assert "No effect of visits to queues: too few." in page.locator(f"#{FULL}").inner_text()
         assert "Not recorded by employee: satisfied answers, peaks" in page.locator(f"#{FULL}").inner_text()
     with opened(browser, site, "service-profit") as page:
         assert "No sales: without them" in page.locator(f"#{QUIET}").inner_text()
@@ -128,7 +153,10 @@ def test_what_is_missing_is_said_and_never_zero(browser: Browser, site: Path) ->
         assert "Sales → Margin (not both measured)" in full
         assert "Not judged yet, for 90 days have to pass: 2026 Q2." in full
     with opened(browser, site, "consistency") as page:
-        assert "No survey responses:" in page.locator(f"#{QUIET}").inner_text()
+        quiet = page.locator(f"#{QUIET}").inner_text()
+        assert "No survey responses:" in quiet
+        assert "No price parity:" in quiet
+        assert "No answers by channel:" in quiet
         nps = page.locator(".headline", has_text="Consistency, NPS v1")
         assert nps.locator("[data-value='']").inner_text() == "–"  # noqa: RUF001
         assert "fewer than two channels have 50 scored answers" in nps.inner_text()

@@ -21,6 +21,7 @@ from touchline.pg_binaries import wait_until
 from touchline.settings import Settings
 
 PATIENCE_SECONDS = 240
+"""Only an end to waiting."""
 HOSTILE = "<script>document.title = 'run'</script>"
 
 
@@ -78,7 +79,7 @@ def ask(
     server: str, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None
 ) -> tuple[int, dict[str, str], str]:
     """Status, headers and text of an answer. The path goes out as it is: no client tidies it up."""
-    connection = http.client.HTTPConnection(urlsplit(server).netloc, timeout=60)
+    connection = http.client.HTTPConnection(urlsplit(server).netloc, timeout=PATIENCE_SECONDS)
     try:
         connection.request(method, path, body, headers or {})
         answer = connection.getresponse()
@@ -138,6 +139,7 @@ def test_a_warehouse_without_its_schema_is_told(server: str, token: str, airflow
 
 def test_the_page_stands_in_the_navigation(server: str, password: str, browser: Browser) -> None:
     page = browser.new_page()
+    page.set_default_timeout(1000 * PATIENCE_SECONDS)
     page.goto(f"{server}/")
     page.get_by_label("Username").fill(USER)
     page.locator("input[type=password]").fill(password)

@@ -26,7 +26,9 @@ def sales(settings: Settings) -> int:
     return int(queries.read(settings, "select count(*) from fct_transactions")[1][0][0])
 
 
-def test_events_after_it_are_unknown_and_a_later_build_stays_live(settings: Settings, tmp_path: Path) -> None:
+def test_events_after_it_are_unknown_and_a_later_build_stays_live(
+    settings: Settings, dbt_here: None, tmp_path: Path
+) -> None:
     (tmp_path / "sources").mkdir()
     (tmp_path / "sources" / "corner_shop.yml").write_text(SOURCE)
     shop = settings.model_copy(update={"sources": tmp_path / "sources"})

@@ -50,7 +50,7 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def shop(exports: Path, make_database, tmp_path_factory: pytest.TempPathFactory) -> Shop:
+def shop(exports: Path, make_database, dbt_here: None, tmp_path_factory: pytest.TempPathFactory) -> Shop:
     """Two deliveries: the CRM's and the last month's files come after the first build, which knows less."""
     shop = Shop(tmp_path_factory.mktemp("split") / "home", make_database())
     files = sorted(path for path in exports.rglob("*") if path.is_file() and path.name != "truth.json")

@@ -28,9 +28,10 @@ REJECTED = """
     values ('s', 'e', 'crm', 'b', 'f.csv', 'x', 1, now(), 'm', now(), 'rejected', 'too many bad records')
 """
 SLOW_DAG = '''
-"""An Airflow DAG that is due at once and takes a while."""
+"""An Airflow DAG that is due at once and takes until it is let go."""
 import time
 from datetime import timedelta
+from pathlib import Path
 from airflow.sdk import dag, task
 from touchline.orchestration.callbacks import clear_failure
 from touchline.orchestration.defaults import dag_options
@@ -38,9 +39,10 @@ from touchline.orchestration.defaults import dag_options
 @dag(dag_id="take_long", schedule=None, **dag_options(due_after=timedelta(seconds=1)))
 def take_long():
     @task(on_success_callback=clear_failure)
-    def sleep():
-        time.sleep(20)
-    sleep()
+    def wait():
+        while not Path(__file__).with_name("let_go").exists():
+            time.sleep(0.5)
+    wait()
 
 take_long()
 '''
@@ -54,7 +56,7 @@ class Person:
     token: str = ""
 
     def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-        connection = http.client.HTTPConnection(HOST, self.port, timeout=60)
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=PATIENCE_SECONDS)
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.token}"}
         connection.request(method, path, json.dumps(body) if body is not None else None, headers)
         answer = connection.getresponse()
@@ -155,6 +157,7 @@ def test_a_late_run_is_an_incident_until_it_has_ended(settings: Settings, people
     incident = "select kind, state from ops.incidents where cause = 'dag-late/take_long'"
     run_id = people["admin"].trigger("take_long", {})
     wait_for("the incident", lambda: rows(settings, incident) == [("dag-late", "open")])
+    (settings.project_dir / "dags" / "let_go").touch()
     wait_for("the run's end", lambda: people["admin"].state("take_long", run_id) == "success")
     wait_for("the incident's end", lambda: rows(settings, incident) == [("dag-late", "resolved")])
     events = rows(settings, "select event from ops.outbox where title ~ 'take_long' order by message_id")

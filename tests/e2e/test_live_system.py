@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 import pytest
 
+from support.receivers import free_port
 from touchline import queries, synthetic
 from touchline.errors import TouchlineError
 from touchline.orchestration import live, supervisor
@@ -38,10 +39,7 @@ def settings() -> Iterator[Settings]:
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        found: int = probe.getsockname()[1]
-        return found
+    return free_port()
 
 
 def wait_for(what: str, done: Callable[[], bool]) -> None:
@@ -82,13 +80,7 @@ def test_dropped_files_become_published_marts_without_another_command(settings: 
     assert status["is_healthy"]
     assert set(status["components"]) == set(supervisor.COMPONENTS)
     session = [process for process in psutil.process_iter() if same_session(process, settings)]
-    listening = {
-        connection.laddr.ip
-        for process in session
-        for connection in process.net_connections("tcp")
-        if connection.status == psutil.CONN_LISTEN
-    }
-    assert listening == {"127.0.0.1"}
+    assert {address for process in session for address in listening(process)} == {"127.0.0.1"}
     assert live.up(settings, port=port) == access  # a second call changes nothing
     with pytest.raises(TouchlineError, match="taken"):
         live.up(settings.model_copy(update={"home": settings.home.with_name("other")}), port=port)
@@ -125,6 +117,15 @@ def same_session(process: psutil.Process, settings: Settings) -> bool:
         return os.getsid(process.pid) == leader
     except ProcessLookupError:
         return False
+
+
+def listening(process: psutil.Process) -> set[str]:
+    """Addresses a process listens at: none once it has ended."""
+    try:
+        connections = process.net_connections("tcp")
+    except psutil.NoSuchProcess:
+        return set()
+    return {connection.laddr.ip for connection in connections if connection.status == psutil.CONN_LISTEN}
 
 
 def test_down_ends_what_a_killed_supervisor_left(settings: Settings, port: int) -> None:

@@ -23,7 +23,7 @@ FILES = 19
 
 
 @pytest.fixture(scope="module")
-def published(make_database, real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def published(make_database, dbt_here: None, real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A warehouse into which all real sets were run at once."""
     settings = Settings(
         home=tmp_path_factory.mktemp("home"),
@@ -370,3 +370,128 @@ def test_brands_keep_to_themselves(published: Settings) -> None:
         published, "select customer_id from marts.dim_customers group by 1 having count(distinct brand) > 1"
     )
     assert rows == []
+
+
+class TestPhoneNow:
+    """Calls of a fictional telephone company and the ratings at their end, first quarter of 2021."""
+
+    @pytest.fixture(scope="class")
+    def calls(self, real_data: Path) -> pd.DataFrame:
+        calls = pd.read_csv(real_data / "callcenter" / "Call-Center-Dataset.csv")
+        return calls.assign(
+            answered=calls["Answered (Y/N)"] == "Y",
+            wait=calls["Speed of answer in seconds"],
+            talk=calls["Talk Duration (Seconds)"],
+            rating=calls["Satisfaction rating"],
+        )
+
+    def test_queues_are_those_of_pandas(self, published: Settings, calls: pd.DataFrame) -> None:
+        served = calls[calls["answered"]]
+        expected = {
+            str(topic): (
+                len(own),
+                int(own["answered"].sum()),
+                len(own) - int(own["answered"].sum()),
+                int(served.loc[served["Topic"] == topic, "wait"].sum()),
+                int((served.loc[served["Topic"] == topic, "wait"] <= 20).sum()),
+                int(served.loc[served["Topic"] == topic, "talk"].sum()),
+            )
+            for topic, own in calls.groupby("Topic")
+        }
+        assert len(expected) == 5
+        _, rows = queries.read(
+            published,
+            "select queue_id, sum(offered)::int, sum(answered)::int, sum(abandoned_in_queue)::int,"
+            " sum(answered_queue_seconds)::int, sum(answered_within_threshold)::int, sum(handle_seconds)::int"
+            " from rpt_contact_center_days where brand = 'phonenow' group by 1",
+        )
+        assert {topic: tuple(figures) for topic, *figures in rows} == expected
+
+    def test_satisfaction_is_that_of_pandas(self, published: Settings, calls: pd.DataFrame) -> None:
+        ratings = calls.loc[calls["answered"], "rating"].dropna()
+        found = one(
+            published,
+            "select responses, satisfied, top_box, satisfied_share, top_box_share from rpt_top_box"
+            " where brand = 'phonenow' and period = 'all' and channel = 'all' and segment_code = 'all'",
+        )
+        satisfied, delighted = int((ratings >= 4).sum()), int((ratings == 5).sum())
+        assert found[:3] == (len(ratings), satisfied, delighted)
+        assert float(found[3]) == pytest.approx(satisfied / len(ratings), abs=5e-5)
+        assert float(found[4]) == pytest.approx(delighted / len(ratings), abs=5e-5)
+
+    def test_what_agents_call_resolved_is_kept_as_their_word(self, published: Settings, calls: pd.DataFrame) -> None:
+        """Nobody in the file is a known person: the agent's word stands, and no first contact is judged."""
+        found = one(
+            published,
+            "select count(*) filter (where is_resolved), count(*) filter (where not is_resolved), count(customer_id)"
+            " from fct_calls where brand = 'phonenow'",
+        )
+        resolved = calls.loc[calls["answered"], "Resolved"].value_counts()
+        assert found == (resolved["Y"], resolved["N"], 0)
+        assert queries.read(published, "select 1 from rpt_first_contact_resolution where brand = 'phonenow'")[1] == []
+
+
+class TestConsumerComplaints:
+    """Two extracts of one register of complaints, whose columns, dates and flags are spelled in two ways."""
+
+    @pytest.fixture(scope="class")
+    def complaints(self, real_data: Path) -> pd.DataFrame:
+        files = ("Consumer_Complaints_2016_349.csv", "consumer_complaints_snake_147.csv")
+        frames = [pd.read_csv(real_data / "crm" / name, dtype=str, keep_default_na=False) for name in files]
+        for frame in frames:
+            frame.columns = frame.columns.str.lower().str.replace(r"\W+", "_", regex=True).str.strip("_")
+        both = pd.concat(frames).drop_duplicates("complaint_id", keep="last")
+        channels = {"Web": "web", "Phone": "phone"}
+        return both.assign(
+            month=pd.to_datetime(both["date_received"], format="mixed").dt.strftime("%Y-%m"),
+            channel=both["submitted_via"].map(channels).fillna("email"),
+        )
+
+    def test_complaints_by_month_and_channel(self, published: Settings, complaints: pd.DataFrame) -> None:
+        _, rows = queries.read(
+            published,
+            "select to_char(complaint_month, 'YYYY-MM'), channel, complaints::int from rpt_complaint_handling"
+            " where brand = 'cfpb' and channel <> 'all' and complaints > 0",
+        )
+        assert Counter({(month, channel): n for month, channel, n in rows}) == Counter(
+            zip(complaints["month"], complaints["channel"], strict=True)
+        )
+
+    def test_disputes_and_answers(self, published: Settings, complaints: pd.DataFrame) -> None:
+        found = one(
+            published,
+            "select count(*), count(*) filter (where is_escalated), count(resolution_code), count(customer_id)"
+            " from fct_cases where brand = 'cfpb'",
+        )
+        unanswered = complaints["company_response_to_consumer"].isin(["In progress", "Untimely response"])
+        disputed = (complaints["consumer_disputed"] == "Yes").sum()
+        assert found == (len(complaints), disputed, len(complaints) - unanswered.sum(), 0)
+
+
+class TestNewYork:
+    """Requests and complaints about animals to the city of New York."""
+
+    @pytest.fixture(scope="class")
+    def requests(self, real_data: Path) -> pd.DataFrame:
+        requests = pd.read_csv(real_data / "callcenter" / "311_Animals_short.csv", dtype=str)
+        for name in ("Created Date", "Closed Date"):
+            local = pd.to_datetime(requests[name], format="%m/%d/%Y %H:%M")
+            requests[name] = local.dt.tz_localize("America/New_York", ambiguous=True, nonexistent="shift_forward")
+        return requests
+
+    def test_kinds_of_cases(self, published: Settings, requests: pd.DataFrame) -> None:
+        _, rows = queries.read(
+            published, "select case_kind, count(*)::int from fct_cases where brand = 'nyc_311' group by 1"
+        )
+        is_request = requests["Complaint Type"] == "Dead Animal"
+        assert dict(rows) == {"request": is_request.sum(), "complaint": (~is_request).sum()}
+
+    def test_hours_to_close_are_those_of_pandas(self, published: Settings, requests: pd.DataFrame) -> None:
+        hours = (requests["Closed Date"] - requests["Created Date"]).dt.total_seconds() / 3600
+        found = one(
+            published,
+            "select count(closed_at)::int, avg(extract(epoch from closed_at - created_at) / 3600)"
+            " from fct_cases where brand = 'nyc_311'",
+        )
+        assert found[0] == hours.notna().sum()
+        assert float(found[1]) == pytest.approx(hours.mean(), abs=1e-6)

@@ -90,7 +90,7 @@ SNAPSHOTS = {
 
 
 @pytest.fixture(scope="module")
-def staged(make_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Deliveries:
+def staged(make_database: Callable[[], str], dbt_here: None, tmp_path_factory: pytest.TempPathFactory) -> Deliveries:
     """All orders landed, judged and staged by one build."""
     folder = tmp_path_factory.mktemp("orders")
     settings = Settings(home=folder / "home", project_dir=ROOT, database_url=SecretStr(make_database()))

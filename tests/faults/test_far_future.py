@@ -6,7 +6,7 @@ from support.deliveries import SALES, Deliveries, sales
 from touchline import pipeline, queries, reports
 
 
-def test_marts_know_nothing_of_the_year_9999(deliveries: Deliveries) -> None:
+def test_marts_know_nothing_of_the_year_9999(deliveries: Deliveries, dbt_here: None) -> None:
     deliveries.add_source("till", "pos", "transactions", complete_through={"column": "closed_at", "round_up": "day"})
     far = "x,L1,store,9999-12-31T23:00:00Z,completed,10.00,USD\n"
     deliveries.put("till/a.csv", SALES + sales(100) + far)

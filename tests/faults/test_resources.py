@@ -97,9 +97,9 @@ class TestHalfOpenConnection:
             settings = through(entry, till, **IMPATIENT).settings
 
             def wait() -> None:
-                threading.Timer(1, entry.fall_silent).start()
                 try:
                     with warehouse.engine(settings).connect() as connection:
+                        threading.Timer(1, entry.fall_silent).start()
                         connection.exec_driver_sql("select pg_sleep(3600)")
                 except Exception as error:
                     raise warehouse.lost(error, "here") from error

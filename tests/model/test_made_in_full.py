@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from support.journey import Journey
+from support.journey import Beginning, Journey
 from support.plain_records import NOON, call, case, contact, sale
 from support.tiny_warehouse import TinyWarehouse
 from support.world import START
@@ -20,8 +20,8 @@ SLOTS = ("marts", "marts_previous", "marts_idle")
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture
-def journey(empty_warehouse: Callable[[str], TinyWarehouse]) -> Journey:
+@pytest.fixture(scope="module")
+def beginning(empty_warehouse: Callable[[str], TinyWarehouse], keep: Callable[[Journey], Beginning]) -> Beginning:
     """Three slots in use, and something in them."""
     begun = Journey(empty_warehouse, START + timedelta(days=10))
     begun.deliver("till", "transactions", [(1, sale("s0", 0)), (1, sale("s1", 1))])
@@ -30,7 +30,12 @@ def journey(empty_warehouse: Callable[[str], TinyWarehouse]) -> Journey:
     for number in range(3):
         begun.deliver("line", "contacts", [(1, call(f"l{number}", 0, NOON + timedelta(days=number)))])
         begun.build()
-    return begun
+    return keep(begun)
+
+
+@pytest.fixture
+def journey(beginning: Beginning) -> Journey:
+    return beginning()
 
 
 def labels(house: TinyWarehouse, schemas: tuple[str, ...]) -> dict[str, tuple[int, int]]:

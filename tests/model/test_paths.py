@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from support.journey import Journey
+from support.journey import Beginning, Journey
 from support.plain_records import NOON, Row, call, case, contact, merge, sale
 from support.tiny_warehouse import TinyWarehouse
 from support.world import START
@@ -14,8 +14,8 @@ from touchline.errors import TouchlineError
 from touchline.identity import changes
 
 
-@pytest.fixture
-def journey(empty_warehouse: Callable[[str], TinyWarehouse]) -> Journey:
+@pytest.fixture(scope="module")
+def beginning(empty_warehouse: Callable[[str], TinyWarehouse], keep: Callable[[Journey], Beginning]) -> Beginning:
     """Ten days of two people: a sale, a case about it and a call each."""
     begun = Journey(empty_warehouse, START + timedelta(days=10))
     begun.deliver("till", "transactions", [(1, sale("s0", 0)), (1, sale("s1", 1))])
@@ -23,7 +23,12 @@ def journey(empty_warehouse: Callable[[str], TinyWarehouse]) -> Journey:
     begun.deliver("desk", "cases", [(1, case("q0", "k0")), (1, case("q1", None, order_ref="s1"))])
     begun.deliver("line", "contacts", [(1, call("l0", 0)), (1, call("l1", 1, NOON + timedelta(days=1)))])
     begun.build()
-    return begun
+    return keep(begun)
+
+
+@pytest.fixture
+def journey(beginning: Beginning) -> Journey:
+    return beginning()
 
 
 def test_a_sale_moves_to_another_customer_and_day_and_takes_its_case_along(journey: Journey) -> None:

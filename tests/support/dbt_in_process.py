@@ -7,20 +7,21 @@ state machine makes. The nodes that run, and the order they run in, are those of
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from support.cheap_dbt import cheap_dbt
-from touchline import dbt, steps
+from touchline import builds, dbt
 from touchline.errors import TouchlineError
 from touchline.settings import Settings
 from touchline.warehouse import database_url
 
+PACKAGE = Path(dbt.__file__).parent
 QUIET = ["--quiet", "--no-version-check", "--log-level", "none", "--log-level-file", "none", "--no-use-colors"]
 
-_parsed: dict[tuple[Path, str, bool], tuple[Any, bytes]] = {}
-"""By project and code: the manifest, and the file of it that a build leaves behind."""
+_parsed: dict[tuple[Path, str], tuple[Any, Any, bytes]] = {}
+"""By project and code: the manifest, the same without data tests, and the file of it that a build leaves behind."""
 
 
 @dataclass
@@ -45,8 +46,9 @@ class InProcessDbt:
         if is_broken:
             given += ["--exclude", f"{self.without}+"]
         options = ["--threads", str(self.threads), "--no-write-json", *_places(settings, folder)]
+        alone = ["--single-threaded"] if self.threads == 1 else []
         with cheap_dbt():
-            outcome = dbtRunner(manifest=manifest).invoke([*QUIET, *given, *options])
+            outcome = dbtRunner(manifest=manifest).invoke([*QUIET, *alone, *given, *options])
         if outcome.exception is not None:
             raise TouchlineError(f"dbt did not run: {outcome.exception}", where=f"step {step}")
         bad = [node for node in outcome.result.results if node.status in ("error", "fail")]
@@ -59,14 +61,15 @@ class InProcessDbt:
         """The parsed project, pointed at the database of `settings`."""
         from dbt.cli.main import dbtRunner
 
-        known = (settings.dbt_project_dir, steps.current_code(settings), self.has_tests)
+        known = (settings.dbt_project_dir, builds.code_fingerprint(settings.dbt_project_dir, PACKAGE))
         if known not in _parsed:
             parsed = dbtRunner().invoke([*QUIET, "parse", "--no-partial-parse", *_places(settings, folder)])
             if not parsed.success:
                 raise TouchlineError(f"dbt cannot read the project: {parsed.exception}", where=str(known[0]))
-            manifest = parsed.result if self.has_tests else _without_tests(parsed.result)
-            _parsed[known] = (manifest, (folder / "manifest.json").read_bytes())
-        manifest, artefact = _parsed[known]
+            artefact = (folder / "manifest.json").read_bytes()
+            _parsed[known] = (parsed.result, _without_tests(parsed.result), artefact)
+        whole, without_tests, artefact = _parsed[known]
+        manifest = whole if self.has_tests else without_tests
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "manifest.json").write_bytes(artefact)
         _point_at(manifest, str(database_url(settings).database))
@@ -102,9 +105,10 @@ def _places(settings: Settings, folder: Path) -> list[str]:
 
 def _without_tests(manifest: Any) -> Any:
     """Four nodes in five are data tests; left out here, they cost nothing in any build."""
-    manifest.nodes = {name: node for name, node in manifest.nodes.items() if node.resource_type != "test"}
-    manifest.build_parent_and_child_maps()
-    return manifest
+    nodes = {name: node for name, node in manifest.nodes.items() if node.resource_type != "test"}
+    lesser = replace(manifest, nodes=nodes)
+    lesser.build_parent_and_child_maps()
+    return lesser
 
 
 def _point_at(manifest: Any, database: str) -> None:

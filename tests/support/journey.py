@@ -1,5 +1,6 @@
 """One path through a tiny warehouse: what arrives and what is asked of it, with the promises checked on the way."""
 
+import copy
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -35,6 +36,13 @@ class Journey:
         self.before: int | None = None
         for brand in CLOCKS:
             self.advance(brand, as_of)
+
+    def copy(self) -> "Journey":
+        """The same journey, which goes on by itself in what is the same warehouse by now."""
+        again = copy.copy(self)
+        again.house = self.house.copy()
+        again.versions, again.built = copy.deepcopy(self.versions), copy.deepcopy(self.built)
+        return again
 
     @property
     def loads(self) -> list[Load]:
@@ -175,3 +183,7 @@ class Journey:
         skipped = ("source_updated_at", "is_deleted")
         values = ", ".join(f"{k}={v}" for k, v in row.items() if k not in skipped and v is not None)
         return f"v{minutes}{' DELETED' if row['is_deleted'] else ''} {values}"
+
+
+Beginning = Callable[[], Journey]
+"""Gives a journey that has come so far already, a copy each time."""

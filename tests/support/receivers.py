@@ -2,10 +2,11 @@
 
 import email
 import json
+import random
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +15,9 @@ from typing import Any, ClassVar, cast
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+CHOSEN_PORTS = (20_000, 32_000)
+"""Below those that Linux hands out by itself, of which a server or a client beside this one may get any."""
 
 
 class Mailbox:
@@ -56,9 +60,12 @@ class Webhook(BaseHTTPRequestHandler):
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens at. The system gives none of these to those who let it choose, before it is used."""
+    while True:
+        port = random.SystemRandom().randint(*CHOSEN_PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @contextmanager

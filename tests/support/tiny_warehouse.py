@@ -45,6 +45,11 @@ class TinyWarehouse:
         self._sources = {source.source: source for source in steps.read_sources(self.settings)}
         self._owner = warehouse.engine(self.settings)
 
+    def copy(self) -> "TinyWarehouse":
+        """The same warehouse, after its database and its state folder became other ones."""
+        lists = {name: [replace(load) for load in getattr(self, name)] for name in ("deliveries", "frozen", "known")}
+        return TinyWarehouse(self.settings, self.dbt, **lists)
+
     def deliver(self, load: Load) -> bool:
         """Load one file of these rows; False when the same bytes were loaded before."""
         source = self._sources[load.source]

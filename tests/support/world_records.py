@@ -100,6 +100,23 @@ def price(draw: Any) -> dict[str, Any]:
 
 
 @st.composite
+def opening_window(draw: Any) -> dict[str, Any]:
+    return {
+        "location_id": draw(one_of("L0", "L1")),
+        "weekday": draw(one_of(1, 5, 7)),
+        "opens": draw(one_of("09:00", "18:00")),
+        "closes": draw(one_of("02:00", "18:00", "24:00")),
+        "valid_from": draw(one_of(date(2026, 1, 1), date(2026, 3, 8))),
+        "valid_to": draw(_optional(date(2026, 3, 15))),
+    }
+
+
+@st.composite
+def holiday(draw: Any) -> dict[str, Any]:
+    return {"location_id": draw(one_of("L0", "L1")), "holiday_date": draw(one_of(date(2026, 3, 1), date(2026, 3, 8)))}
+
+
+@st.composite
 def place(draw: Any) -> dict[str, Any]:
     zone = draw(one_of("America/New_York", "Asia/Tokyo", "UTC"))
     return {"location_id": draw(one_of("L0", "L1")), "name": "shop", "timezone": zone}
@@ -377,6 +394,66 @@ def commitment(draw: Any) -> dict[str, Any]:
 
 
 @st.composite
+def preference(draw: Any) -> dict[str, Any]:
+    return {
+        "contact_id": draw(one_of(*CONTACTS)),
+        "code": draw(one_of("time", "gift")),
+        "value": "x",
+        "origin": draw(one_of("stated", "observed")),
+        "recorded_at": draw(INSTANTS),
+    }
+
+
+@st.composite
+def review(draw: Any) -> dict[str, Any]:
+    at = draw(INSTANTS)
+    return {
+        "review_id": draw(one_of("v0", "v1")),
+        "platform": "maps",
+        "rating": draw(one_of(1, 3, 5)),
+        "scale_max": 5,
+        "posted_at": at,
+        "contact_id": draw(one_of(None, *CONTACTS)),
+        "body": draw(_optional("slow")),
+        "responded_at": draw(_after(at, None, 600)),
+        "has_media": draw(one_of(True, False, None)),
+    }
+
+
+@st.composite
+def preference_use(draw: Any) -> dict[str, Any]:
+    named = {None: [None], "call": LEGS, "case": CASES}
+    kind = draw(one_of(*named))
+    return {
+        "contact_id": draw(one_of(*CONTACTS)),
+        "code": draw(one_of("time", "gift")),
+        "used_at": draw(INSTANTS),
+        "ref_type": kind,
+        "ref_id": draw(one_of(*named[kind])),
+    }
+
+
+@st.composite
+def training(draw: Any) -> dict[str, Any]:
+    return {
+        "employee_id": draw(one_of("b0", "b1")),
+        "course_code": "c0",
+        "completed_at": draw(INSTANTS),
+        "hours": 4,
+    }
+
+
+@st.composite
+def referral(draw: Any) -> dict[str, Any]:
+    return {
+        "referral_id": draw(one_of("w0", "w1")),
+        "referrer_contact_id": draw(one_of(*CONTACTS)),
+        "referred_at": draw(INSTANTS),
+        "converted_transaction_id": draw(one_of(None, *SALES)),
+    }
+
+
+@st.composite
 def notice(draw: Any) -> dict[str, Any]:
     return {
         "contact_id": draw(one_of(*LEGS)),
@@ -436,6 +513,8 @@ RECORDS: dict[tuple[str, str], Callable[[], st.SearchStrategy[dict[str, Any]]]] 
     ("till", "transaction_lines"): sale_line,
     ("till", "products"): product,
     ("till", "prices"): price,
+    ("till", "location_hours"): opening_window,
+    ("till", "holidays"): holiday,
     ("desk", "contacts"): contact,
     ("desk", "cases"): case,
     ("desk", "case_events"): case_event,
@@ -450,6 +529,11 @@ RECORDS: dict[tuple[str, str], Callable[[], st.SearchStrategy[dict[str, Any]]]] 
     ("desk", "campaign_touches"): campaign_touch,
     ("desk", "suggestions"): suggestion,
     ("desk", "commitments"): commitment,
+    ("desk", "preferences"): preference,
+    ("desk", "preference_uses"): preference_use,
+    ("desk", "trainings"): training,
+    ("desk", "reviews"): review,
+    ("desk", "referrals"): referral,
     ("till", "employees"): employee,
     ("till", "service_observations"): observation,
     ("line", "contacts"): leg,

@@ -15,6 +15,7 @@ from support.empty_marts import create_marts
 from touchline import ledger, steps, warehouse
 from touchline.audit import overrides
 from touchline.audit.changes import is_of_rows
+from touchline.audit.comparison import Published
 from touchline.audit.marts import audit_marts
 from touchline.audit.results import AuditResult
 from touchline.audit.suites import Check
@@ -41,6 +42,7 @@ SUITE = {
         check("total_in_range", "expect_column_values_to_be_between", column="total", min_value=0),
         check("key_is_unique", "expect_column_values_to_be_unique", column="sale_key"),
         check("has_rows", "expect_table_row_count_to_be_between", min_value=ROWS),
+        check("not_lost", "like_published_build", measure="count(*)", at_least=0.9999),
     ],
 }
 
@@ -60,6 +62,7 @@ def owner(settings: Settings) -> Iterator[Engine]:
     execute(
         engine,
         "drop schema if exists marts_next cascade",
+        "drop schema if exists before cascade",
         "truncate ops.builds, changes.changed_keys restart identity cascade",
     )
     engine.dispose()
@@ -93,6 +96,8 @@ class Shop:
             "create table marts_next.sales as"
             f" select 's' || n as sale_key, n as total from generate_series(1, {ROWS}) as n",
             "analyze marts_next.sales",
+            "create schema before",
+            "create table before.sales as select * from marts_next.sales",
         )
         begin_build(engine)
         self.enter(self.audit(1))
@@ -111,7 +116,14 @@ class Shop:
         execute(self.engine, f"update marts_next.sales set total = -1 where sale_key = 's{number}'")
 
     def audit(self, build_id: int, *, is_full: bool = False) -> AuditResult:
-        return audit_marts(self.engine, build_id, self.folder, kept_keys={"sales": "sale_key"}, is_full=is_full)
+        return audit_marts(
+            self.engine,
+            build_id,
+            self.folder,
+            published=Published("before"),
+            kept_keys={"sales": "sale_key"},
+            is_full=is_full,
+        )
 
     def enter(self, result: AuditResult) -> None:
         ledger.record_audit(self.engine, result.verdict, len(result.checks), result.to_json(), build_id=1)
@@ -128,7 +140,7 @@ class TestChangedRows:
         result = shop.audit(2)
         assert not result.is_full
         assert [(found.check_id, found.example_keys) for found in result.failing] == [("total_in_range", ("s7",))]
-        assert len(result.checks) == 3
+        assert len(result.checks) == 4
 
     def test_a_repeated_key_is_found(self, shop: Shop) -> None:
         execute(shop.engine, "insert into marts_next.sales values ('s7', 8)")
@@ -137,6 +149,15 @@ class TestChangedRows:
     def test_checks_of_the_table_look_at_all_of_it(self, shop: Shop) -> None:
         execute(shop.engine, "delete from marts_next.sales where sale_key = 's7'")
         assert [found.check_id for found in shop.audit(2).failing] == ["has_rows"]
+
+    def test_figures_are_reckoned_from_the_published_ones(self, shop: Shop) -> None:
+        execute(shop.engine, "delete from marts_next.sales where sale_key in ('s7', 's8', 's9', 's10', 's11', 's12')")
+        [told] = [found.observed for found in shop.audit(2).checks if found.check_id == "not_lost"]
+        # no build takes away what it does not log: of six rows the changed one alone is looked for
+        assert told.startswith(f"count(*) is {ROWS - 1}, ")
+        assert shop.audit(2).to_json()["sums"] == {"sales": {"count(*)": str(ROWS - 1)}}
+        [told] = [found.observed for found in shop.audit(2, is_full=True).checks if found.check_id == "not_lost"]
+        assert told.startswith(f"count(*) is {ROWS - 6}, ")
 
     def test_rows_that_did_not_change_are_left_to_the_full_audit(self, shop: Shop) -> None:
         # No build does this: it shows which rows are looked at.

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, text
 
 from touchline import warehouse
 from touchline.errors import TouchlineError
-from touchline.estimates.permutations import generalised_jsd, permute_channels, run
+from touchline.estimates.permutations import ANSWERS, SCORES, generalised_jsd, permute_channels, run
 from touchline.settings import Settings
 
 # Answers 1 to 5 of store, phone and web; the literature's formulas give JSD .12445 bits, .1641 for store and phone.
@@ -97,6 +97,18 @@ def test_channels_that_differ_stay_apart() -> None:
     assert published(DIFFERING, 5) == pytest.approx(0.74, abs=0.02)
 
 
+def test_parts_of_equal_size_are_held_against_each_other() -> None:
+    """Where all channels are as large, what is left is the divergence less chance: nothing is drawn."""
+    alike = permute_channels(DIFFERING, 999, np.random.default_rng(6))
+    assert alike.equal_n == 100
+    assert alike.equal_n_excess_jsd == pytest.approx(0.12445 - alike.mean_permuted_jsd, abs=0.002)
+    # Hundreds drawn from a channel ten times as large waver: (1/3 - 1/9) 4/(2n ln2) bits more; chance is 8/(2N ln2).
+    larger = permute_channels(DIFFERING * np.array([[10], [1], [1]]), 999, np.random.default_rng(6))
+    expected = 0.12445 + (1 / 3 - 1 / 9) * 4 / (200 * np.log(2)) - 8 / (600 * np.log(2))
+    assert larger.equal_n == 100
+    assert larger.equal_n_excess_jsd == pytest.approx(expected, abs=0.006)
+
+
 @pytest.fixture
 def builder(settings: Settings) -> Iterator[Engine]:
     """A migrated warehouse with an empty counts table, as the builder."""
@@ -130,7 +142,7 @@ def test_run_writes_one_build_whatever_the_order_of_rows(builder: Engine) -> Non
     ]
     lonely = [("2024-02", "store", 5, 60, True), ("2024-02", "web", 5, 9, False)]
     fill(builder, rows + lonely)
-    run(builder, 1, permutations=199)
+    run(builder, 1, SCORES, permutations=199)
     first = stored(builder, 1)
     assert set(first) == {"all", "2024-01"}  # one compared channel is nothing to compare
     assert first["all"][1:] == (0.005, 199)
@@ -138,22 +150,47 @@ def test_run_writes_one_build_whatever_the_order_of_rows(builder: Engine) -> Non
     assert first["all"][0] != first["2024-01"][0]  # every group draws on its own
 
     fill(builder, rows[::-1][:15])
-    run(builder, 2, permutations=199)
+    run(builder, 2, SCORES, permutations=199)
     assert stored(builder, 2) == {"2024-01": first["2024-01"]}
-    run(builder, 2, permutations=199)
+    run(builder, 2, SCORES, permutations=199)
     assert stored(builder, 2) == {"2024-01": first["2024-01"]}
     assert stored(builder, 1) == first
 
 
 def test_run_without_groups_leaves_nothing_of_an_earlier_attempt(builder: Engine) -> None:
     fill(builder, [("all", channel, 5, 60, True) for channel in ("store", "web")])
-    run(builder, 1, permutations=9)
+    run(builder, 1, SCORES, permutations=9)
     assert stored(builder, 1) == {"all": (0.0, 1.0, 9)}
     fill(builder, [("all", "store", 5, 60, True)])
-    run(builder, 1, permutations=9)
+    run(builder, 1, SCORES, permutations=9)
     assert stored(builder, 1) == {}
 
 
 def test_run_refuses_no_permutations(builder: Engine) -> None:
     with pytest.raises(TouchlineError, match="ask for at least 1"):
-        run(builder, 1, permutations=0)
+        run(builder, 1, SCORES, permutations=0)
+
+
+def test_answers_are_permuted_like_scores(builder: Engine) -> None:
+    """Codes are words: their order is that of bytes, and changes nothing but the draws."""
+    with builder.begin() as connection:
+        connection.execute(
+            text(
+                "create table intermediate.int_answer_mix (brand text, period text, issue_code text, channel text,"
+                " resolution_code text, n bigint, is_compared boolean)"
+            )
+        )
+        connection.execute(
+            text(
+                "insert into intermediate.int_answer_mix values ('b', 'all', 'billing', 'phone', 'refunded', 50, true),"
+                " ('b', 'all', 'billing', 'email', 'explained', 50, true),"
+                " ('b', 'all', 'billing', 'chat', 'explained', 9, false)"
+            )
+        )
+    run(builder, 1, ANSWERS, permutations=199)
+    with builder.connect() as connection:
+        query = "select issue_code, p_value, permutations, mean_permuted_jsd from estimates.answer_permutations"
+        [(issue, p_value, permutations, mean)] = [tuple(row) for row in connection.execute(text(query))]
+    assert (issue, p_value, permutations) == ("billing", 0.005, 199)
+    # (k-1)(m-1)/(2N ln2) bits of 100 cases, two channels and two codes
+    assert mean == pytest.approx(1 / (200 * np.log(2)), rel=0.4)

@@ -406,9 +406,11 @@ class TestDigest:
         notices.build_failed(told, 1, TouchlineError("a model failed"))
         dispatch.enter(told, ALERT)
         dispatch.resolve(told, ALERT.cause)
+        before = datetime.now(UTC)
         assert [dispatch.digest(told)[0] for _ in range(2)] == [1, 0]
         (body,) = webhook[0].received
-        assert body["title"] == f"Touchline, {datetime.now(UTC):%Y-%m-%d}: 1 open, 1 resolved"
+        days = {f"{at:%Y-%m-%d}" for at in (before, datetime.now(UTC))}
+        assert body["title"] in {f"Touchline, {day}: 1 open, 1 resolved" for day in days}
         assert [line.split(",")[0] for line in body["message"].splitlines()[:2]] == ["#1 open", "#2 resolved"]
 
 

@@ -76,6 +76,7 @@ TABLES = {
     "identity.token_origins": ("", OWN, "", ""),
     "identity.weak_pairs": ("", OWN, "", ""),
     "identity.weak_scorings": ("", OWN, "", ""),
+    "estimates.answer_permutations": ("", OWN, "", ""),
     "estimates.channel_permutations": ("", OWN, "", ""),
     "estimates.purchase_forecasts": ("", OWN, "", ""),
     "estimates.profit_chain_links": ("", OWN, "", ""),

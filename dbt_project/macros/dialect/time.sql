@@ -5,6 +5,12 @@
     cast({{ instant }} at time zone {{ zone }} as date)
 {%- endmacro %}
 
+{# What the clock on the wall shows in a zone, as text HH:MM. #}
+{% macro local_clock(instant, zone) -%}{{ return(adapter.dispatch('local_clock')(instant, zone)) }}{%- endmacro %}
+{% macro default__local_clock(instant, zone) -%}
+    to_char({{ instant }} at time zone {{ zone }}, 'HH24:MI')
+{%- endmacro %}
+
 {# The instant at which a day begins in a zone. #}
 {% macro day_begins(day, zone) -%}{{ return(adapter.dispatch('day_begins')(day, zone)) }}{%- endmacro %}
 {% macro default__day_begins(day, zone) -%}
@@ -48,6 +54,18 @@
 {%- endmacro %}
 {% macro default__interval_series(first_start, last_start, minutes) -%}
     generate_series({{ first_start }}, {{ last_start }}, interval '{{ minutes }} minutes')
+{%- endmacro %}
+
+{# The instant at which a wall clock (text, HH:MM, up to 24:00) stands so on a day in a zone. #}
+{% macro wall_clock(day, clock, zone) -%}{{ return(adapter.dispatch('wall_clock')(day, clock, zone)) }}{%- endmacro %}
+{% macro default__wall_clock(day, clock, zone) -%}
+    ((cast({{ day }} as timestamp) + cast({{ clock }} as interval)) at time zone {{ zone }})
+{%- endmacro %}
+
+{# 1 (Monday) to 7 (Sunday). #}
+{% macro iso_weekday(day) -%}{{ return(adapter.dispatch('iso_weekday')(day)) }}{%- endmacro %}
+{% macro default__iso_weekday(day) -%}
+    cast(extract(isodow from {{ day }}) as integer)
 {%- endmacro %}
 
 {# One row per day from `first_day` to `last_day`, both included. #}

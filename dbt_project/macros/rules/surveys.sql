@@ -34,3 +34,14 @@
 {% macro answers(condition) -%}
     cast(sum(case when {{ condition }} then n else 0 end) as bigint)
 {%- endmacro %}
+
+{# Bands of a score's share of its scale in which like is held against like. #}
+{% macro score_band(score_share) -%}
+    case
+        when {{ score_share }} is null then 'none'
+        when {{ score_share }} = 1 then 'top'
+        when {{ score_share }} >= {{ var('satisfied_share') }} then 'satisfied'
+        when {{ score_share }} > {{ var('low_score_share') }} then 'middle'
+        else 'low'
+    end
+{%- endmacro %}

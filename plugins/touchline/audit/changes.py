@@ -1,4 +1,4 @@
-"""Which rows of a mart kept by key an audit must look at: those of the keys that changed since one passed whole."""
+"""Which rows of a mart kept by key an audit must look at: those of the keys that changed since it last passed."""
 
 import hashlib
 import json
@@ -6,10 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
+from touchline.audit.figures import Sums
 from touchline.audit.suites import QUERY_TYPE, Check, Suite
 
 FULL_EVERY = timedelta(days=7)
@@ -51,11 +53,25 @@ _LABEL = re.compile(r"build (\d+), in full (\d+), code ")
 
 
 @dataclass(frozen=True)
+class Changes:
+    """The rows of a table that changed since the published build; `sums` over all its rows as its audit knew them."""
+
+    table: str
+    key: str
+    keys: str
+    sums: Sums
+
+    def rows(self, schema: str) -> str:
+        """Query for these rows in one slot."""
+        return f'select * from "{schema}"."{self.table}" where cast("{self.key}" as text) in ({self.keys})'
+
+
+@dataclass(frozen=True)
 class Plan:
-    """By table, the query for the rows that changed; a table that is not named is looked at as a whole."""
+    """By table, the rows that changed; a table that is not named is looked at as a whole."""
 
     is_full: bool
-    changed: Mapping[str, str] = field(default_factory=dict)
+    changed: Mapping[str, Changes] = field(default_factory=dict)
 
 
 def plan(engine: Engine, build_id: int, schema: str, suites: Mapping[str, Suite], kept_keys: Mapping[str, str]) -> Plan:
@@ -72,16 +88,15 @@ def plan(engine: Engine, build_id: int, schema: str, suites: Mapping[str, Suite]
         clean = _clean_suites(base.result, suites)
         fit = _unbroken(connection, schema, build_id, base.build_id)
     tables = kept_keys.keys() & clean & fit
-    query = 'select * from "{schema}"."{table}" where cast("{key}" as text) in ({keys})'
     keys = (
         "select key from changes.changed_keys where model = '{table}' and column_name = '{key}'"
         " and build_id > {base} and build_id <= {build}"
     )
     changed = {}
     for table in sorted(tables):
-        names = {"schema": schema, "table": table, "key": kept_keys[table]}
-        names["keys"] = keys.format(**names, base=base.build_id, build=build_id)
-        changed[table] = query.format(**names)
+        key = kept_keys[table]
+        logged = keys.format(table=table, key=key, base=base.build_id, build=build_id)
+        changed[table] = Changes(table, key, logged, _sums(base.result, table))
     return Plan(is_full=False, changed=changed)
 
 
@@ -110,6 +125,11 @@ def _clean_suites(result: Mapping[str, Any], suites: Mapping[str, Suite]) -> set
         for table, suite in suites.items()
         if suite.name not in unclean and known.get(suite.name) == fingerprint(suite)
     }
+
+
+def _sums(result: Mapping[str, Any], table: str) -> Sums:
+    kept = result.get("sums", {}).get(table, {})
+    return {name: None if value is None else Decimal(value) for name, value in kept.items()}
 
 
 def _unbroken(connection: Connection, schema: str, build_id: int, base: int) -> set[str]:

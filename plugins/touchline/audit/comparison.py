@@ -1,13 +1,13 @@
 """Checks against the published build: counts, totals and rates within a band, days against their weekday's past."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import SQLAlchemyError
 
+from touchline.audit.figures import Measured
 from touchline.audit.results import Outcome
 
 LIKE_PUBLISHED = "like_published_build"
@@ -74,15 +74,6 @@ class Compared:
     days: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """Figures of one table by their expression, its number of rows, and what could not be computed."""
-
-    figures: dict[str, float | None]
-    rows: int
-    failures: dict[str, SQLAlchemyError]
-
-
 def refusal(kind: str, kwargs: Mapping[str, Any]) -> str | None:
     """Why these arguments are none of such a check; None if they are."""
     if unknown := sorted(kwargs.keys() - _FIELDS[kind]):
@@ -96,23 +87,6 @@ def refusal(kind: str, kwargs: Mapping[str, Any]) -> str | None:
     if wrong := sorted(name for name, value in numbers.items() if isinstance(value, bool) or not _is_number(value)):
         return f"not a number above 0: {', '.join(wrong)}"
     return None
-
-
-def measure(connection: Connection, table: str, measures: Iterable[str]) -> Measured:
-    """Figures of a table, in one pass over it; if one cannot be computed, each by itself."""
-    wanted = list(dict.fromkeys(measures))
-    try:
-        return Measured(*_figures(connection, table, wanted), {})
-    except SQLAlchemyError:
-        found = Measured({}, 0, {})
-    for one in wanted:
-        try:
-            figures, rows = _figures(connection, table, [one])
-        except SQLAlchemyError as error:
-            found.failures[one] = error
-        else:
-            found = Measured(found.figures | figures, rows, found.failures)
-    return found
 
 
 def judge(kwargs: Mapping[str, Any], fresh: Measured, old: Measured | None) -> Compared:
@@ -154,13 +128,6 @@ def weekdays(connection: Connection, kwargs: Mapping[str, Any], fresh: str, old:
     told = _told(kwargs, odd[0].value, odd[0].usual, "usual on that weekday")
     days = tuple(str(row.day) for row in odd[:SHOWN_DAYS])
     return Compared("failed", f"{len(odd)} of {len(rows)} new day(s) are odd; {odd[0].day}: {told}", days)
-
-
-def _figures(connection: Connection, table: str, measures: list[str]) -> tuple[dict[str, float | None], int]:
-    columns = "".join(f", cast({measure} as double precision)" for measure in measures)
-    with connection.begin_nested():
-        row = connection.execute(text(f"select count(*){columns} from {table} as measured")).one()
-    return dict(zip(measures, row[1:], strict=True)), int(row[0])
 
 
 def _is_within(ratio: float, kwargs: Mapping[str, Any]) -> bool:

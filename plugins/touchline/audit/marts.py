@@ -6,8 +6,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from touchline.audit import changes, comparison
+from touchline.audit import changes, comparison, figures
+from touchline.audit.changes import Changes
 from touchline.audit.comparison import Compared, Published
+from touchline.audit.figures import Sums
 from touchline.audit.results import AuditResult, CheckResult
 from touchline.audit.session import AuditSession, SuiteTarget, audit_session, check_result, first_line
 from touchline.audit.suites import Check, Suite, load_suites
@@ -40,13 +42,17 @@ def audit_marts(
     keys = kept_keys or {}
     plan = changes.Plan(True) if is_full else changes.plan(engine, build_id, schema, suites, keys)
     url = engine.url.render_as_string(hide_password=False)
+    sums: dict[str, Sums] = {}
     with audit_session(url) as session, engine.connect() as connection:
         for name in names:
-            found = _run_gx(session, suites[name], schema, plan.changed.get(name), keys.get(name, ""))
-            found += _compare_all(connection, suites[name], schema, published)
-            results += complete(suites[name], found)
+            changed = plan.changed.get(name)
+            found = _run_gx(session, suites[name], schema, changed)
+            compared, known = _compare_all(connection, suites[name], schema, published, changed)
+            results += complete(suites[name], found + compared)
+            if name in keys:
+                sums[name] = known
     fingerprints = {suites[name].name: changes.fingerprint(suites[name]) for name in names}
-    return AuditResult(tuple(results), fingerprints, plan.is_full)
+    return AuditResult(tuple(results), fingerprints, plan.is_full, sums)
 
 
 def complete(suite: Suite, found: Sequence[CheckResult]) -> list[CheckResult]:
@@ -57,39 +63,48 @@ def complete(suite: Suite, found: Sequence[CheckResult]) -> list[CheckResult]:
     ]
 
 
-def _run_gx(session: AuditSession, suite: Suite, schema: str, changed: str | None, key: str) -> list[CheckResult]:
+def _run_gx(session: AuditSession, suite: Suite, schema: str, changed: Changes | None) -> list[CheckResult]:
     checks = [check for check in suite.checks if check.type not in comparison.TYPES]
-    of_rows = [check for check in checks if changed and changes.is_of_rows(check, key)]
+    of_rows = [check for check in checks if changed and changes.is_of_rows(check, changed.key)]
     of_tables = [check for check in checks if check not in of_rows]
     found: list[CheckResult] = []
     if of_tables:
         part = replace(suite, checks=tuple(of_tables))
         found += session.run(SuiteTarget(part, schema=schema, table=suite.table))
-    if of_rows:
-        found += session.run(SuiteTarget(replace(suite, checks=tuple(of_rows)), query=changed))
+    if changed and of_rows:
+        found += session.run(SuiteTarget(replace(suite, checks=tuple(of_rows)), query=changed.rows(schema)))
     return found
 
 
-def _compare_all(connection: sa.Connection, suite: Suite, schema: str, published: Published) -> list[CheckResult]:
+def _compare_all(
+    connection: sa.Connection, suite: Suite, schema: str, published: Published, changed: Changes | None
+) -> tuple[list[CheckResult], Sums]:
+    """The comparisons of one mart, and the sums over all of its rows."""
     checks = [check for check in suite.checks if check.type in comparison.TYPES]
     if published.schema is None:
         reason = f"nothing to compare with: {published.reason}"
-        return [check_result(suite, check, "passed", reason) for check in checks]
+        return [check_result(suite, check, "passed", reason) for check in checks], {}
     if not checks:
-        return []
+        return [], {}
     fresh, old = (f'"{name}"."{suite.table}"' for name in (schema, published.schema))
     measures = [check.kwargs["measure"] for check in checks if check.type == comparison.LIKE_PUBLISHED]
     with connection.begin():
         is_there = connection.scalar(sa.text("select to_regclass(:name)"), {"name": old}) is not None
-        now = comparison.measure(connection, fresh, measures)
-        before = comparison.measure(connection, old, measures) if is_there else None
+        reckoned = None
+        if changed and is_there:
+            gone, come = changed.rows(published.schema), changed.rows(schema)
+            reckoned = figures.bring_up(connection, measures, changed.sums, gone, come)
+        now, before = reckoned or (
+            figures.measure(connection, fresh, measures),
+            figures.measure(connection, old, measures) if is_there else None,
+        )
 
         def compare(check: Check) -> Compared:
             if check.type == comparison.LIKE_PUBLISHED or not is_there:
                 return comparison.judge(check.kwargs, now, before)
             return comparison.weekdays(connection, check.kwargs, fresh, old)
 
-        return [_compare(connection, suite, check, compare) for check in checks]
+        return [_compare(connection, suite, check, compare) for check in checks], now.sums
 
 
 def _compare(

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from decimal import Decimal
 from typing import Literal
+
+from touchline.audit.figures import Sums
 
 Severity = Literal["critical", "warning"]
 Outcome = Literal["passed", "failed", "crashed"]
@@ -40,13 +43,14 @@ class CheckResult:
 class AuditResult:
     """All checks of one audit and the verdict that follows from them.
 
-    `suites` holds the fingerprint of each suite that ran; an audit is not `is_full` if checks of rows looked at the
-    changed ones alone.
+    `suites` holds the fingerprint of each suite that ran; an audit is not `is_full` if it looked at changed rows alone
+    where that is enough. `sums`: table → SQL aggregate → value, what the figures of the next build are reckoned from.
     """
 
     checks: tuple[CheckResult, ...]
     suites: Mapping[str, str] = field(default_factory=dict)
     is_full: bool = True
+    sums: Mapping[str, Sums] = field(default_factory=dict)
 
     @property
     def verdict(self) -> Verdict:
@@ -81,8 +85,13 @@ class AuditResult:
             "counts": counts,
             "is_full": self.is_full,
             "suites": dict(self.suites),
+            "sums": {table: {name: _exact(value) for name, value in sums.items()} for table, sums in self.sums.items()},
             "checks": checks,
         }
+
+
+def _exact(value: Decimal | None) -> str | None:
+    return None if value is None else str(value)
 
 
 def _badness(check: CheckResult) -> tuple[int, int, str, str]:

@@ -4,10 +4,11 @@ import sys
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from touchline import figures as semantic
 from touchline import queries, warehouse
 from touchline.cli import output
 from touchline.cli.operate import Database, Json, settings_for
@@ -67,7 +68,37 @@ def query(
     """Run SQL as bi_reader: it sees the published marts and nothing else."""
     settings = settings_for(database)
     warehouse.ensure_server(settings)
-    columns, rows = queries.read(settings, sys.stdin.read() if sql == "-" else sql)
+    _show(*queries.read(settings, sys.stdin.read() if sql == "-" else sql), output_format)
+
+
+def figures(
+    names: Annotated[list[str] | None, typer.Argument(help="Figures to tell; none lists all of them.")] = None,
+    by: Annotated[list[str] | None, typer.Option("--by", help="A row for each, like metric_time__month.")] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option("--where", help="Like \"{{ Dimension('sale__channel') }} = 'web'\"."),
+    ] = None,
+    show_sql: Annotated[bool, typer.Option("--sql", help="Print the query instead of running it.")] = False,
+    output_format: Annotated[
+        OutputFormat, typer.Option("--format", help="How to print the rows.")
+    ] = OutputFormat.TABLE,
+    database: Database = None,
+) -> None:
+    """Tell figures of the semantic layer by name, over the published marts, as bi_reader."""
+    settings = settings_for(database)
+    warehouse.ensure_server(settings)
+    if not names:
+        listed = [(found.name, found.description, ", ".join(found.group_by)) for found in semantic.metrics(settings)]
+        _show(["figure", "meaning", "by"], listed, output_format)
+        return
+    query = semantic.sql(settings, names, by or (), where or ())
+    if show_sql:
+        typer.echo(query)
+        return
+    _show(*queries.read(settings, query), output_format)
+
+
+def _show(columns: list[str], rows: list[tuple[Any, ...]], output_format: OutputFormat) -> None:
     match output_format:
         case OutputFormat.TABLE:
             output.as_table(columns, rows)

@@ -9,6 +9,7 @@ __all__ = ["run"]
 
 def run(engine: Engine, build_id: int) -> None:
     """Make every estimate anew from the build's tables."""
-    permutations.run(engine, build_id)
+    permutations.run(engine, build_id, permutations.SCORES)
+    permutations.run(engine, build_id, permutations.ANSWERS)
     forecast.run(engine, build_id)
     profit_chain.run(engine, build_id)

@@ -1,12 +1,15 @@
 """The chart forms of the site. Each takes plain rows and a width in pixels; texts in rows are data, never code."""
 
+import re
 import textwrap
 from collections.abc import Sequence
 from typing import Any
+from unicodedata import east_asian_width
 
 import altair as alt
 
 from touchline.reports.svg import data
+from touchline.reports.words import _
 
 Rows = Sequence[dict[str, Any]]
 
@@ -15,6 +18,9 @@ NARROW = 480
 
 SHADES = 7
 """Steps of the one-hue scale: --q1 (least) to --q7."""
+
+_UNITS = re.compile(r"[\u2e80-\uffef][，。：；、）]*|[^\s\u2e80-\uffef]+\s*|\s+")  # noqa: RUF001
+"""What a line may not break within: a Chinese character with the marks after it, or a word."""
 
 SERIES = "var(--s1)"
 REFERENCE = "var(--muted)"
@@ -25,7 +31,7 @@ def trend(rows: Rows, width: int, *, label: str, step: str, is_share: bool = Tru
 
     Shares take the range they need; an index stands on its whole scale from 0 to 1.
     """
-    base = alt.Chart(data(rows))
+    base = alt.Chart()
     x = alt.X("x:T", title=None, scale=alt.Scale(type="utc"), axis=_time_axis(step, width))
     scale = alt.Scale(zero=False, nice=5) if is_share else alt.Scale(domain=[0, 1])
     axis = _share_axis() if is_share else _number_axis()
@@ -43,14 +49,15 @@ def trend(rows: Rows, width: int, *, label: str, step: str, is_share: bool = Tru
         "fontWeight": "normal",
     }
     height = 230 if width > NARROW else 190
-    return _fit(alt.layer(band, line, points), width, height).properties(title=title)
+    return _fit(alt.layer(band, line, points, data=data(rows)), width, height).properties(title=title)
 
 
 def dots(rows: Rows, width: int, *, is_share: bool = True, has_bars: bool = False) -> Any:
     """One row a label (name, line feed, detail): `value` as a dot or bar, its interval, its `text` above."""
     is_narrow = width <= NARROW
     column, letters = (118, 19) if is_narrow else (232, 36)
-    base = alt.Chart(data([row | {"label": _fitted(row["label"], letters)} for row in rows]))
+    base = alt.Chart()
+    fitted = data([row | {"label": _fitted(row["label"], letters)} for row in rows])
     label = alt.Axis(
         labelAlign="left",
         labelPadding=column,
@@ -73,13 +80,14 @@ def dots(rows: Rows, width: int, *, is_share: bool = True, has_bars: bool = Fals
         y=y, x=at, text="text:N"
     )
     bars = [base.mark_bar(color=SERIES, opacity=0.22, height=12).encode(y=y, x=x)] if has_bars else []
-    return alt.layer(*bars, rule, point, text).properties(width=width - column - 16, height=46 * len(rows))
+    return alt.layer(*bars, rule, point, text, data=fitted).properties(width=width - column - 16, height=46 * len(rows))
 
 
 def grid(rows: Rows, width: int, *, x_title: str = "", cell: int = 28, every: int = 1, has_texts: bool = True) -> Any:
     """Cells `x` (numbers) by `y` in the `shade` of each (1 to SHADES, 0: none), its `text` within."""
     is_narrow = width <= NARROW
-    base = alt.Chart(data([row | _fill(row["shade"]) for row in rows]))
+    base = alt.Chart()
+    filled = data([row | _fill(row["shade"]) for row in rows])
     visible = f"toNumber(datum.label) % {every * 2 if is_narrow else every} == 0 ? datum.label : ''"
     x = alt.X("x:O", sort=None, title=x_title or None, axis=alt.Axis(labelAngle=0, labelExpr=visible, ticks=False))
     label = alt.Axis(labelColor="var(--ink)", labelLimit=112 if is_narrow else 200)
@@ -91,7 +99,7 @@ def grid(rows: Rows, width: int, *, x_title: str = "", cell: int = 28, every: in
         x=x, y=y, text="text:N", color=alt.Color("ink:N", scale=None)
     )
     height = cell * len({row["y"] for row in rows})
-    return _fit(alt.layer(cells, texts) if has_texts else alt.layer(cells), width, height)
+    return _fit(alt.layer(*([cells, texts] if has_texts else [cells]), data=filled), width, height)
 
 
 def curves(rows: Rows, width: int, *, x_title: str, columns: int = 3, is_step: bool = True) -> Any:
@@ -159,8 +167,25 @@ def _fit(chart: Any, width: int, height: int) -> Any:
 def _fitted(label: str, letters: int) -> str:
     """Name and detail in the label column: a long name takes two lines; the table has what is cut off."""
     name, *details = label.split("\n")
-    lines = textwrap.wrap(name, letters, max_lines=2, placeholder="…") or [""]
-    return "\n".join([*lines, *(textwrap.shorten(detail, letters, placeholder="…") for detail in details)])
+    return "\n".join([*_lines(name, letters, 2), *(_lines(detail, letters, 1)[0] for detail in details)])
+
+
+def _lines(text: str, letters: int, most: int) -> list[str]:
+    """A text broken between words, or between Chinese characters, each as wide as two letters."""
+    if _letters(text) == len(text):
+        return textwrap.wrap(text, letters, max_lines=most, placeholder="…") or [""]
+    lines = [""]
+    for unit in _UNITS.findall(text):
+        if _letters(lines[-1] + unit.rstrip()) > letters and lines[-1]:
+            if len(lines) == most:
+                return [*lines[:-1], f"{lines[-1].rstrip()}…"]
+            lines.append("")
+        lines[-1] += unit
+    return [line.strip() for line in lines]
+
+
+def _letters(text: str) -> int:
+    return sum(1 + (east_asian_width(letter) in "WF") for letter in text)
 
 
 def _panels() -> alt.Facet:
@@ -187,5 +212,5 @@ def _number_axis(ticks: int = 5) -> alt.Axis:
 
 
 def _time_axis(step: str, width: int) -> alt.Axis:
-    pattern = "%b %Y" if step == "month" else "%-d %b %y"
+    pattern = _("%b %Y") if step == "month" else _("%-d %b %y")
     return alt.Axis(format=pattern, tickCount=6 if width > NARROW else 3, labelOverlap="greedy", labelSeparation=14)

@@ -2,13 +2,22 @@
 
 from datetime import datetime
 
-from touchline.reports import consistency_figures, wording
+from touchline.reports import (
+    answer_parity_figures,
+    consistency_figures,
+    customer_pair_figures,
+    price_parity_figures,
+    wording,
+)
 from touchline.reports.consistency_figures import MART, Instrument
 from touchline.reports.content import Definition, Estimate, Figure, Headline, Page, Section
 from touchline.reports.context import Context
 from touchline.reports.statistics import share
+from touchline.reports.words import _
 
 _TOTALS = "period = 'all' and journey_stage = 'all' and segment_code = 'all'"
+
+_OTHERS = (price_parity_figures, answer_parity_figures)
 
 QUERIES = {
     "consistency": f"""
@@ -40,6 +49,9 @@ QUERIES = {
         group by brand, survey_type, survey_version, service_channel, score
         order by brand, survey_type, survey_version, service_channel collate "C", score
     """,
+    **customer_pair_figures.QUERIES,
+    **price_parity_figures.QUERIES,
+    **answer_parity_figures.QUERIES,
 }
 
 
@@ -47,18 +59,29 @@ def build(context: Context) -> Page:
     """The page, one section a brand, its instruments one after the other."""
     return Page(
         slug="consistency",
-        name="Consistency",
-        title="Is the service the same in every channel?",
-        lead="Every survey instrument by itself, over all its answers up to the brand's closing instant. "
-        "1 means that the scores of all channels spread alike; equally bad is consistent, too, "
-        "so the level always stands beside it.",
+        name=_("Omnichannel consistency"),
+        title=_("Is the service the same in every channel?"),
+        lead=_(
+            "Every survey instrument by itself, over all its answers up to the brand's closing instant. 1 means that "
+            "the scores of all channels spread alike; equally bad is consistent, too, so the level always stands "
+            "beside it. Then the same persons, the same goods and the same questions: does each of them meet one "
+            "company in all channels?"
+        ),
         sections=[_section(context, brand, as_of) for brand, as_of in context.brands.items()],
     )
 
 
 def headlines(context: Context, brand: str) -> list[Headline]:
-    """Published consistency and response share of each instrument, the most answered one first."""
-    return [headline for row in instruments(context, brand) for headline in _instrument_headlines(context, row)]
+    """Each instrument, the most answered one first; then prices and answers."""
+    surveys = [
+        headline
+        for instrument in instruments(context, brand)
+        for headline in (
+            *_instrument_headlines(context, instrument),
+            *customer_pair_figures.headlines(context, brand, instrument),
+        )
+    ]
+    return surveys + [headline for other in _OTHERS for headline in other.headlines(context, brand)]
 
 
 def instruments(context: Context, brand: str) -> list[Instrument]:
@@ -68,10 +91,14 @@ def instruments(context: Context, brand: str) -> list[Instrument]:
 
 def _section(context: Context, brand: str, as_of: datetime) -> Section:
     found = instruments(context, brand)
-    missing = [] if found else ["No survey responses: no source of this brand delivered a survey."]
+    missing = [] if found else [_("No survey responses: no source of this brand delivered a survey.")]
     figures: list[Figure] = []
     for instrument in found:
         figures += consistency_figures.figures(context, brand, instrument)
+        figures += customer_pair_figures.figures(context, brand, instrument)
+    for other in _OTHERS:
+        missing += other.missing(context, brand)
+        figures += other.figures(context, brand)
     return Section(brand, as_of, headlines(context, brand), figures, missing)
 
 
@@ -81,15 +108,18 @@ def _instrument_headlines(context: Context, instrument: Instrument) -> list[Head
     return [
         consistency_headline(instrument),
         Headline(
-            label=f"Answered, {instrument.name}",
+            label=_("Answered, {name}", name=instrument.name),
             metric=f"{MART}.response_share",
             unit="share",
             estimate=response,
-            observed="surveys sent",
-            sentence=f"{row['responses']:,} of {wording.count(row['surveys'], 'survey')} came back; "
-            "the others say nothing, neither good nor bad.",
-            definition=Definition(MART, ("response_share", "surveys", "responses"), "The interval is Wilson's."),
-            missing=context.too_few(response, "surveys"),
+            observed=_("surveys sent"),
+            sentence=_(
+                "{responses:,} of {surveys} came back; the others say nothing, neither good nor bad.",
+                responses=row["responses"],
+                surveys=wording.count(row["surveys"], "survey"),
+            ),
+            definition=Definition(MART, ("response_share", "surveys", "responses"), _("The interval is Wilson's.")),
+            missing=context.too_few(response, _("surveys")),
         ),
     ]
 
@@ -100,23 +130,31 @@ def consistency_headline(instrument: Instrument) -> Headline:
     is_known = row["consistency"] is not None
     value = float(row["consistency"]) if is_known else None
     sentence = (
-        f"{row['channel_count']} channels; their mean scores run from {row['lowest_channel_mean']:.2f} to "
-        f"{row['highest_channel_mean']:.2f} (all: {row['mean_score']:.2f})."
+        _(
+            "{channel_count} channels; their mean scores run from {lowest_channel_mean:.2f} to "
+            "{highest_channel_mean:.2f} (all: {mean_score:.2f}).",
+            channel_count=row["channel_count"],
+            lowest_channel_mean=row["lowest_channel_mean"],
+            highest_channel_mean=row["highest_channel_mean"],
+            mean_score=row["mean_score"],
+        )
         if is_known
         else ""
     )
     return Headline(
-        label=f"Consistency, {instrument.name}",
+        label=_("Consistency, {name}", name=instrument.name),
         metric=f"{MART}.consistency",
         unit="index",
         estimate=Estimate(value, None, None, int(row["compared_responses"])),
-        observed="compared answers",
+        observed=_("compared answers"),
         sentence=sentence,
         definition=Definition(
             MART,
-            ("consistency", "raw_consistency", "permutation_p_value", "min_channel_responses"),
-            "Whether the channels differ at all is tested by relabelling answers at random: p is the share of "
-            "relabellings that look as different as the data.",
+            ("consistency", "raw_consistency", "equal_n_consistency", "permutation_p_value", "min_channel_responses"),
+            _(
+                "Whether the channels differ at all is tested by relabelling answers at random: p is the share of "
+                "relabellings that look as different as the data."
+            ),
         ),
         missing="" if is_known else _why_not_compared(instrument),
         uncertainty=_chance(instrument) if is_known else "",
@@ -127,10 +165,14 @@ def consistency_headline(instrument: Instrument) -> Headline:
 def _chance(instrument: Instrument) -> str:
     row = instrument.row
     if row["permutation_p_value"] is None:
-        return "No permutation test"
-    return f"p = {row['permutation_p_value']:.3f} over {row['permutations']:,} relabellings"
+        return _("No permutation test")
+    return _(
+        "p = {permutation_p_value:.3f} over {permutations:,} relabellings",
+        permutation_p_value=row["permutation_p_value"],
+        permutations=row["permutations"],
+    )
 
 
 def _why_not_compared(instrument: Instrument) -> str:
     needed = instrument.row["min_channel_responses"]
-    return f"fewer than two channels have {needed} scored answers"
+    return _("fewer than two channels have {needed} scored answers", needed=needed)

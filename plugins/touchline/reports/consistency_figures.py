@@ -10,6 +10,7 @@ from touchline.reports.content import Column, Definition, Estimate, Figure, Tabl
 from touchline.reports.context import Context, cells, dot, estimate_columns, one_line, spread
 from touchline.reports.published import Row
 from touchline.reports.statistics import mean_of_counts
+from touchline.reports.words import N_, _
 
 MART = "rpt_channel_consistency"
 PAIRS = "rpt_channel_pairs"
@@ -75,24 +76,31 @@ def _distributions(instrument: Instrument, channels: dict[str, list[Row]]) -> Fi
     is_high_good = all(row["higher_is_better"] is not False for rows in channels.values() for row in rows)
     return Figure(
         slug=f"scores-{instrument.slug}",
-        title=f"How do scores spread in each channel? ({instrument.name})",
-        text=f"Share of answers by score; {'high' if is_high_good else 'low'} scores are good. The crossbar on each "
-        "bar is the share over all these channels together: where the two part, the channel differs.",
-        alt=f"Histograms of scores in {wording.listing(list(channels))}, {everything:,} answers.",
-        draw=partial(charts.histograms, points, x_title="Score"),
+        title=_("How do scores spread in each channel? ({name})", name=instrument.name),
+        text=_(
+            "Share of answers by score; {direction} scores are good. The crossbar on each bar is the share over all "
+            "these channels together: where the two part, the channel differs.",
+            direction=_("high") if is_high_good else _("low"),
+        ),
+        alt=_(
+            "Histograms of scores in {names}, {everything:,} answers.",
+            names=wording.listing(list(channels)),
+            everything=everything,
+        ),
+        draw=partial(charts.histograms, points, x_title=_("Score")),
         table=Table(
             (
-                Column("channel", "Channel"),
-                Column("score", "Score", "number"),
-                Column("answers", "Answers", "count"),
-                Column("share", "Share", "share"),
+                Column("channel", _("Channel")),
+                Column("score", _("Score"), "number"),
+                Column("answers", _("Answers"), "count"),
+                Column("share", _("Share"), "share"),
             ),
             cells_,
         ),
         definition=Definition(
             "fct_surveys",
             ("service_channel", "score", "responded_at"),
-            "Answers up to the brand's closing instant, in channels with enough scored answers to be compared.",
+            _("Answers up to the brand's closing instant, in channels with enough scored answers to be compared."),
         ),
     )
 
@@ -109,17 +117,19 @@ def _means(context: Context, instrument: Instrument, channels: dict[str, list[Ro
     ]
     return Figure(
         slug=f"means-{instrument.slug}",
-        title=f"Which channel is scored lower? ({instrument.name})",
-        text="Mean score by channel on the instrument's own scale, with the 95 % interval of the mean, "
-        "channels with few answers included.",
-        alt=f"Dot chart of the mean score in {wording.count(len(points), 'channel')}.",
+        title=_("Which channel is scored lower? ({name})", name=instrument.name),
+        text=_(
+            "Mean score by channel on the instrument's own scale, with the 95 % interval of the mean, channels with "
+            "few answers included."
+        ),
+        alt=_("Dot chart of the mean score in {channels}.", channels=wording.count(len(points), "channel")),
         draw=partial(charts.dots, points, is_share=False) if points else None,
         table=Table(
-            (Column("channel", "Channel"), *estimate_columns("Answers", "number")),
+            (Column("channel", _("Channel")), *estimate_columns(_("Answers"), "number")),
             [(channel, *cells(estimate)) for channel, estimate in means.items()],
         ),
         definition=Definition(
-            "fct_surveys", ("service_channel", "score"), "Mean ± 1.96 standard errors of the answers."
+            "fct_surveys", ("service_channel", "score"), _("Mean ± 1.96 standard errors of the answers.")
         ),
     )
 
@@ -127,8 +137,13 @@ def _means(context: Context, instrument: Instrument, channels: dict[str, list[Ro
 def _pairs(instrument: Instrument, pairs: list[Row]) -> Figure:
     points = [
         {
-            "label": f"{one_line(row['channel'])} and {one_line(row['other_channel'])}\n"
-            f"n = {row['responses']:,} and {row['other_responses']:,}",
+            "label": _(
+                "{channel} and {other_channel}\nn = {responses:,} and {other_responses:,}",
+                channel=one_line(row["channel"]),
+                other_channel=one_line(row["other_channel"]),
+                responses=row["responses"],
+                other_responses=row["other_responses"],
+            ),
             "value": float(row["wasserstein_1"]),
             "lower": None,
             "upper": None,
@@ -139,11 +154,19 @@ def _pairs(instrument: Instrument, pairs: list[Row]) -> Figure:
     widest = pairs[0]
     return Figure(
         slug=f"pairs-{instrument.slug}",
-        title=f"Which two channels lie furthest apart? ({instrument.name})",
-        text="Mean distance in scale points that answers would have to move to turn one channel's scores into the "
-        "other's. Raw distances: small samples exaggerate them, and they carry no interval.",
-        alt=f"Bar chart of {wording.count(len(pairs), 'pair')} of channels; furthest apart: "
-        f"{widest['channel']} and {widest['other_channel']}, {widest['wasserstein_1']:.2f} points.",
+        title=_("Which two channels lie furthest apart? ({name})", name=instrument.name),
+        text=_(
+            "Mean distance in scale points that answers would have to move to turn one channel's scores into the "
+            "other's. Raw distances: small samples exaggerate them, and they carry no interval."
+        ),
+        alt=_(
+            "Bar chart of {pairs} of channels; furthest apart: {channel} and {other_channel}, {wasserstein_1:.2f} "
+            "points.",
+            pairs=wording.count(len(pairs), "pair"),
+            channel=widest["channel"],
+            other_channel=widest["other_channel"],
+            wasserstein_1=widest["wasserstein_1"],
+        ),
         draw=partial(charts.dots, points, is_share=False, has_bars=True),
         table=_table(pairs, _PAIR_COLUMNS),
         definition=Definition(PAIRS, ("wasserstein_1", "jsd", "kolmogorov_smirnov"), ""),
@@ -160,33 +183,35 @@ def _months(instrument: Instrument, months: list[Row]) -> Figure:
     ]
     return Figure(
         slug=f"months-{instrument.slug}",
-        title=f"Do channels grow together? ({instrument.name})",
-        text="Published consistency by month, the bias of small samples removed; months without two channels of "
-        "enough answers are gaps. No interval; the table gives the permutation p-value of each month.",
-        alt=f"Line chart of consistency by month, {spread(estimates.values())}.",
-        draw=partial(charts.trend, points, label="Consistency", step="month", is_share=False),
+        title=_("Do channels grow together? ({name})", name=instrument.name),
+        text=_(
+            "Published consistency by month, the bias of small samples removed; months without two channels of enough "
+            "answers are gaps. No interval; the table gives the permutation p-value of each month."
+        ),
+        alt=_("Line chart of consistency by month, {spread}.", spread=spread(estimates.values())),
+        draw=partial(charts.trend, points, label=_("Consistency"), step="month", is_share=False),
         table=_table(months, _MONTH_COLUMNS),
         definition=Definition(MART, ("consistency", "mean_permuted_jsd", "permutation_p_value"), ""),
     )
 
 
 _PAIR_COLUMNS = (
-    Column("channel", "Channel"),
-    Column("other_channel", "Other channel"),
-    Column("responses", "Answers", "count"),
-    Column("other_responses", "Other answers", "count"),
-    Column("wasserstein_1", "Points apart", "number"),
-    Column("jsd", "JSD (bits)", "number"),
-    Column("kolmogorov_smirnov", "KS", "number"),
+    Column("channel", N_("Channel")),
+    Column("other_channel", N_("Other channel")),
+    Column("responses", N_("Answers"), "count"),
+    Column("other_responses", N_("Other answers"), "count"),
+    Column("wasserstein_1", N_("Points apart"), "number"),
+    Column("jsd", N_("JSD (bits)"), "number"),
+    Column("kolmogorov_smirnov", N_("KS"), "number"),
 )
 _MONTH_COLUMNS = (
-    Column("period", "Month"),
-    Column("consistency", "Consistency", "number"),
-    Column("raw_consistency", "Raw", "number"),
+    Column("period", N_("Month")),
+    Column("consistency", N_("Consistency"), "number"),
+    Column("raw_consistency", N_("Raw"), "number"),
     Column("permutation_p_value", "p", "number"),
-    Column("channel_count", "Channels", "count"),
-    Column("responses", "Answers", "count"),
-    Column("surveys", "Sent", "count"),
+    Column("channel_count", N_("Channels"), "count"),
+    Column("responses", N_("Answers"), "count"),
+    Column("surveys", N_("Sent"), "count"),
 )
 
 

@@ -2,13 +2,22 @@
 
 from datetime import datetime
 
-from touchline.reports import contact_figures, first_contact, staffing, staffing_figures, wording
+from touchline.reports import (
+    contact_figures,
+    coverage_figures,
+    efficiency_figures,
+    first_contact,
+    staffing,
+    staffing_figures,
+    wording,
+)
 from touchline.reports.contact_figures import DAYS, POOLED, PROFILE_DAYS
 from touchline.reports.content import Definition, Headline, Page, Section
 from touchline.reports.context import RECENT_DAYS, Context, total
 from touchline.reports.published import Row
 from touchline.reports.service_levels import service_level
 from touchline.reports.statistics import MIN_CLUSTERS, mean_of_days, share
+from touchline.reports.words import _
 
 _SUMS = """
     sum(offered)::bigint as offered, sum(answered)::bigint as answered,
@@ -23,6 +32,8 @@ _SUMS = """
 QUERIES = (
     first_contact.QUERIES
     | staffing.QUERIES
+    | coverage_figures.QUERIES
+    | efficiency_figures.QUERIES
     | {
         "contact_days": f"""
         select brand, business_date, {_SUMS} from rpt_contact_center_days
@@ -54,11 +65,14 @@ def build(context: Context) -> Page:
     """The page, one section a brand."""
     return Page(
         slug="contact-centre",
-        name="Contact centre and staffing",
-        title="Do customers get through, is it solved the first time, and are enough people there?",
-        lead="Waiting, answering, coming back about the same matter, and the staff beside the demand, from the contact "
-        "centre's own records. "
-        f"Headline figures cover the latest {RECENT_DAYS} complete days of each brand, charts all of them.",
+        name=_("Contact centre and staffing"),
+        title=_("Do customers get through, is it solved the first time, and are enough people there?"),
+        lead=_(
+            "Waiting, answering, coming back about the same matter, and the staff beside the demand, from the contact "
+            "centre's own records. Headline figures cover the latest {recent_days} complete days of each brand, "
+            "charts all of them.",
+            recent_days=RECENT_DAYS,
+        ),
         sections=[_section(context, brand, as_of) for brand, as_of in context.brands.items()],
     )
 
@@ -74,15 +88,22 @@ def service_level_headlines(context: Context, brand: str) -> list[Headline]:
     first, last = days[0]["business_date"], days[-1]["business_date"]
     return [
         Headline(
-            label="Service level",
+            label=_("Service level"),
             metric=f"{DAYS}.service_level",
             unit="share",
             estimate=estimate,
-            observed="contacts",
-            sentence=f"{answered:,} of {wording.count(total(days, 'offered'), 'contact')} that asked for an agent "
-            f"had one within {seconds} seconds, {wording.day(first)} to {wording.day(last)}.",
+            observed=_("contacts"),
+            sentence=_(
+                "{answered:,} of {contacts} that asked for an agent had one within {seconds} seconds, {first} to "
+                "{last}.",
+                answered=answered,
+                contacts=wording.count(total(days, "offered"), "contact"),
+                seconds=seconds,
+                first=wording.day(first),
+                last=wording.day(last),
+            ),
             definition=Definition(DAYS, ("service_level", f"service_level_{formula}", "offered"), POOLED),
-            missing=context.too_few(estimate, "contacts"),
+            missing=context.too_few(estimate, _("contacts")),
             page="contact-centre",
         )
     ]
@@ -91,23 +112,31 @@ def service_level_headlines(context: Context, brand: str) -> list[Headline]:
 def _section(context: Context, brand: str, as_of: datetime) -> Section:
     missing = []
     if not context.of("contact_days", brand):
-        missing.append("No calls: no source of this brand delivered a complete day of contact-centre records.")
+        missing.append(_("No calls: no source of this brand delivered a complete day of contact-centre records."))
     if not context.of("first_contacts", brand):
         missing.append(
-            "No first-contact resolution: no first contact of a known person about a known issue has a closed window."
+            _(
+                "No first-contact resolution: no first contact of a known person about a known issue has a closed "
+                "window."
+            )
         )
-    missing += staffing.missing(context, brand)
+    missing += efficiency_figures.missing(context, brand) + staffing.missing(context, brand)
+    missing += coverage_figures.missing(context, brand)
     days = _recent_days(context, brand)
     headlines = [
         *service_level_headlines(context, brand),
         *first_contact.headlines(context, brand),
+        *efficiency_figures.headlines(context, brand),
         *([_abandonment(context, days), _answer(context, days), _handling(context, days)] if days else []),
         *staffing.headlines(context, brand),
+        *coverage_figures.headlines(context, brand),
     ]
     figures = [
         *contact_figures.figures(context, brand),
         *staffing_figures.figures(context, brand),
         *first_contact.figures(context, brand),
+        *coverage_figures.figures(context, brand),
+        *efficiency_figures.figures(context, brand),
     ]
     return Section(brand, as_of, headlines, figures, missing)
 
@@ -116,26 +145,30 @@ def _abandonment(context: Context, days: list[Row]) -> Headline:
     abandoned, offered = total(days, "abandoned_in_queue"), total(days, "offered")
     estimate = share(abandoned, offered, context.min_cell)
     return Headline(
-        label="Gave up waiting",
+        label=_("Gave up waiting"),
         metric=f"{DAYS}.abandonment_share",
         unit="share",
         estimate=estimate,
-        observed="contacts",
-        sentence=f"{wording.count(abandoned, 'contact')} of {offered:,} left the queue before an agent answered.",
+        observed=_("contacts"),
+        sentence=_(
+            "{contacts} of {offered:,} left the queue before an agent answered.",
+            contacts=wording.count(abandoned, "contact"),
+            offered=offered,
+        ),
         definition=Definition(DAYS, ("abandonment_share", "abandoned_in_queue", "offered"), POOLED),
-        missing=context.too_few(estimate, "contacts"),
+        missing=context.too_few(estimate, _("contacts")),
     )
 
 
 def _answer(context: Context, days: list[Row]) -> Headline:
     columns = ("average_speed_of_answer_seconds", "answered_queue_seconds", "answered")
-    sentence = "Mean time in the queue of those who were answered."
-    return _mean(context, days, "Speed of answer", columns, sentence)
+    sentence = _("Mean time in the queue of those who were answered.")
+    return _mean(context, days, _("Speed of answer"), columns, sentence)
 
 
 def _handling(context: Context, days: list[Row]) -> Headline:
     columns = ("average_handle_seconds", "handle_seconds", "handled")
-    return _mean(context, days, "Handle time", columns, "Mean of talking, holding and the work after it.")
+    return _mean(context, days, _("Handle time"), columns, _("Mean of talking, holding and the work after it."))
 
 
 def _mean(context: Context, days: list[Row], label: str, columns: tuple[str, str, str], sentence: str) -> Headline:
@@ -147,16 +180,20 @@ def _mean(context: Context, days: list[Row], label: str, columns: tuple[str, str
         metric=f"{DAYS}.{mean}",
         unit="seconds",
         estimate=estimate,
-        observed="answered contacts",
+        observed=_("answered contacts"),
         sentence=sentence,
         definition=Definition(
             DAYS,
             columns,
-            "Pooled over all queues and the days named. The interval takes the days as clusters "
-            "(ratio estimate by linearisation, Cochran 1977).",
+            _(
+                "Pooled over all queues and the days named. The interval takes the days as clusters (ratio estimate "
+                "by linearisation, Cochran 1977)."
+            ),
         ),
-        missing=context.too_few(estimate, "contacts"),
-        uncertainty="" if has_interval else f"No interval: fewer than {MIN_CLUSTERS} days with contacts",
+        missing=context.too_few(estimate, _("contacts")),
+        uncertainty=""
+        if has_interval
+        else _("No interval: fewer than {min_clusters} days with contacts", min_clusters=MIN_CLUSTERS),
     )
 
 

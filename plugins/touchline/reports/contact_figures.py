@@ -20,14 +20,15 @@ from touchline.reports.context import (
 )
 from touchline.reports.published import Row
 from touchline.reports.service_levels import FORMULAS, service_level
+from touchline.reports.words import N_, _
 
 DAYS = "rpt_contact_center_days"
-POOLED = (
+POOLED = N_(
     "Pooled over the rows named: the parts are summed first, then divided once. The interval is Wilson's for shares."
 )
 SHOWN_QUEUES = 12
 PROFILE_DAYS = 84
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 
 
 def figures(context: Context, brand: str) -> list[Figure]:
@@ -50,13 +51,24 @@ def _levels(context: Context, days: list[Row]) -> Figure:
     points = timeline(levels, step)
     return Figure(
         slug="service-level",
-        title="Does the service level hold?",
-        text=f"Share served within {seconds} seconds, by {step}. The band is the 95 % interval: where it is wide, "
-        "few people called.",
-        alt=f"Line chart of the service level by {step}, {spread(levels.values())}.",
-        draw=partial(charts.trend, points, label=f"Served within {seconds} s", step=step),
+        title=_("Does the service level hold?"),
+        text=_(
+            "Share served within {seconds} seconds, by {step}. The band is the 95 % interval: where it is wide, few "
+            "people called.",
+            seconds=seconds,
+            step=wording.step(step),
+        ),
+        alt=_(
+            "Line chart of the service level by {step}, {spread}.",
+            step=wording.step(step),
+            spread=spread(levels.values()),
+        ),
+        draw=partial(charts.trend, points, label=_("Served within {seconds} s", seconds=seconds), step=step),
         table=Table(
-            (Column(step, f"{step.capitalize()} from", "date"), *estimate_columns("Contacts")),
+            (
+                Column(step, _("{step} from", step=wording.step(step).capitalize()), "date"),
+                *estimate_columns(_("Contacts")),
+            ),
             [(start, *cells(estimate)) for start, estimate in levels.items()],
         ),
         definition=Definition(DAYS, ("service_level", f"service_level_{formula}"), POOLED),
@@ -68,20 +80,33 @@ def _queues(context: Context, brand: str) -> Figure:
     formula = rows[0]["service_level_formula"]
     levels = [(_queue(row), service_level([row], formula, context.min_cell), row) for row in rows]
     shown = [(label, estimate) for label, estimate, _ in levels if estimate.value is not None][:SHOWN_QUEUES]
-    busiest = wording.listing([label for label, _ in shown[:3]]) or "none has enough contacts"
+    busiest = wording.listing([label for label, _ in shown[:3]]) or _("none has enough contacts")
     points = [dot(f"{label}\nn = {estimate.n:,}", estimate) for label, estimate in shown]
     return Figure(
         slug="queues",
-        title="Which queue makes customers wait?",
-        text=f"Service level by queue in the latest {RECENT_DAYS} complete days, busiest first"
-        + (f"; the {SHOWN_QUEUES} busiest of {len(levels)}." if len(levels) > SHOWN_QUEUES else "."),
-        alt=f"Dot chart of the service level of {wording.count(len(shown), 'queue')}; the busiest: {busiest}.",
+        title=_("Which queue makes customers wait?"),
+        text=_(
+            "Service level by queue in the latest {recent_days} complete days, busiest first; the {shown_queues} "
+            "busiest of {levels}.",
+            recent_days=RECENT_DAYS,
+            shown_queues=SHOWN_QUEUES,
+            levels=len(levels),
+        )
+        if len(levels) > SHOWN_QUEUES
+        else _(
+            "Service level by queue in the latest {recent_days} complete days, busiest first.", recent_days=RECENT_DAYS
+        ),
+        alt=_(
+            "Dot chart of the service level of {queues}; the busiest: {busiest}.",
+            queues=wording.count(len(shown), "queue"),
+            busiest=busiest,
+        ),
         draw=partial(charts.dots, points) if points else None,
         table=Table(
             (
-                Column("queue", "Queue"),
-                *estimate_columns("Contacts"),
-                Column("gave_up", "Gave up waiting", "count"),
+                Column("queue", _("Queue")),
+                *estimate_columns(_("Contacts")),
+                Column("gave_up", _("Gave up waiting"), "count"),
             ),
             [(label, *cells(estimate), row["abandoned_in_queue"]) for label, estimate, row in levels],
         ),
@@ -90,7 +115,7 @@ def _queues(context: Context, brand: str) -> Figure:
 
 
 def _queue(row: Row) -> str:
-    return f"{one_line(row['queue_id'] or 'no queue')} · {one_line(row['channel'])}"
+    return f"{one_line(row['queue_id'] or _('no queue'))} · {one_line(row['channel'])}"
 
 
 def _formulas(context: Context, days: list[Row]) -> Figure:
@@ -98,22 +123,27 @@ def _formulas(context: Context, days: list[Row]) -> Figure:
     levels = [(name, words, service_level(days, name, context.min_cell)) for name, (words, _) in FORMULAS.items()]
     points = [
         dot(
-            f"{name.replace('_', ' ')}\nn = {estimate.n:,}{', used on this page' if name == default else ''}",
+            f"{name.replace('_', ' ')}\nn = {estimate.n:,}{_(', used on this page') if name == default else ''}",
             estimate,
         )
-        for name, _, estimate in levels
+        for name, _words, estimate in levels
         if estimate.value is not None
     ]
     return Figure(
         slug="formulas",
-        title="One centre, six service levels",
-        text="The trade has no single formula. The same contacts under each of the six names: ask for the name "
-        "before comparing two centres.",
-        alt=f"Dot chart of the same contacts under six formulas, {spread(estimate for *_, estimate in levels)}.",
+        title=_("One centre, six service levels"),
+        text=_(
+            "The trade has no single formula. The same contacts under each of the six names: ask for the name before "
+            "comparing two centres."
+        ),
+        alt=_(
+            "Dot chart of the same contacts under six formulas, {spread}.",
+            spread=spread(estimate for *_, estimate in levels),
+        ),
         draw=partial(charts.dots, points) if points else None,
         table=Table(
-            (Column("formula", "Name"), Column("words", "Formula"), *estimate_columns("Contacts")),
-            [(name, words, *cells(estimate)) for name, words, estimate in levels],
+            (Column("formula", _("Name")), Column("words", _("Formula")), *estimate_columns(_("Contacts"))),
+            [(name, _(words), *cells(estimate)) for name, words, estimate in levels],
         ),
         definition=Definition(DAYS, tuple(f"service_level_{name}" for name in FORMULAS), POOLED),
     )
@@ -137,24 +167,35 @@ def _demand(context: Context, brand: str, rows: list[Row]) -> Figure:
     clock = wording.listing(sorted({zones.get(row["source"], "UTC") for row in rows}))
     return Figure(
         slug="demand",
-        title="When do customers ask for us?",
-        text=f"Contacts that asked for an agent per hour of the week, mean of the latest {PROFILE_DAYS // 7} weeks "
-        f"at most. Clock: {clock}.",
-        alt=f"Heat map of contacts by weekday and hour; most on {day} from {hour:02d}:00, {greatest:.1f} an hour.",
-        draw=partial(charts.grid, points, x_title="Hour of the day", every=2),
+        title=_("When do customers ask for us?"),
+        text=_(
+            "Contacts that asked for an agent per hour of the week, mean of the latest {profile_days} weeks at most. "
+            "Clock: {clock}.",
+            profile_days=PROFILE_DAYS // 7,
+            clock=clock,
+        ),
+        alt=_(
+            "Heat map of contacts by weekday and hour; most on {day} from {hour:02d}:00, {greatest:.1f} an hour.",
+            day=day,
+            hour=hour,
+            greatest=greatest,
+        ),
+        draw=partial(charts.grid, points, x_title=_("Hour of the day"), every=2),
         table=Table(
             (
-                Column("weekday", "Weekday"),
-                Column("hour", "Hour", "count"),
-                Column("contacts", "Mean contacts", "number"),
+                Column("weekday", _("Weekday")),
+                Column("hour", _("Hour"), "count"),
+                Column("contacts", _("Mean contacts"), "number"),
             ),
             [(day, hour, mean) for (day, hour), mean in means.items()],
         ),
         definition=Definition(
             "rpt_contact_center_intervals",
             ("interval_start_at", "offered"),
-            "Half hours are put on the clock of their source, summed by hour of the week and divided by how often "
-            "that weekday came in the days covered.",
+            _(
+                "Half hours are put on the clock of their source, summed by hour of the week and divided by how often "
+                "that weekday came in the days covered."
+            ),
         ),
     )
 
@@ -172,7 +213,7 @@ def _hourly_means(rows: list[Row], zones: dict[str, Any]) -> dict[tuple[str, int
     for ordinal in range(first.toordinal(), last.toordinal() + 1):
         occurrences[date.fromordinal(ordinal).weekday()] += 1
     return {
-        (WEEKDAYS[weekday], hour): sums[weekday, hour] / occurrences[weekday]
+        (_(WEEKDAYS[weekday]), hour): sums[weekday, hour] / occurrences[weekday]
         for weekday in range(7)
         if occurrences[weekday]
         for hour in range(24)

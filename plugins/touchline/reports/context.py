@@ -9,6 +9,7 @@ from touchline.reports import wording
 from touchline.reports.content import Column, Estimate, Kind, Unit
 from touchline.reports.definitions import Definitions
 from touchline.reports.published import Published, Row
+from touchline.reports.words import N_, _
 
 RECENT_DAYS = 28
 """Headlines of the contact centre look at the latest four complete weeks."""
@@ -42,7 +43,12 @@ class Context:
         """Why an estimate has no value; empty when it has one."""
         if estimate.value is not None:
             return ""
-        return f"{estimate.n:,} {noun}: fewer than the {self.min_cell} a published ratio needs"
+        return _(
+            "{n:,} {noun}: fewer than the {min_cell} a published ratio needs",
+            n=estimate.n,
+            noun=noun,
+            min_cell=self.min_cell,
+        )
 
 
 def estimate_of(row: Row, value: str, n: str) -> Estimate:
@@ -59,6 +65,11 @@ def total(rows: Iterable[Row], column: str) -> int:
 def one_line(text: object) -> str:
     """A text from the data on one line, as a label carries it."""
     return " ".join(str(text).split())
+
+
+def named(code: object) -> str:
+    """A code from the data as a label carries it; what stands for all of them is said in words."""
+    return _("all") if code == "all" else one_line(code)
 
 
 def point(x: str, estimate: Estimate) -> dict[str, Any]:
@@ -85,9 +96,9 @@ def dot(label: str, estimate: Estimate, unit: Unit = "share") -> dict[str, Any]:
 def estimate_columns(observed: str, kind: Kind = "share") -> tuple[Column, ...]:
     """Columns of a data table for one estimate."""
     return (
-        Column("value", "Value", kind),
-        Column("lower", "95 % from", kind),
-        Column("upper", "95 % to", kind),
+        Column("value", N_("Value"), kind),
+        Column("lower", N_("95 % from"), kind),
+        Column("upper", N_("95 % to"), kind),
         Column("n", observed, "count"),
     )
 
@@ -100,7 +111,9 @@ def cells(estimate: Estimate) -> tuple[float | None, float | None, float | None,
 def spread(estimates: Iterable[Estimate]) -> str:
     """Least and greatest of shares, for the description of a chart."""
     known = [estimate.value for estimate in estimates if estimate.value is not None]
-    return f"from {min(known):.0%} to {max(known):.0%}" if known else "no value with enough observations"
+    if not known:
+        return _("no value with enough observations")
+    return _("from {least:.0%} to {most:.0%}", least=min(known), most=max(known))
 
 
 def _number(value: Any) -> float | None:

@@ -10,9 +10,14 @@ from touchline.reports.context import Context, cells, dot, estimate_columns, one
 from touchline.reports.published import Row
 from touchline.reports.quality_tables import checks, failing_checks, files, freshness, publications
 from touchline.reports.statistics import share
+from touchline.reports.words import N_, _
 
 SHOWN_REASONS = 12
-FULL_COUNT = "A full count, no sample: no interval"
+VERDICTS = (N_("passed"), N_("passed with warnings"))
+OUTCOMES = (N_("quarantined"), N_("filtered"), N_("nulled"))
+"""Words of the ledger."""
+
+FULL_COUNT = N_("A full count, no sample: no interval")
 
 QUERIES = {
     "known_people": """
@@ -28,10 +33,12 @@ def build(context: Context) -> Page:
     """The page: the build as a whole, then one section a brand."""
     return Page(
         slug="data-quality",
-        name="Data quality",
-        title="Can these figures be trusted?",
-        lead="What was delivered, what was set aside and why, which checks the build passed before anyone could read "
-        "it, and how much of it belongs to people we know. Records set aside are kept and can be replayed.",
+        name=_("Data quality"),
+        title=_("Can these figures be trusted?"),
+        lead=_(
+            "What was delivered, what was set aside and why, which checks the build passed before anyone could read "
+            "it, and how much of it belongs to people we know. Records set aside are kept and can be replayed."
+        ),
         sections=[
             _build_section(context),
             *(_section(context, brand, as_of) for brand, as_of in context.brands.items()),
@@ -41,7 +48,7 @@ def build(context: Context) -> Page:
 
 def _build_section(context: Context) -> Section:
     facts = context.published.facts
-    missing = [] if facts["audits"] else ["No audit: the ledger holds no verdict for this build."]
+    missing = [] if facts["audits"] else [_("No audit: the ledger holds no verdict for this build.")]
     return Section(
         brand="",
         as_of=None,
@@ -59,15 +66,19 @@ def _audit_headlines(context: Context) -> list[Headline]:
     passed = sum(check["outcome"] == "passed" for check in found)
     return [
         Headline(
-            label="Checks passed",
+            label=_("Checks passed"),
             metric="ops.audits.checks",
             unit="count",
             estimate=Estimate(float(passed), None, None, len(found)),
-            observed="checks",
-            sentence=f"Verdict: {audits[0]['verdict'].replace('_', ' ')}, {wording.moment(audits[0]['audited_at'])}. "
-            "A critical failure or a check that crashed keeps a build from its readers.",
+            observed=_("checks"),
+            sentence=_(
+                "Verdict: {verdict}, {moment}. A critical failure or a check that crashed keeps a build from its "
+                "readers.",
+                verdict=_(audits[0]["verdict"].replace("_", " ")),
+                moment=wording.moment(audits[0]["audited_at"]),
+            ),
             definition=None,
-            uncertainty=FULL_COUNT,
+            uncertainty=_(FULL_COUNT),
         )
     ]
 
@@ -78,27 +89,35 @@ def _record_headlines(loads: list[Row]) -> list[Headline]:
     share_aside = aside / records if records else None
     return [
         Headline(
-            label="Records set aside",
+            label=_("Records set aside"),
             metric="ops.loads.quarantined",
             unit="share",
             estimate=Estimate(share_aside, None, None, records),
-            observed="records delivered",
-            sentence=f"{wording.count(aside, 'record')} in quarantine, {filtered:,} left out by a stated rule, "
-            f"{total(loads, 'loaded'):,} loaded: together all of them.",
+            observed=_("records delivered"),
+            sentence=_(
+                "{records} in quarantine, {filtered:,} left out by a stated rule, {loaded:,} loaded: together all of "
+                "them.",
+                records=wording.count(aside, "record"),
+                filtered=filtered,
+                loaded=total(loads, "loaded"),
+            ),
             definition=None,
-            missing="" if records else "no records were delivered",
-            uncertainty=FULL_COUNT,
+            missing="" if records else _("no records were delivered"),
+            uncertainty=_(FULL_COUNT),
         ),
         Headline(
-            label="Files not taken",
+            label=_("Files not taken"),
             metric="ops.loads.state",
             unit="count",
             estimate=Estimate(float(unread), None, None, total(loads, "files")),
-            observed="files",
-            sentence=f"{wording.count(total(loads, 'refused'), 'file')} could not be read, "
-            f"{total(loads, 'rejected'):,} failed their own checks; no row of them is in the marts.",
+            observed=_("files"),
+            sentence=_(
+                "{files} could not be read, {rejected:,} failed their own checks; no row of them is in the marts.",
+                files=wording.count(total(loads, "refused"), "file"),
+                rejected=total(loads, "rejected"),
+            ),
             definition=None,
-            uncertainty=FULL_COUNT,
+            uncertainty=_(FULL_COUNT),
         ),
     ]
 
@@ -108,9 +127,9 @@ def _section(context: Context, brand: str, as_of: datetime) -> Section:
     people = context.of("known_people", brand)
     missing = []
     if not loads:
-        missing.append("No loads: the ledger holds no file of this brand for this build.")
+        missing.append(_("No loads: the ledger holds no file of this brand for this build."))
     if not people:
-        missing.append("No touchpoints: nothing was delivered that is a meeting with a customer.")
+        missing.append(_("No touchpoints: nothing was delivered that is a meeting with a customer."))
     figures = [freshness(context.of("sources", brand), loads, as_of)]
     figures += [_reasons(reasons)] if reasons else []
     figures += [files(problems)] if problems else []
@@ -124,19 +143,23 @@ def _people_headline(context: Context, rows: list[Row]) -> list[Headline]:
     known, touches = total(rows, "known"), total(rows, "touches")
     return [
         Headline(
-            label="Touchpoints of known people",
+            label=_("Touchpoints of known people"),
             metric="fct_touchpoints.customer_id",
             unit="share",
             estimate=share(known, touches, context.min_cell),
-            observed="touchpoints",
-            sentence=f"{known:,} of {touches:,}. The others are counted wherever a figure is not about persons.",
+            observed=_("touchpoints"),
+            sentence=_(
+                "{known:,} of {touches:,}. The others are counted wherever a figure is not about persons.",
+                known=known,
+                touches=touches,
+            ),
             definition=_PEOPLE,
-            missing=context.too_few(share(known, touches, context.min_cell), "touchpoints"),
+            missing=context.too_few(share(known, touches, context.min_cell), _("touchpoints")),
         )
     ]
 
 
-_PEOPLE = Definition("fct_touchpoints", ("customer_id", "channel"), "Touchpoints with a person ÷ touchpoints.")
+_PEOPLE = Definition("fct_touchpoints", ("customer_id", "channel"), N_("Touchpoints with a person ÷ touchpoints."))
 
 
 def _people(context: Context, rows: list[Row]) -> Figure:
@@ -144,12 +167,12 @@ def _people(context: Context, rows: list[Row]) -> Figure:
     points = [dot(f"{label}\nn = {estimate.n:,}", estimate) for label, estimate in shares if estimate.value is not None]
     return Figure(
         slug="known-people",
-        title="Do we know whom we served?",
-        text="Share of touchpoints with a known person, by channel. Figures about persons see only these.",
-        alt=f"Bar chart of the share of known people in {wording.count(len(points), 'channel')}.",
+        title=_("Do we know whom we served?"),
+        text=_("Share of touchpoints with a known person, by channel. Figures about persons see only these."),
+        alt=_("Bar chart of the share of known people in {channels}.", channels=wording.count(len(points), "channel")),
         draw=partial(charts.dots, points, has_bars=True) if points else None,
         table=Table(
-            (Column("channel", "Channel"), *estimate_columns("Touchpoints")),
+            (Column("channel", _("Channel")), *estimate_columns(_("Touchpoints"))),
             [(label, *cells(estimate)) for label, estimate in shares],
         ),
         definition=_PEOPLE,
@@ -160,31 +183,37 @@ def _reasons(rows: list[Row]) -> Figure:
     shown = rows[:SHOWN_REASONS]
     points: list[dict[str, Any]] = [
         {
-            "label": f"{one_line(row['reason'])}\n{one_line(row['source'])}, {row['column_name'] or 'record'}",
+            "label": f"{one_line(row['reason'])}\n{one_line(row['source'])}, {row['column_name'] or _('record')}",
             "value": row["records"],
             "lower": None,
             "upper": None,
-            "text": f"{row['records']:,} {row['outcome']}",
+            "text": _("{records:,} {outcome}", records=row["records"], outcome=_(row["outcome"])),
         }
         for row in shown
     ]
     return Figure(
         slug="reasons",
-        title="Why were records or values not taken?",
-        text="Quarantined: set aside when its file came, until a fix. Filtered: left out by a rule of the mapping. "
-        "Nulled: the record was taken without the value."
-        + (f" The {SHOWN_REASONS} most frequent." if len(rows) > len(shown) else ""),
-        alt=f"Bar chart of {wording.count(len(shown), 'reason')}; most frequent: {one_line(rows[0]['reason'])}, "
-        f"{wording.count(rows[0]['records'], 'record')}.",
+        title=_("Why were records or values not taken?"),
+        text=_(
+            "Quarantined: set aside when its file came, until a fix. Filtered: left out by a rule of the mapping. "
+            "Nulled: the record was taken without the value."
+        )
+        + (_(" The {shown_reasons} most frequent.", shown_reasons=SHOWN_REASONS) if len(rows) > len(shown) else ""),
+        alt=_(
+            "Bar chart of {reasons}; most frequent: {reason}, {records}.",
+            reasons=wording.count(len(shown), "reason"),
+            reason=one_line(rows[0]["reason"]),
+            records=wording.count(rows[0]["records"], "record"),
+        ),
         draw=partial(charts.dots, points, is_share=False, has_bars=True),
         table=Table(
             (
-                Column("source", "Source"),
-                Column("outcome", "Outcome"),
-                Column("column_name", "Column"),
-                Column("reason", "Reason"),
-                Column("records", "Records", "count"),
-                Column("files", "Files", "count"),
+                Column("source", _("Source")),
+                Column("outcome", _("Outcome")),
+                Column("column_name", _("Column")),
+                Column("reason", _("Reason")),
+                Column("records", _("Records"), "count"),
+                Column("files", _("Files"), "count"),
             ),
             [
                 tuple(row[name] for name in ("source", "outcome", "column_name", "reason", "records", "files"))

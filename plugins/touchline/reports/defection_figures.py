@@ -6,14 +6,15 @@ from touchline.reports import charts, wording
 from touchline.reports.content import Column, Definition, Figure, Headline, Table
 from touchline.reports.context import Context, cells, dot, estimate_columns, estimate_of, one_line
 from touchline.reports.published import Row
+from touchline.reports.words import N_, _
 
 MART = "rpt_defection"
 TRAITS = {
-    "last_failure": "last failure",
-    "gap": "gap",
-    "open_case": "case",
-    "channel": "channel",
-    "touchpoint": "touchpoint",
+    "last_failure": N_("last failure"),
+    "gap": N_("gap"),
+    "open_case": N_("case"),
+    "channel": N_("channel"),
+    "touchpoint": N_("touchpoint"),
 }
 
 QUERIES = {
@@ -39,7 +40,7 @@ def missing(context: Context, brand: str) -> list[str]:
     """Why there is nothing of who stays away."""
     if context.of("defection", brand):
         return []
-    return ["Nobody can be said to stay away: no purchase of a known person lies far enough back."]
+    return [_("Nobody can be said to stay away: no purchase of a known person lies far enough back.")]
 
 
 def figures(context: Context, brand: str) -> list[Figure]:
@@ -52,11 +53,16 @@ def figures(context: Context, brand: str) -> list[Figure]:
     return [
         Figure(
             slug="defection",
-            title="Who stays away?",
-            text="Share of customers who have lapsed, by what had met them before, less that of others of the same "
-            "recency, frequency and segment. An association: nobody drew lots whom it met. What goes with a failure "
-            "from the day it happens stands on the page What first?",
-            alt=f"Dot chart of differences in lapsed share of {wording.count(len(points), 'group')} of customers.",
+            title=_("Who stays away?"),
+            text=_(
+                "Share of customers who have lapsed, by what had met them before, less that of others of the same "
+                "recency, frequency and segment. An association: nobody drew lots whom it met. What goes with a "
+                "failure from the day it happens stands on the page What first?"
+            ),
+            alt=_(
+                "Dot chart of differences in lapsed share of {groups} of customers.",
+                groups=wording.count(len(points), "group"),
+            ),
             draw=partial(charts.dots, points, is_share=False) if points else None,
             table=Table(_COLUMNS, [_cells(row) for row in rows]),
             definition=Definition(MART, ("trait", "lapsed_share", "lapsed_difference", "value_lost"), ""),
@@ -65,15 +71,15 @@ def figures(context: Context, brand: str) -> list[Figure]:
 
 
 _COLUMNS = (
-    Column("group", "Customers"),
-    *estimate_columns("Customers"),
-    Column("lapsed", "Lapsed", "count"),
-    Column("matched_lapsed_share", "Others like them", "share"),
-    Column("lapsed_difference", "Difference", "number"),
-    Column("lapsed_difference_lower", "Difference, 95 % from", "number"),
-    Column("lapsed_difference_upper", "Difference, 95 % to", "number"),
-    Column("value_lost", "Had spent", "number"),
-    Column("currency", "Currency"),
+    Column("group", N_("Customers")),
+    *estimate_columns(N_("Customers")),
+    Column("lapsed", N_("Lapsed"), "count"),
+    Column("matched_lapsed_share", N_("Others like them"), "share"),
+    Column("lapsed_difference", N_("Difference"), "number"),
+    Column("lapsed_difference_lower", N_("Difference, 95 % from"), "number"),
+    Column("lapsed_difference_upper", N_("Difference, 95 % to"), "number"),
+    Column("value_lost", N_("Had spent"), "number"),
+    Column("currency", N_("Currency")),
 )
 
 
@@ -97,19 +103,26 @@ def _lapsed(context: Context, row: Row) -> Headline:
     estimate = estimate_of(row, "lapsed_share", "customers")
     spent = f"{row['value_lost']:,.0f} {row['currency'] or ''}".rstrip()
     return Headline(
-        label="Stay away",
+        label=_("Stay away"),
         metric=f"{MART}.lapsed_share",
         unit="share",
         estimate=estimate,
-        observed="customers",
-        sentence=f"{row['lapsed']:,} of {wording.count(row['customers'], 'customer')} have not bought in the "
-        f"{row['lapse_days']} days since {wording.day(row['cut_date'])}; in as many before they had spent {spent}.",
+        observed=_("customers"),
+        sentence=_(
+            "{lapsed:,} of {customers} have not bought in the {lapse_days} days since {day}; in as many before they "
+            "had spent {spent}.",
+            lapsed=row["lapsed"],
+            customers=wording.count(row["customers"], "customer"),
+            lapse_days=row["lapse_days"],
+            day=wording.day(row["cut_date"]),
+            spent=spent,
+        ),
         definition=Definition(MART, ("lapsed_share", "lapsed", "customers", "value_lost"), ""),
-        missing=context.too_few(estimate, "customers"),
+        missing=context.too_few(estimate, _("customers")),
     )
 
 
 def _name(row: Row) -> str:
     code = one_line(row["code"]).replace("_", " ")
-    kind = TRAITS.get(row["trait"], row["trait"])
-    return code if row["trait"] == "open_case" else f"{kind}: {code}"
+    kind = _(TRAITS.get(row["trait"], str(row["trait"])))
+    return code if row["trait"] == "open_case" else _("{kind}: {code}", kind=kind, code=code)

@@ -8,6 +8,7 @@ import yaml
 
 from touchline.errors import TouchlineError
 from touchline.reports.content import Definition
+from touchline.reports.words import _
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,7 @@ class Explained:
 
     mart: str
     description: str
+    meaning_zh: str
     grain: str
     columns: tuple[tuple[str, str], ...]
     note: str
@@ -59,18 +61,27 @@ class Definitions:
                 where=f"dbt_project/models/marts/**/{definition.mart}.yml",
                 todo="write the description",
             )
+        meta = model.get("config", {}).get("meta", {})
         return Explained(
             mart=definition.mart,
             description=_one_line(model["description"]),
-            grain=str(model.get("config", {}).get("meta", {}).get("grain", "")),
+            meaning_zh=_one_line(meta.get("meaning_zh", "")),
+            grain=_grain(meta),
             columns=tuple((name, _one_line(described[name])) for name in definition.columns),
-            note=definition.note,
+            note=_(definition.note),
         )
 
     def dictionary(self) -> list[Entry]:
         """Every mart, by subject and name."""
         models = sorted(self._models.values(), key=lambda model: (model["subject"], model["name"]))
         return [_entry(model) for model in models]
+
+    def words(self) -> set[str]:
+        """What the site says of the marts in words of theirs: subjects, owners, and grains that are no keys."""
+        metas = [model["config"]["meta"] for model in self._models.values()]
+        words = {str(model["subject"]).replace("_", " ").capitalize() for model in self._models.values()}
+        words |= {str(meta["owner"]).replace("_", " ") for meta in metas}
+        return words | {str(meta["grain"]) for meta in metas if str(meta["grain"]).startswith("one row per ")}
 
     def number(self, variable: str) -> int:
         """A whole-number variable of the dbt project, e.g. min_cell."""
@@ -96,14 +107,20 @@ def _entry(model: dict[str, Any]) -> Entry:
     meta = model["config"]["meta"]
     return Entry(
         mart=model["name"],
-        subject=model["subject"].replace("_", " "),
+        subject=model["subject"],
         description=_one_line(model["description"]),
         meaning_zh=_one_line(meta["meaning_zh"]),
-        grain=str(meta["grain"]).removeprefix("one row per "),
+        grain=_grain(meta),
         update_class=meta["update_class"],
         owner=meta["owner"],
         columns=tuple((item["name"], item["data_type"], _one_line(item["description"])) for item in model["columns"]),
     )
+
+
+def _grain(meta: dict[str, Any]) -> str:
+    """What a row is of: words, or else the columns of the key."""
+    grain = str(meta.get("grain", ""))
+    return _(grain) if grain.startswith("one row per ") or not grain else _("one row per {grain}", grain=grain)
 
 
 def _one_line(text: str) -> str:

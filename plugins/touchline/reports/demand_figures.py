@@ -7,14 +7,15 @@ from touchline.reports.content import Column, Definition, Estimate, Figure, Tabl
 from touchline.reports.context import Context, cells, dot, estimate_columns, estimate_of, spread, timeline, total
 from touchline.reports.published import Row
 from touchline.reports.statistics import share
+from touchline.reports.words import N_, _
 
 MART = "rpt_failure_demand"
 
 CAUSES = {
-    "complaint": "Complaint",
-    "broken_promise": "Promise not kept",
-    "chase": "Chasing an open case",
-    "repeat": "Came back about it",
+    "complaint": N_("Complaint"),
+    "broken_promise": N_("Promise not kept"),
+    "chase": N_("Chasing an open case"),
+    "repeat": N_("Came back about it"),
 }
 """In the order in which a contact is put down to one of them."""
 
@@ -38,18 +39,20 @@ def _months(rows: list[Row]) -> Figure:
     estimates = {row["period_month"]: estimate_of(row, "failure_share", "contacts") for row in months}
     return Figure(
         slug="failure-demand",
-        title="How many contacts would not have been needed?",
-        text="Share of inbound contacts of known persons that something gone wrong caused, by month. Contacts of "
-        "unknown persons are counted in the table; what came before them nobody knows.",
-        alt=f"Line chart of failure demand by month, {spread(estimates.values())}.",
-        draw=partial(charts.trend, timeline(estimates, "month"), label="Caused by failure", step="month"),
+        title=_("How many contacts would not have been needed?"),
+        text=_(
+            "Share of inbound contacts of known persons that something gone wrong caused, by month. Contacts of "
+            "unknown persons are counted in the table; what came before them nobody knows."
+        ),
+        alt=_("Line chart of failure demand by month, {spread}.", spread=spread(estimates.values())),
+        draw=partial(charts.trend, timeline(estimates, "month"), label=_("Caused by failure"), step="month"),
         table=Table(
             (
-                Column("month", "Month from", "date"),
-                *estimate_columns("Contacts"),
-                Column("contacts_of_unknown", "Of unknown persons", "count"),
-                Column("labour_hours", "Hours", "number"),
-                Column("failure_cost", "Cost", "number"),
+                Column("month", _("Month from"), "date"),
+                *estimate_columns(_("Contacts")),
+                Column("contacts_of_unknown", _("Of unknown persons"), "count"),
+                Column("labour_hours", _("Hours"), "number"),
+                Column("failure_cost", _("Cost"), "number"),
             ),
             [
                 (
@@ -67,23 +70,27 @@ def _months(rows: list[Row]) -> Figure:
 
 
 def _causes(context: Context, rows: list[Row]) -> Figure:
-    groups = [_group(context, label, [row for row in rows if row["cause"] == cause]) for cause, label in CAUSES.items()]
+    groups = [
+        _group(context, _(label), [row for row in rows if row["cause"] == cause]) for cause, label in CAUSES.items()
+    ]
     points = [dot(label, estimate) for label, estimate, _ in groups if estimate.value is not None]
     return Figure(
         slug="causes-of-contacts",
-        title="What caused them?",
-        text="Share of all contacts by cause, over all months. A contact has one cause, the first of the list "
-        "that holds.",
-        alt=f"Dot chart of four causes, {spread(estimate for _, estimate, _ in groups)}.",
+        title=_("What caused them?"),
+        text=_(
+            "Share of all contacts by cause, over all months. A contact has one cause, the first of the list that "
+            "holds."
+        ),
+        alt=_("Dot chart of four causes, {spread}.", spread=spread(estimate for _, estimate, _ in groups)),
         draw=partial(charts.dots, points) if points else None,
         table=Table(
             (
-                Column("cause", "Cause"),
-                *estimate_columns("Contacts"),
-                Column("failure_contacts", "Caused", "count"),
-                Column("labour_hours", "Hours", "number"),
-                Column("failure_cost", "Cost", "number"),
-                Column("uncosted_contacts", "Of unknown cost", "count"),
+                Column("cause", _("Cause")),
+                *estimate_columns(_("Contacts")),
+                Column("failure_contacts", _("Caused"), "count"),
+                Column("labour_hours", _("Hours"), "number"),
+                Column("failure_cost", _("Cost"), "number"),
+                Column("uncosted_contacts", _("Of unknown cost"), "count"),
             ),
             [
                 (
@@ -100,7 +107,7 @@ def _causes(context: Context, rows: list[Row]) -> Figure:
         definition=Definition(
             MART,
             ("cause", "failure_share", "failure_cost", "uncosted_contacts"),
-            "All months are pooled by summing counts; the interval is Wilson's.",
+            _("All months are pooled by summing counts; the interval is Wilson's."),
         ),
     )
 

@@ -7,9 +7,10 @@ from touchline.reports.content import Definition, Headline, Page, Section
 from touchline.reports.context import RECENT_MONTHS, Context, total
 from touchline.reports.published import Row
 from touchline.reports.statistics import share
+from touchline.reports.words import N_, _
 
 PROMISES, WAITING = "rpt_promises", "rpt_waiting"
-POOLED = "Months are pooled by summing counts; the interval is Wilson's."
+POOLED = N_("Months are pooled by summing counts; the interval is Wilson's.")
 
 QUERIES = effort_figures.QUERIES
 
@@ -18,25 +19,28 @@ def build(context: Context) -> Page:
     """The page, one section a brand."""
     return Page(
         slug="effort",
-        name="Effort, waiting, promises",
-        title="What does it cost customers to be served, and do we keep our word?",
-        lead="Promises with their dates, what waiting callers are told, and what an episode takes of its customer. "
-        f"Headline figures cover the latest {RECENT_MONTHS} months of each brand that hold any, charts all of them.",
+        name=_("Effort, waiting, promises"),
+        title=_("What does it cost customers to be served, and do we keep our word?"),
+        lead=_(
+            "Promises with their dates, what waiting callers are told, and what an episode takes of its customer. "
+            "Headline figures cover the latest {recent_months} months of each brand that hold any, charts all of them.",
+            recent_months=RECENT_MONTHS,
+        ),
         sections=[_section(context, brand, as_of) for brand, as_of in context.brands.items()],
     )
 
 
 def _section(context: Context, brand: str, as_of: datetime) -> Section:
     absent = {
-        "promises_by_month": "No promises: no source of this brand delivered any that are due.",
-        "waiting": "No waiting: no source of this brand delivered calls that queued.",
-        "effort": "No effort: no episode of a known person is closed.",
-        "effort_scores": "No effort scores: no survey of the second effort score (1 to 7) was sent.",
+        "promises_by_month": _("No promises: no source of this brand delivered any that are due."),
+        "waiting": _("No waiting: no source of this brand delivered calls that queued."),
+        "effort": _("No effort: no episode of a known person is closed."),
+        "effort_scores": _("No effort scores: no survey of the second effort score (1 to 7) was sent."),
     }
     headlines = [
         *_kept(context, brand),
-        *_told(context, brand, "Waits as quoted", "quote_kept_share", "quotes_kept", "quotes_judged"),
-        *_told(context, brand, "Callbacks in time", "callback_kept_share", "callbacks_kept", "callbacks_due"),
+        *_told(context, brand, _("Waits as quoted"), "quote_kept_share", "quotes_kept", "quotes_judged"),
+        *_told(context, brand, _("Callbacks in time"), "callback_kept_share", "callbacks_kept", "callbacks_due"),
     ]
     missing = [text for query, text in absent.items() if not context.of(query, brand)]
     return Section(brand, as_of, headlines, effort_figures.figures(context, brand), missing)
@@ -50,16 +54,22 @@ def _kept(context: Context, brand: str) -> list[Headline]:
     estimate = share(kept, due, context.min_cell)
     return [
         Headline(
-            label="Promises kept",
+            label=_("Promises kept"),
             metric=f"{PROMISES}.kept_share",
             unit="share",
             estimate=estimate,
-            observed="promises due",
-            sentence=f"{kept:,} of {wording.count(due, 'promise')} due were kept by their date; "
-            f"{total(rows, 'late'):,} came late, {total(rows, 'overdue'):,} are overdue "
-            f"({_period(rows, 'due_month')}).",
+            observed=_("promises due"),
+            sentence=_(
+                "{kept:,} of {promises} due were kept by their date; {late:,} came late, {overdue:,} are overdue "
+                "({period}).",
+                kept=kept,
+                promises=wording.count(due, "promise"),
+                late=total(rows, "late"),
+                overdue=total(rows, "overdue"),
+                period=_period(rows, "due_month"),
+            ),
             definition=Definition(PROMISES, ("kept_share", "kept", "due"), POOLED),
-            missing=context.too_few(estimate, "promises due"),
+            missing=context.too_few(estimate, _("promises due")),
         )
     ]
 
@@ -71,8 +81,12 @@ def _told(context: Context, brand: str, label: str, measure: str, kept: str, jud
         return []
     estimate = share(total(rows, kept), total(rows, judged), context.min_cell)
     sentences = {
-        "quote_kept_share": "callers who were quoted a wait and answered did not wait longer",
-        "callback_kept_share": "callers who took a callback were reached in its window",
+        "quote_kept_share": N_(
+            "{kept:,} of {judged:,} callers who were quoted a wait and answered did not wait longer ({period})."
+        ),
+        "callback_kept_share": N_(
+            "{kept:,} of {judged:,} callers who took a callback were reached in its window ({period})."
+        ),
     }
     return [
         Headline(
@@ -80,11 +94,15 @@ def _told(context: Context, brand: str, label: str, measure: str, kept: str, jud
             metric=f"{WAITING}.{measure}",
             unit="share",
             estimate=estimate,
-            observed="calls",
-            sentence=f"{total(rows, kept):,} of {total(rows, judged):,} {sentences[measure]} "
-            f"({_period(rows, 'period_month')}).",
+            observed=_("calls"),
+            sentence=_(
+                sentences[measure],
+                kept=total(rows, kept),
+                judged=total(rows, judged),
+                period=_period(rows, "period_month"),
+            ),
             definition=Definition(WAITING, (measure, kept, judged), POOLED),
-            missing=context.too_few(estimate, "calls"),
+            missing=context.too_few(estimate, _("calls")),
         )
     ]
 

@@ -10,6 +10,7 @@ from touchline.reports.context import (
     dot,
     estimate_columns,
     estimate_of,
+    named,
     one_line,
     spread,
     timeline,
@@ -17,10 +18,11 @@ from touchline.reports.context import (
 )
 from touchline.reports.published import Row
 from touchline.reports.statistics import share
+from touchline.reports.words import N_, _
 
 SHOWN_TYPES = 12
 MOST_OPEN = 0.05
-POOLED = "All months are pooled by summing counts; the interval is Wilson's."
+POOLED = N_("All months are pooled by summing counts; the interval is Wilson's.")
 
 QUERIES = {
     "promises_by_month": """
@@ -78,13 +80,15 @@ def _promise_months(rows: list[Row]) -> Figure:
     estimates = {row["due_month"]: estimate_of(row, "kept_share", "due") for row in rows}
     return Figure(
         slug="promises-kept",
-        title="Do we keep our word?",
-        text="Share of promises fulfilled by their due date, by the month they fell due. One that is not due yet is in "
-        "no month.",
-        alt=f"Line chart of promises kept by month, {spread(estimates.values())}.",
-        draw=partial(charts.trend, timeline(estimates, "month"), label="Kept by the due date", step="month"),
+        title=_("Do we keep our word?"),
+        text=_(
+            "Share of promises fulfilled by their due date, by the month they fell due. One that is not due yet is in "
+            "no month."
+        ),
+        alt=_("Line chart of promises kept by month, {spread}.", spread=spread(estimates.values())),
+        draw=partial(charts.trend, timeline(estimates, "month"), label=_("Kept by the due date"), step="month"),
         table=Table(
-            (Column("month", "Due in month from", "date"), *estimate_columns("Promises due")),
+            (Column("month", _("Due in month from"), "date"), *estimate_columns(_("Promises due"))),
             [(month, *cells(estimate)) for month, estimate in estimates.items()],
         ),
         definition=Definition("rpt_promises", ("kept_share", "kept", "due"), ""),
@@ -97,16 +101,20 @@ def _promise_types(context: Context, rows: list[Row]) -> Figure:
     points = [dot(f"{name}\nn = {estimate.n:,}", estimate) for name, estimate in shown]
     return Figure(
         slug="promise-types",
-        title="Which promises are broken?",
-        text="Promises kept by what was promised, over all months, the most frequent first.",
-        alt=f"Dot chart of {wording.count(len(shown), 'type')} of promise, {spread(e for _, e in shown)}.",
+        title=_("Which promises are broken?"),
+        text=_("Promises kept by what was promised, over all months, the most frequent first."),
+        alt=_(
+            "Dot chart of {types} of promise, {spread}.",
+            types=wording.count(len(shown), "type"),
+            spread=spread(e for _, e in shown),
+        ),
         draw=partial(charts.dots, points) if points else None,
         table=Table(
             (
-                Column("promise_type", "Promise"),
-                *estimate_columns("Promises due"),
-                Column("late", "Late", "count"),
-                Column("overdue", "Overdue", "count"),
+                Column("promise_type", _("Promise")),
+                *estimate_columns(_("Promises due")),
+                Column("late", _("Late"), "count"),
+                Column("overdue", _("Overdue"), "count"),
             ),
             [(name, *cells(estimate), row["late"], row["overdue"]) for name, estimate, row in estimates],
         ),
@@ -118,17 +126,21 @@ def _open_list(rows: list[Row]) -> Figure:
     overdue = sum(row["overdue_seconds"] is not None for row in rows)
     return Figure(
         slug="open-promises",
-        title="Which promises are open?",
-        text=f"{wording.count(len(rows), 'promise')} not fulfilled yet, {overdue:,} of them overdue: the longest "
-        "overdue first, with who has to keep them.",
-        alt="List of open promises.",
+        title=_("Which promises are open?"),
+        text=_(
+            "{promises} not fulfilled yet, {overdue:,} of them overdue: the longest overdue first, with who has to "
+            "keep them.",
+            promises=wording.count(len(rows), "promise"),
+            overdue=overdue,
+        ),
+        alt=_("List of open promises."),
         table=Table(
             (
-                Column("promise_type", "Promise"),
-                Column("owner_employee_id", "Owner"),
-                Column("due_at", "Due", "moment"),
-                Column("overdue_seconds", "Overdue for", "seconds"),
-                Column("promise_key", "Key"),
+                Column("promise_type", _("Promise")),
+                Column("owner_employee_id", _("Owner")),
+                Column("due_at", _("Due"), "moment"),
+                Column("overdue_seconds", _("Overdue for"), "seconds"),
+                Column("promise_key", _("Key")),
             ),
             [
                 (
@@ -149,18 +161,21 @@ def _told_and_untold(context: Context, rows: list[Row]) -> Figure:
     seconds = rows[0]["landmark_seconds"]
     groups = [
         (label, share(total(rows, f"{group}_abandoned"), total(rows, f"{group}_waiting"), context.min_cell))
-        for label, group in (("Told how long", "told"), ("Not told", "untold"))
+        for label, group in ((_("Told how long"), "told"), (_("Not told"), "untold"))
     ]
     points = [dot(f"{label}\nn = {estimate.n:,}", estimate) for label, estimate in groups if estimate.value is not None]
     return Figure(
         slug="told-and-untold",
-        title="Do callers stay when they know how long it takes?",
-        text=f"Of callers still in the queue {seconds} seconds after joining it: share that gave up, by whether they "
-        "had been told a wait or a position by then. An association: nobody drew lots who is told.",
-        alt=f"Dot chart of two groups of callers, {spread(estimate for _, estimate in groups)}.",
+        title=_("Do callers stay when they know how long it takes?"),
+        text=_(
+            "Of callers still in the queue {seconds} seconds after joining it: share that gave up, by whether they "
+            "had been told a wait or a position by then. An association: nobody drew lots who is told.",
+            seconds=seconds,
+        ),
+        alt=_("Dot chart of two groups of callers, {spread}.", spread=spread(estimate for _, estimate in groups)),
         draw=partial(charts.dots, points) if points else None,
         table=Table(
-            (Column("group", "Callers"), *estimate_columns("Still waiting")),
+            (Column("group", _("Callers")), *estimate_columns(_("Still waiting"))),
             [(label, *cells(estimate)) for label, estimate in groups],
         ),
         definition=Definition(
@@ -181,19 +196,21 @@ def _episodes(rows: list[Row]) -> Figure:
         if estimate.value is not None
     ]
     measures = ("touches", "channel_switches", "waiting_seconds", "transfers", "reasks")
-    labels = ("Touches", "Channel switches", "Waiting", "Transfers", "Asked again")
-    columns = [Column("month", "Began in month from", "date"), Column("episodes", "Closed", "count")]
-    columns.append(Column("open_episodes", "Still open", "count"))
+    labels = (_("Touches"), _("Channel switches"), _("Waiting"), _("Transfers"), _("Asked again"))
+    columns = [Column("month", _("Began in month from"), "date"), Column("episodes", _("Closed"), "count")]
+    columns.append(Column("open_episodes", _("Still open"), "count"))
     for name, label in zip(measures, labels, strict=True):
         kind: Kind = "seconds" if name == "waiting_seconds" else "number"
-        columns += [Column(f"{name}_{end}", f"{label}{text}", kind) for end, text in _ENDS]
+        columns += [Column(f"{name}_{end}", _(text, measure=label) if text else label, kind) for end, text in _ENDS]
     return Figure(
         slug="episode-effort",
-        title="How much does it take to get something settled?",
-        text="Touches per closed episode, by the month it began, once nineteen in twenty of them are closed: short "
-        "ones close first. The table adds waiting, transfers, switches of channel and being asked again. Intervals "
-        "count persons.",
-        alt=f"Dot chart of touches per episode over {wording.count(len(points), 'month')}.",
+        title=_("How much does it take to get something settled?"),
+        text=_(
+            "Touches per closed episode, by the month it began, once nineteen in twenty of them are closed: short "
+            "ones close first. The table adds waiting, transfers, switches of channel and being asked again. "
+            "Intervals count persons."
+        ),
+        alt=_("Dot chart of touches per episode over {months}.", months=wording.count(len(points), "month")),
         draw=partial(charts.dots, points, is_share=False) if points else None,
         table=Table(tuple(columns), [_effort_cells(row, measures) for row in rows]),
         definition=Definition(
@@ -202,7 +219,7 @@ def _episodes(rows: list[Row]) -> Figure:
     )
 
 
-_ENDS = (("mean", ""), ("mean_lower", ", 95 % from"), ("mean_upper", ", 95 % to"))
+_ENDS = (("mean", ""), ("mean_lower", N_("{measure}, 95 % from")), ("mean_upper", N_("{measure}, 95 % to")))
 
 
 def _effort_cells(row: Row, measures: tuple[str, ...]) -> tuple[object, ...]:
@@ -216,26 +233,32 @@ def _effort_cells(row: Row, measures: tuple[str, ...]) -> tuple[object, ...]:
 
 
 def _scores(rows: list[Row]) -> Figure:
-    def named(row: Row) -> str:
-        return f"{one_line(row['channel'])}, version {one_line(row['survey_version'])}"
+    def labelled(row: Row) -> str:
+        return _(
+            "{channel}, version {survey_version}",
+            channel=named(row["channel"]),
+            survey_version=one_line(row["survey_version"]),
+        )
 
     means: list[tuple[str, Estimate]] = [
-        (named(row), estimate_of(row, "effort_score_mean", "responses")) for row in rows
+        (labelled(row), estimate_of(row, "effort_score_mean", "responses")) for row in rows
     ]
     points = [dot(f"{label}\nn = {e.n:,}", e, "index") for label, e in means if e.value is not None]
     return Figure(
         slug="effort-scores",
-        title="How easy do customers find it?",
-        text="Mean effort score (1 hard, 7 easy) by channel of the service, over all months, beside the net share of "
-        "easy answers, and how many answered at all.",
-        alt=f"Dot chart of effort scores of {wording.count(len(points), 'channel')}.",
+        title=_("How easy do customers find it?"),
+        text=_(
+            "Mean effort score (1 hard, 7 easy) by channel of the service, over all months, beside the net share of "
+            "easy answers, and how many answered at all."
+        ),
+        alt=_("Dot chart of effort scores of {channels}.", channels=wording.count(len(points), "channel")),
         draw=partial(charts.dots, points, is_share=False) if points else None,
         table=Table(
             (
-                Column("channel", "Channel"),
-                *estimate_columns("Answers", "number"),
-                Column("net_easy_score", "Net easy score", "number"),
-                Column("response_rate", "Answered", "share"),
+                Column("channel", _("Channel")),
+                *estimate_columns(_("Answers"), "number"),
+                Column("net_easy_score", _("Net easy score"), "number"),
+                Column("response_rate", _("Answered"), "share"),
             ),
             [
                 (label, *cells(estimate), row["net_easy_score"], row["response_rate"])

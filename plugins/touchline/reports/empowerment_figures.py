@@ -6,6 +6,7 @@ from touchline.reports import charts, wording
 from touchline.reports.content import Column, Definition, Figure, Headline, Table
 from touchline.reports.context import Context, cells, dot, estimate_columns, estimate_of, one_line, spread
 from touchline.reports.published import Row
+from touchline.reports.words import _
 
 MART = "rpt_empowerment"
 
@@ -27,9 +28,9 @@ def missing(context: Context, brand: str) -> list[str]:
     """What of empowerment nobody recorded."""
     rows = [row for row in context.of("empowerment", brand) if row["failure_type"] == "all"]
     if not rows:
-        return ["No empowerment: no source of this brand delivered recoveries."]
+        return [_("No empowerment: no source of this brand delivered recoveries.")]
     if not rows[0]["limits_known"]:
-        return ["Spending is held to no limit: no recovery decided alone names an employee with one."]
+        return [_("Spending is held to no limit: no recovery decided alone names an employee with one.")]
     return []
 
 
@@ -43,30 +44,38 @@ def _alone(context: Context, row: Row) -> Headline:
     estimate = estimate_of(row, "first_share", "closers_known")
     known = wording.count(row["closers_known"], "completed recovery", "completed recoveries")
     return Headline(
-        label="Put right by the first",
+        label=_("Put right by the first"),
         metric=f"{MART}.first_share",
         unit="share",
         estimate=estimate,
-        observed="recoveries",
-        sentence=f"{row['closed_by_first']:,} of {known} were made good by the employee who met them first, with no "
-        "escalation and no approval.",
+        observed=_("recoveries"),
+        sentence=_(
+            "{closed_by_first:,} of {known} were made good by the employee who met them first, with no escalation and "
+            "no approval.",
+            closed_by_first=row["closed_by_first"],
+            known=known,
+        ),
         definition=Definition(MART, ("first_share", "closed_by_first", "closers_known"), ""),
-        missing=context.too_few(estimate, "recoveries"),
+        missing=context.too_few(estimate, _("recoveries")),
     )
 
 
 def _approval(context: Context, row: Row) -> Headline:
     estimate = estimate_of(row | {"n": min(row["decided_alone"], row["decided_approved"])}, "approval_hours", "n")
     return Headline(
-        label="Hours that go with an approval",
+        label=_("Hours that go with an approval"),
         metric=f"{MART}.approval_hours",
         unit="number",
         estimate=estimate,
-        observed="recoveries of the smaller group",
-        sentence=f"Mean time to a decision of {row['decided_approved']:,} recoveries with approval less that of "
-        f"{row['decided_alone']:,} without. An association: what needs approval may be harder to decide.",
+        observed=_("recoveries of the smaller group"),
+        sentence=_(
+            "Mean time to a decision of {decided_approved:,} recoveries with approval less that of {decided_alone:,} "
+            "without. An association: what needs approval may be harder to decide.",
+            decided_approved=row["decided_approved"],
+            decided_alone=row["decided_alone"],
+        ),
         definition=Definition(MART, ("approval_hours", "hours_alone", "hours_approved"), ""),
-        missing=context.too_few(estimate, "recoveries"),
+        missing=context.too_few(estimate, _("recoveries")),
     )
 
 
@@ -76,22 +85,28 @@ def _by_type(rows: list[Row]) -> Figure:
     hours = ("hours_alone", "hours_approved", "approval_hours", "approval_hours_lower", "approval_hours_upper")
     return Figure(
         slug="put-right-by-the-first",
-        title="What may our people put right without asking?",
-        text="Share of completed recoveries that the first employee made good, neither escalated nor approved by "
-        "anybody, by type of failure. The table tells how many hours a decision took with and without approval.",
-        alt=f"Dot chart of {wording.count(len(points), 'group')} of recoveries, {spread(e for _, e, _ in estimates)}.",
+        title=_("What may our people put right without asking?"),
+        text=_(
+            "Share of completed recoveries that the first employee made good, neither escalated nor approved by "
+            "anybody, by type of failure. The table tells how many hours a decision took with and without approval."
+        ),
+        alt=_(
+            "Dot chart of {groups} of recoveries, {spread}.",
+            groups=wording.count(len(points), "group"),
+            spread=spread(e for _, e, _ in estimates),
+        ),
         draw=partial(charts.dots, points) if points else None,
         table=Table(
             (
-                Column("failure_type", "Failure"),
-                *estimate_columns("Completed"),
-                Column("decided_alone", "Decided alone", "count"),
-                Column("decided_approved", "With approval", "count"),
-                Column("hours_alone", "Hours alone", "number"),
-                Column("hours_approved", "Hours with approval", "number"),
-                Column("approval_hours", "Difference", "number"),
-                Column("approval_hours_lower", "Difference, 95 % from", "number"),
-                Column("approval_hours_upper", "Difference, 95 % to", "number"),
+                Column("failure_type", _("Failure")),
+                *estimate_columns(_("Completed")),
+                Column("decided_alone", _("Decided alone"), "count"),
+                Column("decided_approved", _("With approval"), "count"),
+                Column("hours_alone", _("Hours alone"), "number"),
+                Column("hours_approved", _("Hours with approval"), "number"),
+                Column("approval_hours", _("Difference"), "number"),
+                Column("approval_hours_lower", _("Difference, 95 % from"), "number"),
+                Column("approval_hours_upper", _("Difference, 95 % to"), "number"),
             ),
             [
                 (
@@ -117,22 +132,27 @@ def _limits(rows: list[Row]) -> Figure:
     ]
     return Figure(
         slug="room-to-act",
-        title="How much of their room to act do they use?",
-        text="Compensation of what was decided alone, against the limits of those who decided: 1 is the whole of "
-        "the limit. The table counts what went beyond it, unapproved.",
-        alt=f"Dot chart of the part of the limit used in {wording.count(len(points), 'group')} of recoveries.",
+        title=_("How much of their room to act do they use?"),
+        text=_(
+            "Compensation of what was decided alone, against the limits of those who decided: 1 is the whole of the "
+            "limit. The table counts what went beyond it, unapproved."
+        ),
+        alt=_(
+            "Dot chart of the part of the limit used in {groups} of recoveries.",
+            groups=wording.count(len(points), "group"),
+        ),
         draw=partial(charts.dots, points, is_share=False) if points else None,
         table=Table(
             (
-                Column("failure_type", "Failure"),
-                *estimate_columns("With a limit"),
-                Column("over_limit", "Over it", "count"),
-                Column("limit_used", "Part of the limit", "number"),
-                Column("limit_used_lower", "Part, 95 % from", "number"),
-                Column("limit_used_upper", "Part, 95 % to", "number"),
-                Column("spent", "Spent", "number"),
-                Column("own_limit", "Limits", "number"),
-                Column("currency", "Currency"),
+                Column("failure_type", _("Failure")),
+                *estimate_columns(_("With a limit")),
+                Column("over_limit", _("Over it"), "count"),
+                Column("limit_used", _("Part of the limit"), "number"),
+                Column("limit_used_lower", _("Part, 95 % from"), "number"),
+                Column("limit_used_upper", _("Part, 95 % to"), "number"),
+                Column("spent", _("Spent"), "number"),
+                Column("own_limit", _("Limits"), "number"),
+                Column("currency", _("Currency")),
             ),
             [
                 (
@@ -150,13 +170,13 @@ def _limits(rows: list[Row]) -> Figure:
         definition=Definition(
             MART,
             ("limit_used", "over_limit_share", "spent", "own_limit"),
-            "The value of the table is over_limit_share.",
+            _("The value of the table is over_limit_share."),
         ),
     )
 
 
 def _name(row: Row) -> str:
-    return "all failures" if row["failure_type"] == "all" else one_line(row["failure_type"]).replace("_", " ")
+    return _("all failures") if row["failure_type"] == "all" else one_line(row["failure_type"]).replace("_", " ")
 
 
 def _number(value: object) -> float | None:

@@ -19,6 +19,7 @@ from touchline.reports.context import (
 )
 from touchline.reports.published import Row
 from touchline.reports.statistics import share
+from touchline.reports.words import _
 
 MART = "rpt_first_contact_resolution"
 SHOWN_ISSUES = 12
@@ -54,15 +55,21 @@ def headlines(context: Context, brand: str) -> list[Headline]:
     period = wording.months(recent[0]["period_month"], recent[-1]["period_month"])
     return [
         Headline(
-            label="Solved at first contact",
+            label=_("Solved at first contact"),
             metric=f"{MART}.first_contact_resolution",
             unit="share",
             estimate=estimate,
-            observed="first contacts with a closed window",
-            sentence=f"After {solved:,} of {closed:,} first contacts the customer did not come back within "
-            f"{days} days, over any channel ({period}).",
+            observed=_("first contacts with a closed window"),
+            sentence=_(
+                "After {solved:,} of {closed:,} first contacts the customer did not come back within {days} days, "
+                "over any channel ({period}).",
+                solved=solved,
+                closed=closed,
+                days=days,
+                period=period,
+            ),
             definition=_definition("first_contact_resolution"),
-            missing=context.too_few(estimate, "first contacts"),
+            missing=context.too_few(estimate, _("first contacts")),
             page="contact-centre",
         )
     ]
@@ -80,13 +87,15 @@ def _months(rows: list[Row]) -> Figure:
     points = timeline(estimates, "month")
     return Figure(
         slug="first-contact-resolution",
-        title="Is it solved the first time?",
-        text="Share of first contacts without a further one about the same issue. Silence is not satisfaction: "
-        "some who do not return have given up.",
-        alt=f"Line chart of first-contact resolution by month, {spread(estimates.values())}.",
-        draw=partial(charts.trend, points, label="No further contact", step="month"),
+        title=_("Is it solved the first time?"),
+        text=_(
+            "Share of first contacts without a further one about the same issue. Silence is not satisfaction: some "
+            "who do not return have given up."
+        ),
+        alt=_("Line chart of first-contact resolution by month, {spread}.", spread=spread(estimates.values())),
+        draw=partial(charts.trend, points, label=_("No further contact"), step="month"),
         table=Table(
-            (Column("month", "Month from", "date"), *estimate_columns("Closed windows")),
+            (Column("month", _("Month from"), "date"), *estimate_columns(_("Closed windows"))),
             [(month, *cells(estimate)) for month, estimate in estimates.items()],
         ),
         definition=_definition("first_contact_resolution", "closed_windows", "without_return"),
@@ -106,17 +115,22 @@ def _issues(context: Context, rows: list[Row]) -> Figure:
     points = [dot(f"{label}\nn = {estimate.n:,}", estimate) for label, estimate in shown]
     return Figure(
         slug="issues",
-        title="Which matters bring customers back?",
-        text="First-contact resolution by issue over all months, most frequent first. The table also counts contacts "
-        "that look solved in their own channel while the customer came back through another.",
-        alt=f"Dot chart of first-contact resolution of {wording.count(len(shown), 'issue')}, "
-        f"{spread(estimate for _, estimate in shown)}.",
+        title=_("Which matters bring customers back?"),
+        text=_(
+            "First-contact resolution by issue over all months, most frequent first. The table also counts contacts "
+            "that look solved in their own channel while the customer came back through another."
+        ),
+        alt=_(
+            "Dot chart of first-contact resolution of {issues}, {spread}.",
+            issues=wording.count(len(shown), "issue"),
+            spread=spread(estimate for _, estimate in shown),
+        ),
         draw=partial(charts.dots, points) if points else None,
         table=Table(
             (
-                Column("issue_code", "Issue"),
-                *estimate_columns("Closed windows"),
-                Column("channel_leakage", "Came back elsewhere", "count"),
+                Column("issue_code", _("Issue")),
+                *estimate_columns(_("Closed windows")),
+                Column("channel_leakage", _("Came back elsewhere"), "count"),
             ),
             [(label, *cells(estimate), row["channel_leakage"]) for label, estimate, row in estimates],
         ),
@@ -126,7 +140,7 @@ def _issues(context: Context, rows: list[Row]) -> Figure:
 
 def _definition(*columns: str) -> Definition:
     return Definition(
-        MART, columns, "Months are pooled by summing contacts with a closed window; the interval is Wilson's."
+        MART, columns, _("Months are pooled by summing contacts with a closed window; the interval is Wilson's.")
     )
 
 

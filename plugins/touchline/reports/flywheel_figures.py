@@ -7,19 +7,20 @@ from touchline.reports import charts, wording
 from touchline.reports.content import Column, Definition, Figure, Headline, Table
 from touchline.reports.context import Context, cells, dot, estimate_columns, estimate_of, one_line, spread
 from touchline.reports.published import Row
+from touchline.reports.words import N_, _
 
 MART = "rpt_customer_flywheel"
 RECENT_QUARTERS = 4
 STAYING = {
-    "free_retention": ("Came again, free to leave", "free"),
-    "bound_retention": ("Came again, bound", "bound"),
-    "members_kept_share": ("Stayed members", "members"),
+    "free_retention": (N_("Came again, free to leave"), "free"),
+    "bound_retention": (N_("Came again, bound"), "bound"),
+    "members_kept_share": (N_("Stayed members"), "members"),
 }
-EVERYBODY = {"retention": ("Came again, all", "customers")}
+EVERYBODY = {"retention": (N_("Came again, all"), "customers")}
 TURNING = {
-    "satisfied_share": ("Satisfied at their last answer", "csat_answers"),
-    "answer_share": ("Surveys answered", "surveys_asked"),
-    "suggesting_share": ("Made a suggestion", "customers"),
+    "satisfied_share": (N_("Satisfied at their last answer"), "csat_answers"),
+    "answer_share": (N_("Surveys answered"), "surveys_asked"),
+    "suggesting_share": (N_("Made a suggestion"), "customers"),
 }
 QUERIES = {
     "customer_flywheel": "select * from rpt_customer_flywheel order by brand, first_quarter",
@@ -30,15 +31,19 @@ def missing(context: Context, brand: str) -> list[str]:
     """What the flywheel lacks, in words."""
     rows = context.of("customer_flywheel", brand)
     if not rows:
-        return ["No flywheel: no purchases of known customers."]
+        return [_("No flywheel: no purchases of known customers.")]
     closed = _closed(rows)
     days = rows[0]["lapse_days"]
     if not closed:
-        return [f"No flywheel yet: no quarter of first purchases has been over for {days} days."]
+        return [_("No flywheel yet: no quarter of first purchases has been over for {days} days.", days=days)]
     waiting = [_quarter(row["first_quarter"]) for row in rows if not row["is_window_closed"]]
-    found = [f"Not judged yet, for {days} days have to pass: {wording.listing(waiting)}."] if waiting else []
+    found = (
+        [_("Not judged yet, for {days} days have to pass: {names}.", days=days, names=wording.listing(waiting))]
+        if waiting
+        else []
+    )
     if closed[-1]["free"] is None:
-        found.append("Nobody is known to be bound: no source of this brand delivered commitments (crm commitments).")
+        found.append(_("Nobody is known to be bound: no source of this brand delivered commitments (crm commitments)."))
     return found
 
 
@@ -52,18 +57,26 @@ def headlines(context: Context, brand: str) -> list[Headline]:
     words, n = (EVERYBODY | STAYING)[name]
     estimate = estimate_of(latest, name, n)
     bound = estimate_of(latest, "bound_retention", "bound") if latest["bound"] else None
-    beside = "" if not bound or bound.value is None else f" Of those bound: {wording.number(bound.value, 'share')}."
+    beside = (
+        ""
+        if not bound or bound.value is None
+        else _(" Of those bound: {share}.", share=wording.number(bound.value, "share"))
+    )
     return [
         Headline(
-            label=words,
+            label=_(words),
             metric=f"{MART}.{name}",
             unit="share",
             estimate=estimate,
-            observed="customers",
-            sentence=f"Of those who first bought in {_quarter(latest['first_quarter'])}, within "
-            f"{wording.count(latest['lapse_days'], 'day')}.{beside}",
+            observed=_("customers"),
+            sentence=_(
+                "Of those who first bought in {quarter}, within {days}.{beside}",
+                quarter=_quarter(latest["first_quarter"]),
+                days=wording.count(latest["lapse_days"], "day"),
+                beside=beside,
+            ),
             definition=Definition(MART, (name, "free", "bound_retention"), ""),
-            missing=context.too_few(estimate, "customers"),
+            missing=context.too_few(estimate, _("customers")),
         )
     ]
 
@@ -79,32 +92,34 @@ def _staying(rows: list[Row]) -> Figure:
     columns = EVERYBODY | STAYING
     return Figure(
         slug="flywheel-staying",
-        title="Do customers stay because they want to?",
-        text="Who bought again within "
-        f"{wording.count(rows[0]['lapse_days'], 'day')} of the first purchase, by its quarter. Who is bound by "
-        "contract or prepayment, or only still a member, is told apart: locked in is not loyal. The first quarters "
-        "of the data may hold older customers.",
+        title=_("Do customers stay because they want to?"),
+        text=_(
+            "Who bought again within {days} of the first purchase, by its quarter. Who is bound by contract or "
+            "prepayment, or only still a member, is told apart: locked in is not loyal. The first quarters of the "
+            "data may hold older customers.",
+            days=wording.count(rows[0]["lapse_days"], "day"),
+        ),
         alt=_alt(rows, measures),
         draw=_draw(rows, measures),
         table=Table(
             (
-                Column("quarter", "First bought in"),
-                Column("burn_in", "Start of the data"),
+                Column("quarter", _("First bought in")),
+                Column("burn_in", _("Start of the data")),
                 *(
                     column
-                    for label, _ in columns.values()
+                    for label, _n in columns.values()
                     for column in (
                         Column(f"{label}_value", label, "share"),
-                        Column(f"{label}_from", "95 % from", "share"),
-                        Column(f"{label}_to", "95 % to", "share"),
-                        Column(f"{label}_n", "Customers", "count"),
+                        Column(f"{label}_from", _("95 % from"), "share"),
+                        Column(f"{label}_to", _("95 % to"), "share"),
+                        Column(f"{label}_n", _("Customers"), "count"),
                     )
                 ),
             ),
             [
                 (
                     _quarter(row["first_quarter"]),
-                    "yes" if row["is_burn_in"] else "no",
+                    _("yes") if row["is_burn_in"] else _("no"),
                     *(value for name, (_, n) in columns.items() for value in _cells(row, name, n)),
                 )
                 for row in rows
@@ -118,27 +133,30 @@ def _turning(rows: list[Row]) -> Figure:
     currency = one_line(rows[-1]["currency"])
     return Figure(
         slug="flywheel-turning",
-        title="Does the flywheel gain speed?",
-        text="Satisfaction and taking part of the same customers up to this day, for no window cuts their last word: "
-        "those of older quarters had longer to give it. Scores speak for those who answered; the share of surveys "
-        f"answered stands beside them. The table has spend in {currency} in the first "
-        f"{wording.count(rows[0]['lapse_days'], 'day')} and recommendation. Quarters hold different people: "
-        "that figures move together shows no cause.",
+        title=_("Does the flywheel gain speed?"),
+        text=_(
+            "Satisfaction and taking part of the same customers up to this day, for no window cuts their last word: "
+            "those of older quarters had longer to give it. Scores speak for those who answered; the share of surveys "
+            "answered stands beside them. The table has spend in {currency} in the first {days} and recommendation. "
+            "Quarters hold different people: that figures move together shows no cause.",
+            currency=currency,
+            days=wording.count(rows[0]["lapse_days"], "day"),
+        ),
         alt=_alt(rows, TURNING),
         draw=_draw(rows, TURNING),
         table=Table(
             (
-                Column("quarter", "First bought in"),
-                *estimate_columns("Customers", "number"),
-                Column("satisfied", "Satisfied", "share"),
-                Column("csat_answers", "Customers who scored", "count"),
-                Column("net_promoter_score", "Net promoter score", "number"),
-                Column("nps_lower", "95 % from", "number"),
-                Column("nps_upper", "95 % to", "number"),
-                Column("nps_answers", "Customers who said", "count"),
-                Column("answer_share", "Surveys answered", "share"),
-                Column("surveys_asked", "Surveys sent", "count"),
-                Column("suggesting", "Customers with a suggestion", "count"),
+                Column("quarter", _("First bought in")),
+                *estimate_columns(_("Customers"), "number"),
+                Column("satisfied", _("Satisfied"), "share"),
+                Column("csat_answers", _("Customers who scored"), "count"),
+                Column("net_promoter_score", _("Net promoter score"), "number"),
+                Column("nps_lower", _("95 % from"), "number"),
+                Column("nps_upper", _("95 % to"), "number"),
+                Column("nps_answers", _("Customers who said"), "count"),
+                Column("answer_share", _("Surveys answered"), "share"),
+                Column("surveys_asked", _("Surveys sent"), "count"),
+                Column("suggesting", _("Customers with a suggestion"), "count"),
             ),
             [
                 (
@@ -159,7 +177,7 @@ def _turning(rows: list[Row]) -> Figure:
 def _points(rows: list[Row], measures: dict[str, tuple[str, str]]) -> list[tuple[str, Row, str, str]]:
     """Label, row, figure and its n, measure by measure over the latest quarters, where there is a figure."""
     return [
-        (f"{label}\n{_quarter(row['first_quarter'])}, n = {row[n]:,}", row, name, n)
+        (f"{_(label)}\n{_quarter(row['first_quarter'])}, n = {row[n]:,}", row, name, n)
         for name, (label, n) in measures.items()
         for row in rows[-RECENT_QUARTERS:]
         if row[name] is not None
@@ -174,7 +192,12 @@ def _draw(rows: list[Row], measures: dict[str, tuple[str, str]]) -> partial[obje
 def _alt(rows: list[Row], measures: dict[str, tuple[str, str]]) -> str:
     found = [estimate_of(row, name, n) for _, row, name, n in _points(rows, measures)]
     quarters = wording.count(len(rows[-RECENT_QUARTERS:]), "quarter")
-    return f"Dot chart of {wording.count(len(found), 'figure')} over {quarters} of first purchases, {spread(found)}."
+    return _(
+        "Dot chart of {figures} over {quarters} of first purchases, {spread}.",
+        figures=wording.count(len(found), "figure"),
+        quarters=quarters,
+        spread=spread(found),
+    )
 
 
 def _cells(row: Row, name: str, n: str) -> tuple[float | None, float | None, float | None, int | None]:
@@ -186,4 +209,4 @@ def _closed(rows: list[Row]) -> list[Row]:
 
 
 def _quarter(start: date) -> str:
-    return f"{start:%Y} Q{start.month // 3 + 1}"
+    return _("{year} Q{quarter}", year=start.year, quarter=start.month // 3 + 1)

@@ -4,25 +4,35 @@ from functools import partial
 
 from touchline.reports import charts, wording
 from touchline.reports.content import Column, Definition, Estimate, Figure, Headline, Table
-from touchline.reports.context import RECENT_MONTHS, Context, cells, dot, estimate_columns, one_line, spread, total
+from touchline.reports.context import (
+    RECENT_MONTHS,
+    Context,
+    cells,
+    dot,
+    estimate_columns,
+    named,
+    spread,
+    total,
+)
 from touchline.reports.published import Row
 from touchline.reports.statistics import share
+from touchline.reports.words import N_, _
 
 MART = "rpt_follow_up"
-POOLED = "Months are pooled by summing counts; the interval is Wilson's."
+POOLED = N_("Months are pooled by summing counts; the interval is Wilson's.")
 STEPS = {
-    "coded": ("Closed with a resolution code", "closed"),
-    "noted": ("Closed with a note", "closed"),
-    "refreshed": ("Customer's data updated", "refresh_judged"),
-    "viewed": ("Next contact: record looked at", "next_contacts"),
-    "not_asked_again": ("Next contact: not asked again", "asking_known"),
+    "coded": (N_("Closed with a resolution code"), "closed"),
+    "noted": (N_("Closed with a note"), "closed"),
+    "refreshed": (N_("Customer's data updated"), "refresh_judged"),
+    "viewed": (N_("Next contact: record looked at"), "next_contacts"),
+    "not_asked_again": (N_("Next contact: not asked again"), "asking_known"),
 }
 NOT_RECORDED = {
-    "coded": "resolution codes",
-    "noted": "notes on cases",
-    "refreshed": "preferences or changes of contacts soon after a close",
-    "viewed": "looks at the customer's record",
-    "not_asked_again": "whether callers were asked again",
+    "coded": N_("resolution codes"),
+    "noted": N_("notes on cases"),
+    "refreshed": N_("preferences or changes of contacts soon after a close"),
+    "viewed": N_("looks at the customer's record"),
+    "not_asked_again": N_("whether callers were asked again"),
 }
 
 QUERIES = {
@@ -41,15 +51,20 @@ def headlines(context: Context, brand: str) -> list[Headline]:
     estimate = share(documented, closed, context.min_cell)
     return [
         Headline(
-            label="Closed with code and note",
+            label=_("Closed with code and note"),
             metric=f"{MART}.documented_share",
             unit="share",
             estimate=estimate,
-            observed="cases",
-            sentence=f"{documented:,} of {wording.count(closed, 'case')} bore a resolution code and an employee's note "
-            f"when they were closed ({_period(rows)}).",
+            observed=_("cases"),
+            sentence=_(
+                "{documented:,} of {cases} bore a resolution code and an employee's note when they were closed "
+                "({period}).",
+                documented=documented,
+                cases=wording.count(closed, "case"),
+                period=_period(rows),
+            ),
             definition=Definition(MART, ("documented_share", "documented", "closed"), POOLED),
-            missing=context.too_few(estimate, "cases"),
+            missing=context.too_few(estimate, _("cases")),
         )
     ]
 
@@ -58,14 +73,14 @@ def missing(context: Context, brand: str) -> list[str]:
     """What no source of the brand tells about the time after a case."""
     rows = _totals(context, brand)
     if not rows:
-        return ["Nothing after a case: no closed case of this brand was delivered."]
+        return [_("Nothing after a case: no closed case of this brand was delivered.")]
     asked = total(rows, "asking_known")
     silent = [
-        text
+        _(text)
         for part, text in NOT_RECORDED.items()
         if rows[-1][part] is None or (part == "not_asked_again" and not asked)
     ]
-    return [f"Not recorded after cases: {wording.listing(silent)}."] if silent else []
+    return [_("Not recorded after cases: {names}.", names=wording.listing(silent))] if silent else []
 
 
 def figures(context: Context, brand: str) -> list[Figure]:
@@ -75,23 +90,34 @@ def figures(context: Context, brand: str) -> list[Figure]:
         return []
     overall = [row for row in rows if row["channel"] == "all"]
     steps = {part: _share(context, overall, part) for part in STEPS}
-    points = [dot(f"{STEPS[part][0]}\nn = {one.n:,}", one) for part, one in steps.items() if one is not None and one.n]
+    points = [
+        dot(f"{_(STEPS[part][0])}\nn = {one.n:,}", one) for part, one in steps.items() if one is not None and one.n
+    ]
     first = rows[0]
     return [
         Figure(
             slug="after-a-case",
-            title="What is done after a case?",
-            text=f"Of the cases closed in {_period(rows)}: share closed with code and with note; share whose contact "
-            f"had a preference or a change written down within {first['refresh_days']} days. Of the next contacts, "
-            f"in another matter within {first['next_days']} days: share in which the customer's record was looked at, "
-            "and in which nothing was asked again. The table adds the channels the cases came in by.",
-            alt=f"Dot chart of {wording.count(len(points), 'step')}, {spread(one for one in steps.values() if one)}.",
+            title=_("What is done after a case?"),
+            text=_(
+                "Of the cases closed in {period}: share closed with code and with note; share whose contact had a "
+                "preference or a change written down within {refresh_days} days. Of the next contacts, in another "
+                "matter within {next_days} days: share in which the customer's record was looked at, and in which "
+                "nothing was asked again. The table adds the channels the cases came in by.",
+                period=_period(rows),
+                refresh_days=first["refresh_days"],
+                next_days=first["next_days"],
+            ),
+            alt=_(
+                "Dot chart of {steps}, {spread}.",
+                steps=wording.count(len(points), "step"),
+                spread=spread(one for one in steps.values() if one),
+            ),
             draw=partial(charts.dots, points) if points else None,
             table=Table(
-                (Column("step", "Step"), Column("channel", "Channel"), *estimate_columns("Cases")),
+                (Column("step", _("Step")), Column("channel", _("Channel")), *estimate_columns(_("Cases"))),
                 [
-                    (label, one_line(channel), *cells(estimate))
-                    for part, (label, _) in STEPS.items()
+                    (_(label), named(channel), *cells(estimate))
+                    for part, (label, _n) in STEPS.items()
                     for channel in _channels(rows)
                     if (estimate := _share(context, [row for row in rows if row["channel"] == channel], part))
                 ],
@@ -126,4 +152,4 @@ def _recent(rows: list[Row]) -> list[Row]:
 def _period(rows: list[Row]) -> str:
     months = sorted({row["period_month"] for row in rows})
     first, last = wording.month(months[0]), wording.month(months[-1])
-    return last if first == last else f"{first} to {last}"
+    return last if first == last else _("{first} to {last}", first=first, last=last)

@@ -4,8 +4,9 @@ from functools import partial
 
 from touchline.reports import charts, wording
 from touchline.reports.content import Column, Definition, Figure, Headline, Table
-from touchline.reports.context import Context, cells, dot, estimate_columns, estimate_of, one_line, spread
+from touchline.reports.context import Context, cells, dot, estimate_columns, estimate_of, named, one_line, spread
 from touchline.reports.published import Row
+from touchline.reports.words import _
 
 GAPS, EXPECTATIONS = "rpt_service_gaps", "rpt_expectations"
 
@@ -29,15 +30,17 @@ def headlines(context: Context, brand: str) -> list[Headline]:
         estimate = estimate_of(row, "customer_gap", "answers")
         found.append(
             Headline(
-                label=f"Customer gap, {one_line(row['instrument'])}",
+                label=_("Customer gap, {instrument}", instrument=one_line(row["instrument"])),
                 metric=f"{GAPS}.customer_gap",
                 unit="number",
                 estimate=estimate,
-                observed="responses",
-                sentence="What customers perceived minus what they expected, all dimensions alike; below 0 the service "
-                "fell short.",
+                observed=_("responses"),
+                sentence=_(
+                    "What customers perceived minus what they expected, all dimensions alike; below 0 the service "
+                    "fell short."
+                ),
                 definition=Definition(GAPS, ("customer_gap", "weighted_gap", "answers"), ""),
-                missing=context.too_few(estimate, "responses"),
+                missing=context.too_few(estimate, _("responses")),
             )
         )
     return found
@@ -58,26 +61,28 @@ def _gaps(rows: list[Row]) -> Figure:
     shown = [(name, estimate) for name, estimate in estimates if estimate.value is not None]
     points = [dot(f"{name}\nn = {estimate.n:,}", estimate, "number") for name, estimate in shown]
     names = (
-        ("expectation_mean", "Expected", "number"),
-        ("perception_mean", "Perceived", "number"),
-        ("weighted_gap", "Gap, weighted", "number"),
-        ("management_expectation", "Managers believe", "number"),
-        ("listening_gap", "Listening gap", "number"),
-        ("covered_share", "Expectations with a standard", "share"),
-        ("attainment", "Days at standard", "share"),
-        ("promises_kept_share", "Promises kept", "share"),
+        ("expectation_mean", _("Expected"), "number"),
+        ("perception_mean", _("Perceived"), "number"),
+        ("weighted_gap", _("Gap, weighted"), "number"),
+        ("management_expectation", _("Managers believe"), "number"),
+        ("listening_gap", _("Listening gap"), "number"),
+        ("covered_share", _("Expectations with a standard"), "share"),
+        ("attainment", _("Days at standard"), "share"),
+        ("promises_kept_share", _("Promises kept"), "share"),
     )
     return Figure(
         slug="service-gaps",
-        title="Where do we fall short of what customers expect, and why?",
-        text="Perception minus expectation by dimension. The table goes inside the company: do managers know what is "
-        "expected, is there a standard for it, is it kept, and is what was promised kept?",
-        alt=f"Dot chart of the gaps of {wording.count(len(shown), 'dimension')}.",
+        title=_("Where do we fall short of what customers expect, and why?"),
+        text=_(
+            "Perception minus expectation by dimension. The table goes inside the company: do managers know what is "
+            "expected, is there a standard for it, is it kept, and is what was promised kept?"
+        ),
+        alt=_("Dot chart of the gaps of {dimensions}.", dimensions=wording.count(len(shown), "dimension")),
         draw=partial(charts.dots, points, is_share=False) if points else None,
         table=Table(
             (
-                Column("dimension", "Dimension"),
-                *estimate_columns("Responses", "number"),
+                Column("dimension", _("Dimension")),
+                *estimate_columns(_("Responses"), "number"),
                 *(Column(name, label, "share" if kind == "share" else "number") for name, label, kind in names),
             ),
             [
@@ -96,20 +101,27 @@ def _items(rows: list[Row]) -> Figure:
     hours = rows[0]["promise_margin_hours"]
     return Figure(
         slug="beyond-expectation",
-        title="What goes beyond expectation?",
-        text="Share of answers that perceive more than was expected, item by item, and of promises due that were "
-        f"fulfilled {hours} hours or more before their date. Who expects the top of the scale cannot be surpassed.",
-        alt=f"List of {wording.count(len(rows), 'item')}, {spread(estimate for _, estimate, _ in estimates)}.",
+        title=_("What goes beyond expectation?"),
+        text=_(
+            "Share of answers that perceive more than was expected, item by item, and of promises due that were "
+            "fulfilled {hours} hours or more before their date. Who expects the top of the scale cannot be surpassed.",
+            hours=hours,
+        ),
+        alt=_(
+            "List of {items}, {spread}.",
+            items=wording.count(len(rows), "item"),
+            spread=spread(estimate for _, estimate, _ in estimates),
+        ),
         table=Table(
             (
-                Column("item", "Item or promise"),
-                Column("dimension", "Dimension"),
-                Column("instrument", "Asked by"),
-                *estimate_columns("Judged"),
-                Column("met", "As expected", "count"),
-                Column("below", "Below", "count"),
-                Column("gap_mean", "Gap", "number"),
-                Column("at_scale_max", "Expect the top", "count"),
+                Column("item", _("Item or promise")),
+                Column("dimension", _("Dimension")),
+                Column("instrument", _("Asked by")),
+                *estimate_columns(_("Judged")),
+                Column("met", _("As expected"), "count"),
+                Column("below", _("Below"), "count"),
+                Column("gap_mean", _("Gap"), "number"),
+                Column("at_scale_max", _("Expect the top"), "count"),
             ),
             [
                 (
@@ -131,4 +143,4 @@ def _items(rows: list[Row]) -> Figure:
 
 def _named(row: Row) -> str:
     asked = "" if row["instrument"] == "none" else f", {one_line(row['instrument'])}"
-    return f"{row['dimension']}{asked}"
+    return f"{named(row['dimension'])}{asked}"

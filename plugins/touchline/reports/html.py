@@ -18,13 +18,14 @@ from touchline.reports.content import Figure, Headline, Page, Section, Table
 from touchline.reports.context import Context
 from touchline.reports.definitions import Explained
 from touchline.reports.svg import to_svg
+from touchline.reports.words import ENGLISH, LANGUAGES, N_, _, markup, ngettext, spoken
 
 WIDE = 828
 NARROW = 340
 SHOWN_ROWS = 200
 """Longer tables are shown to here; the CSV file holds all rows."""
 
-DICTIONARY = ("dictionary", "Dictionary")
+DICTIONARY = ("dictionary", N_("Dictionary"))
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -80,7 +81,7 @@ class SectionView:
 
 
 def page_files(pages: Sequence[Page], context: Context) -> dict[str, bytes]:
-    """File names and contents of the whole site."""
+    """File names and contents of the site in the language spoken; the CSV files come with the English pages."""
     environment = Environment(
         loader=PackageLoader("touchline.reports"),
         autoescape=True,
@@ -89,20 +90,28 @@ def page_files(pages: Sequence[Page], context: Context) -> dict[str, bytes]:
         lstrip_blocks=True,
     )
     environment.filters |= {"moment": wording.moment}
+    environment.globals |= {"_": markup, "ngettext": ngettext}
+    language = spoken()
     template = environment.get_template("page.html.jinja")
     names = _slugs(list(context.brands))
-    shared = {"pages": [*((page.slug, page.name) for page in pages), DICTIONARY], "edition": context.published.edition}
+    shared = {
+        "pages": [*((page.slug, page.name) for page in pages), (DICTIONARY[0], _(DICTIONARY[1]))],
+        "edition": context.published.edition,
+        "language": language,
+        "languages": LANGUAGES,
+        "root": "../" if language.folder else "",
+    }
     entries = groupby(context.definitions.dictionary(), key=lambda entry: entry.subject)
     subjects = [(subject, list(marts)) for subject, marts in entries]
     dictionary = environment.get_template("dictionary.html.jinja").render(shared, slug=DICTIONARY[0], subjects=subjects)
-    files = {f"{DICTIONARY[0]}.html": dictionary.encode()}
+    files = {f"{language.folder}{DICTIONARY[0]}.html": dictionary.encode()}
     for page in pages:
         sections = [_section_view(page, section, names, context) for section in page.sections]
         brands = [section for section in sections if section.section.brand]
         html = template.render(shared, slug=page.slug, page=page, sections=sections, brands=brands)
-        files[f"{page.slug}.html"] = html.encode()
-        for view in (figure for section in sections for figure in section.figures):
-            files[view.csv_name] = _csv(view.figure.table)
+        files[f"{language.folder}{page.slug}.html"] = html.encode()
+        if language == ENGLISH:
+            files |= {view.csv_name: _csv(view.figure.table) for section in sections for view in section.figures}
     return files
 
 
@@ -123,7 +132,7 @@ def _headline_view(headline: Headline, context: Context) -> HeadlineView:
         headline=headline,
         number=wording.NONE if estimate.value is None else wording.number(estimate.value, unit),
         interval=wording.interval(estimate.lower or 0.0, estimate.upper or 0.0, unit) if has_interval else "",
-        n=f"{estimate.n:,} {headline.observed}",
+        n=_("{n:,} {observed}", n=estimate.n, observed=headline.observed),
         explained=context.definitions.explain(headline.definition) if headline.definition else None,
     )
 

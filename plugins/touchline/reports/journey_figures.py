@@ -18,13 +18,14 @@ from touchline.reports.context import (
 )
 from touchline.reports.published import Row
 from touchline.reports.statistics import share
+from touchline.reports.words import N_, _
 
 JOURNEYS, PATHS = "rpt_journeys", "rpt_journey_paths"
-STAGES = {"before": "before the purchase", "during": "during the purchase", "after": "after the purchase"}
+STAGES = {"before": N_("before the purchase"), "during": N_("during the purchase"), "after": N_("after the purchase")}
 SHOWN_PATHS = 10
 MOST_OPEN = 0.05
 """A month of which more may still go on has seen the end of its short journeys only."""
-OTHER = "all others"
+OTHER = N_("all others")
 
 QUERIES = {
     "journeys": """
@@ -73,17 +74,20 @@ def _months(context: Context, rows: list[Row]) -> Figure:
     days = rows[0]["journey_window_days"]
     return Figure(
         slug="broken-journeys",
-        title="How many journeys break?",
-        text="Share of episodes that end without a solution (the caller gave up, the call is marked unresolved, or "
-        f"the case was not solved in time) and whose customer was not heard of about it within {days} days, by the "
-        "month they began, once nineteen in twenty of them are over: short ones end first.",
-        alt=f"Line chart of broken journeys by month, {spread(estimates.values())}.",
-        draw=partial(charts.trend, timeline(estimates, "month"), label="Broken", step="month"),
+        title=_("How many journeys break?"),
+        text=_(
+            "Share of episodes that end without a solution (the caller gave up, the call is marked unresolved, or the "
+            "case was not solved in time) and whose customer was not heard of about it within {days} days, by the "
+            "month they began, once nineteen in twenty of them are over: short ones end first.",
+            days=days,
+        ),
+        alt=_("Line chart of broken journeys by month, {spread}.", spread=spread(estimates.values())),
+        draw=partial(charts.trend, timeline(estimates, "month"), label=_("Broken"), step="month"),
         table=Table(
-            (Column("month", "Began in month from", "date"), *estimate_columns("Episodes over")),
+            (Column("month", _("Began in month from"), "date"), *estimate_columns(_("Episodes over"))),
             [(month, *cells(estimate)) for month, estimate in estimates.items()],
         ),
-        definition=Definition(JOURNEYS, ("broken_share", "broken", "ended"), "The stages of a month are added up."),
+        definition=Definition(JOURNEYS, ("broken_share", "broken", "ended"), _("The stages of a month are added up.")),
     )
 
 
@@ -92,9 +96,9 @@ def _by_code(rows: list[Row], aspect: str) -> dict[str, list[Row]]:
     grouped: dict[str, list[Row]] = {}
     for row in rows:
         if row["aspect"] == aspect:
-            code = OTHER if row["code"] == "other" else one_line(row["code"]).replace("_", " ")
+            code = _(OTHER) if row["code"] == "other" else one_line(row["code"]).replace("_", " ")
             grouped.setdefault(code, []).append(row)
-    ordered = sorted(grouped.items(), key=lambda item: (item[0] == OTHER, -total(item[1], "episodes"), item[0]))
+    ordered = sorted(grouped.items(), key=lambda item: (item[0] == _(OTHER), -total(item[1], "episodes"), item[0]))
     return dict(ordered)
 
 
@@ -107,13 +111,23 @@ def _ends(context: Context, rows: list[Row]) -> Figure:
     points = [dot(f"{code}\nn = {e.n:,}", e) for code, e in sorted(shown.items(), key=lambda one: -(one[1].value or 0))]
     return Figure(
         slug="where-journeys-break",
-        title="What came last where journeys broke?",
-        text="Of the episodes that ended at a touchpoint, the share that broke there; latest months. Touchpoints at "
-        "which none broke are in the table.",
-        alt=f"Dot chart of {wording.count(len(points), 'touchpoint')}, {spread(shown.values())}.",
+        title=_("What came last where journeys broke?"),
+        text=_(
+            "Of the episodes that ended at a touchpoint, the share that broke there; latest months. Touchpoints at "
+            "which none broke are in the table."
+        ),
+        alt=_(
+            "Dot chart of {touchpoints}, {spread}.",
+            touchpoints=wording.count(len(points), "touchpoint"),
+            spread=spread(shown.values()),
+        ),
         draw=partial(charts.dots, points) if points else None,
         table=Table(
-            (Column("touchpoint", "Last touchpoint"), *estimate_columns("Ended there"), Column("b", "Broke", "count")),
+            (
+                Column("touchpoint", _("Last touchpoint")),
+                *estimate_columns(_("Ended there")),
+                Column("b", _("Broke"), "count"),
+            ),
             [(code, *cells(e), total(ends[code], "broken")) for code, e in estimates.items()],
         ),
         definition=Definition(PATHS, ("aspect", "broken_share", "broken", "episodes"), _pooled(rows)),
@@ -131,18 +145,25 @@ def _paths(context: Context, rows: list[Row]) -> Figure:
     points = [dot(code, taken) for code, taken in shown]
     return Figure(
         slug="journey-paths",
-        title="Which ways do customers take?",
-        text=f"The most frequent orders of touchpoints among {episodes:,} episodes of the latest months, with the "
-        "share of episodes that took each. The table adds how many of them broke.",
-        alt=f"Dot chart of {wording.count(len(points), 'path')}, {spread(taken for _, taken in shown)}.",
+        title=_("Which ways do customers take?"),
+        text=_(
+            "The most frequent orders of touchpoints among {episodes:,} episodes of the latest months, with the share "
+            "of episodes that took each. The table adds how many of them broke.",
+            episodes=episodes,
+        ),
+        alt=_(
+            "Dot chart of {paths}, {spread}.",
+            paths=wording.count(len(points), "path"),
+            spread=spread(taken for _, taken in shown),
+        ),
         draw=partial(charts.dots, points, has_bars=True) if points else None,
         table=Table(
             (
-                Column("path", "Touchpoints in order"),
-                Column("episodes", "Took it", "count"),
-                *estimate_columns("Of episodes"),
-                Column("broken", "Broke", "count"),
-                Column("broken_share", "Broke, share", "share"),
+                Column("path", _("Touchpoints in order")),
+                Column("episodes", _("Took it"), "count"),
+                *estimate_columns(_("Of episodes")),
+                Column("broken", _("Broke"), "count"),
+                Column("broken_share", _("Broke, share"), "share"),
             ),
             [
                 (code, total(paths[code], "episodes"), *cells(taken), total(paths[code], "broken"), broke.value)
@@ -158,27 +179,30 @@ def _stages(rows: list[Row]) -> Figure:
     on = [estimate_of(row | {"n": row["judged"] or 0}, "went_on_share", "n") for row in rows]
     return Figure(
         slug="journey-stages",
-        title="Which stages do journeys pass, and who goes on?",
-        text=f"Share of episodes with a touch at the stage; of these, share of those whose customer was met at a later "
-        f"stage within {days} days, and how long it took. A dash stands for what no source shows, or for too few.",
-        alt="Table of stages by month.",
+        title=_("Which stages do journeys pass, and who goes on?"),
+        text=_(
+            "Share of episodes with a touch at the stage; of these, share of those whose customer was met at a later "
+            "stage within {days} days, and how long it took. A dash stands for what no source shows, or for too few.",
+            days=days,
+        ),
+        alt=_("Table of stages by month."),
         table=Table(
             (
-                Column("month", "Began in month from", "date"),
-                Column("stage", "Stage"),
-                Column("observed", "Observed"),
-                Column("episodes", "Episodes over", "count"),
-                Column("passing_share", "Pass it", "share"),
-                *estimate_columns("Went on, of"),
-                Column("hours", "Median hours until then", "number"),
-                Column("ended", "Ended there", "count"),
-                Column("broken_share", "Broke there", "share"),
+                Column("month", _("Began in month from"), "date"),
+                Column("stage", _("Stage")),
+                Column("observed", _("Observed")),
+                Column("episodes", _("Episodes over"), "count"),
+                Column("passing_share", _("Pass it"), "share"),
+                *estimate_columns(_("Went on, of")),
+                Column("hours", _("Median hours until then"), "number"),
+                Column("ended", _("Ended there"), "count"),
+                Column("broken_share", _("Broke there"), "share"),
             ),
             [
                 (
                     row["period_month"],
                     row["journey_stage"],
-                    "yes" if row["is_observed"] else "no",
+                    _("yes") if row["is_observed"] else _("no"),
                     row["episodes"],
                     row["passing_share"],
                     *cells(estimate)[:3],
@@ -198,4 +222,4 @@ def _stages(rows: list[Row]) -> Figure:
 
 def _pooled(rows: list[Row]) -> str:
     span = wording.months(rows[0]["period_month"], rows[-1]["period_month"])
-    return f"Months are pooled by summing counts ({span}); the interval is Wilson's."
+    return _("Months are pooled by summing counts ({span}); the interval is Wilson's.", span=span)

@@ -2,27 +2,45 @@
 
 from datetime import datetime
 
-from touchline.reports import follow_up_figures, journey_figures, touchpoint_figures, wording
+from touchline.reports import (
+    follow_up_figures,
+    interaction_figures,
+    journey_figures,
+    touchpoint_figures,
+    visible_figures,
+    wording,
+)
 from touchline.reports.content import Definition, Headline, Page, Section
 from touchline.reports.context import RECENT_MONTHS, Context, total
 from touchline.reports.journey_figures import JOURNEYS, STAGES
 from touchline.reports.published import Row
 from touchline.reports.statistics import share
+from touchline.reports.words import N_, _
 
-POOLED = "Months are pooled by summing counts; the interval is Wilson's."
+POOLED = N_("Months are pooled by summing counts; the interval is Wilson's.")
 
-QUERIES = journey_figures.QUERIES | touchpoint_figures.QUERIES | follow_up_figures.QUERIES
+QUERIES = (
+    journey_figures.QUERIES
+    | touchpoint_figures.QUERIES
+    | interaction_figures.QUERIES
+    | follow_up_figures.QUERIES
+    | visible_figures.QUERIES
+)
 
 
 def build(context: Context) -> Page:
     """The page, one section a brand."""
     return Page(
         slug="journeys",
-        name="Journeys and touchpoints",
-        title="Where do journeys break?",
-        lead="The ways that customers take from touchpoint to touchpoint, how many go on to the next stage, and where "
-        "they are left without a solution and not heard of again; and what is done after a case. Headline figures "
-        f"cover the latest {RECENT_MONTHS} months of each brand that hold any, charts of months all of them.",
+        name=_("Journeys and touchpoints"),
+        title=_("Where do journeys break?"),
+        lead=_(
+            "The ways that customers take from touchpoint to touchpoint, how many go on to the next stage, and where "
+            "they are left without a solution and not heard of again; what passes during a case and after it. "
+            "Headline figures cover the latest {recent_months} months of each brand that hold any, charts of months "
+            "all of them.",
+            recent_months=RECENT_MONTHS,
+        ),
         sections=[_section(context, brand, as_of) for brand, as_of in context.brands.items()],
     )
 
@@ -31,20 +49,34 @@ def _section(context: Context, brand: str, as_of: datetime) -> Section:
     rows = context.of("journeys", brand)
     missing = []
     if not rows:
-        missing.append("No journeys: no episode of a known person of this brand was delivered.")
+        missing.append(_("No journeys: no episode of a known person of this brand was delivered."))
     elif not journey_figures.settled(rows):
-        missing.append("No broken journeys: no month of which nineteen in twenty episodes are over.")
+        missing.append(_("No broken journeys: no month of which nineteen in twenty episodes are over."))
     if unobserved := [stage for stage in STAGES if stage in _unobserved(rows)]:
-        names = wording.listing([STAGES[stage] for stage in unobserved])
-        missing.append(f"Not observed: {names}. No source of this brand shows a touch there, so nothing is said of it.")
+        names = wording.listing([_(STAGES[stage]) for stage in unobserved])
+        missing.append(
+            _(
+                "Not observed: {names}. No source of this brand shows a touch there, so nothing is said of it.",
+                names=names,
+            )
+        )
     if not context.of("repurchase", brand):
-        missing.append("No repurchase by touchpoint: no purchase of a known person lies far enough back.")
-    missing += follow_up_figures.missing(context, brand)
-    headlines = [*_broken(context, rows), *_went_on(context, rows), *follow_up_figures.headlines(context, brand)]
+        missing.append(_("No repurchase by touchpoint: no purchase of a known person lies far enough back."))
+    missing += interaction_figures.missing(context, brand) + follow_up_figures.missing(context, brand)
+    missing += visible_figures.missing(context, brand)
+    headlines = [
+        *_broken(context, rows),
+        *_went_on(context, rows),
+        *interaction_figures.headlines(context, brand),
+        *follow_up_figures.headlines(context, brand),
+        *visible_figures.headlines(context, brand),
+    ]
     figures = [
         *journey_figures.figures(context, brand),
         *touchpoint_figures.figures(context, brand),
+        *interaction_figures.figures(context, brand),
         *follow_up_figures.figures(context, brand),
+        *visible_figures.figures(context, brand),
     ]
     return Section(brand, as_of, headlines, figures, missing)
 
@@ -61,15 +93,21 @@ def _broken(context: Context, rows: list[Row]) -> list[Headline]:
     estimate = share(broken, ended, context.min_cell)
     return [
         Headline(
-            label="Journeys that broke",
+            label=_("Journeys that broke"),
             metric=f"{JOURNEYS}.broken_share",
             unit="share",
             estimate=estimate,
-            observed="episodes",
-            sentence=f"{broken:,} of {wording.count(ended, 'episode')} were left unsolved by a customer who was not "
-            f"heard of about it within {recent[0]['journey_window_days']} days ({_period(recent)}).",
+            observed=_("episodes"),
+            sentence=_(
+                "{broken:,} of {episodes} were left unsolved by a customer who was not heard of about it within "
+                "{journey_window_days} days ({period}).",
+                broken=broken,
+                episodes=wording.count(ended, "episode"),
+                journey_window_days=recent[0]["journey_window_days"],
+                period=_period(recent),
+            ),
             definition=Definition(JOURNEYS, ("broken_share", "broken", "ended"), POOLED),
-            missing=context.too_few(estimate, "episodes"),
+            missing=context.too_few(estimate, _("episodes")),
         )
     ]
 
@@ -77,7 +115,7 @@ def _broken(context: Context, rows: list[Row]) -> list[Headline]:
 def _went_on(context: Context, rows: list[Row]) -> list[Headline]:
     """The conversion of the stages that have a next one."""
     found = []
-    for stage, label in (("before", "From question to purchase"), ("during", "From purchase to service")):
+    for stage, label in (("before", _("From question to purchase")), ("during", _("From purchase to service"))):
         recent = journey_figures.latest([row for row in rows if row["journey_stage"] == stage and row["judged"]])
         if not recent:
             continue
@@ -89,12 +127,18 @@ def _went_on(context: Context, rows: list[Row]) -> list[Headline]:
                 metric=f"{JOURNEYS}.went_on_share",
                 unit="share",
                 estimate=estimate,
-                observed="episodes",
-                sentence=f"After {went_on:,} of {wording.count(judged, 'episode')} with a touch {STAGES[stage]} the "
-                f"customer was met at a later stage within {recent[0]['journey_window_days']} days "
-                f"({_period(recent)}).",
+                observed=_("episodes"),
+                sentence=_(
+                    "After {went_on:,} of {episodes} with a touch {stage} the customer was met at a later stage "
+                    "within {journey_window_days} days ({period}).",
+                    went_on=went_on,
+                    episodes=wording.count(judged, "episode"),
+                    stage=_(STAGES[stage]),
+                    journey_window_days=recent[0]["journey_window_days"],
+                    period=_period(recent),
+                ),
                 definition=Definition(JOURNEYS, ("went_on_share", "went_on", "judged"), POOLED),
-                missing=context.too_few(estimate, "episodes"),
+                missing=context.too_few(estimate, _("episodes")),
             )
         )
     return found

@@ -6,6 +6,7 @@ from touchline.reports import charts, wording
 from touchline.reports.content import Column, Definition, Figure, Headline, Table
 from touchline.reports.context import Context, cells, dot, estimate_columns, estimate_of, one_line, spread
 from touchline.reports.published import Row
+from touchline.reports.words import _
 
 RULES, NEEDS = "rpt_next_need", "rpt_customer_next_needs"
 SHOWN = 10
@@ -29,8 +30,12 @@ def missing(context: Context, brand: str) -> list[str]:
     """Why there is no rule."""
     if context.of("next_needs", brand):
         return []
-    words = "No next needs: no source of this brand delivered products with categories, or too few purchases of known"
-    return [f"{words} persons have a closed horizon."]
+    return [
+        _(
+            "No next needs: no source of this brand delivered products with categories, or too few purchases of "
+            "known persons have a closed horizon."
+        )
+    ]
 
 
 def headlines(context: Context, brand: str) -> list[Headline]:
@@ -41,14 +46,19 @@ def headlines(context: Context, brand: str) -> list[Headline]:
     best = rules[0]
     return [
         Headline(
-            label="Next need foreseen",
+            label=_("Next need foreseen"),
             metric=f"{RULES}.confidence",
             unit="share",
             estimate=estimate_of(best, "confidence", "occasions_with_antecedent"),
-            observed="days of purchase",
-            sentence=f"After {_named(best['antecedent'])}, customers bought {_named(best['consequent'])} within "
-            f"{best['horizon_days']} days; {float(best['lift']):.2f} times as often as after any purchase. "
-            "The interval counts persons.",
+            observed=_("days of purchase"),
+            sentence=_(
+                "After {antecedent}, customers bought {consequent} within {horizon_days} days; {lift:.2f} times as "
+                "often as after any purchase. The interval counts persons.",
+                antecedent=_named(best["antecedent"]),
+                consequent=_named(best["consequent"]),
+                horizon_days=best["horizon_days"],
+                lift=float(best["lift"]),
+            ),
             definition=Definition(RULES, ("confidence", "lift", "occasions_with_antecedent", "customers"), ""),
         )
     ]
@@ -67,32 +77,41 @@ def figures(context: Context, brand: str) -> list[Figure]:
 def _rules(rows: list[Row]) -> Figure:
     shown = [(_rule(row), estimate_of(row, "lift", "occasions_with_antecedent"), row) for row in rows[:SHOWN]]
     points = [
-        dot(f"{name}\n{row['horizon_days']} days, n = {estimate.n:,}", estimate, "number")
+        dot(
+            _("{name}\n{horizon_days} days, n = {n:,}", name=name, horizon_days=row["horizon_days"], n=estimate.n),
+            estimate,
+            "number",
+        )
         for name, estimate, row in shown
     ]
     return Figure(
         slug="next-needs",
-        title="What do customers need next?",
-        text="How much commoner a category is after another than after any purchase (lift; 1 is no difference). Rules "
-        "whose interval lies above 1 stand first; the table has all of them, for every horizon. Associations, not "
-        "causes.",
-        alt=f"Dot chart of the lift of {wording.count(len(points), 'rule')}, "
-        f"{spread(estimate_of(row, 'confidence', 'occasions_with_antecedent') for *_, row in shown)} confidence.",
+        title=_("What do customers need next?"),
+        text=_(
+            "How much commoner a category is after another than after any purchase (lift; 1 is no difference). Rules "
+            "whose interval lies above 1 stand first; the table has all of them, for every horizon. Associations, not "
+            "causes."
+        ),
+        alt=_(
+            "Dot chart of the lift of {rules}, {spread} confidence.",
+            rules=wording.count(len(points), "rule"),
+            spread=spread(estimate_of(row, "confidence", "occasions_with_antecedent") for *_, row in shown),
+        ),
         draw=partial(charts.dots, points, is_share=False),
         table=Table(
             (
-                Column("rule", "After → next"),
-                Column("horizon_days", "Within days", "count"),
-                *estimate_columns("Days of purchase"),
-                Column("customers", "Customers", "count"),
-                Column("occasions_followed", "Followed", "count"),
-                Column("support", "Support", "share"),
-                Column("consequent_support", "Usual", "share"),
-                Column("lift", "Lift", "number"),
-                Column("lift_lower", "Lift from", "number"),
-                Column("lift_upper", "Lift to", "number"),
-                Column("leverage", "Leverage", "number"),
-                Column("conviction", "Conviction", "number"),
+                Column("rule", _("After → next")),
+                Column("horizon_days", _("Within days"), "count"),
+                *estimate_columns(_("Days of purchase")),
+                Column("customers", _("Customers"), "count"),
+                Column("occasions_followed", _("Followed"), "count"),
+                Column("support", _("Support"), "share"),
+                Column("consequent_support", _("Usual"), "share"),
+                Column("lift", _("Lift"), "number"),
+                Column("lift_lower", _("Lift from"), "number"),
+                Column("lift_upper", _("Lift to"), "number"),
+                Column("leverage", _("Leverage"), "number"),
+                Column("conviction", _("Conviction"), "number"),
             ),
             [
                 (
@@ -114,16 +133,20 @@ def _told(rows: list[Row]) -> Figure:
     days = rows[0]["horizon_days"]
     return Figure(
         slug="needs-told",
-        title="For how many customers do we expect which need?",
-        text=f"Customers who bought within the last {days} days, by the categories they are likeliest to buy next. "
-        f"Each customer's own are in {NEEDS}.",
-        alt=f"List of {wording.count(len(rows), 'category', 'categories')}.",
+        title=_("For how many customers do we expect which need?"),
+        text=_(
+            "Customers who bought within the last {days} days, by the categories they are likeliest to buy next. Each "
+            "customer's own are in {needs}.",
+            days=days,
+            needs=NEEDS,
+        ),
+        alt=_("List of {categories}.", categories=wording.count(len(rows), "category", "categories")),
         table=Table(
             (
-                Column("category", "Category"),
-                Column("customers", "Customers", "count"),
-                Column("likeliest", "Likeliest of all", "count"),
-                Column("confidence", "Mean confidence", "share"),
+                Column("category", _("Category")),
+                Column("customers", _("Customers"), "count"),
+                Column("likeliest", _("Likeliest of all"), "count"),
+                Column("confidence", _("Mean confidence"), "share"),
             ),
             [(_named(row["category"]), row["customers"], row["likeliest"], float(row["confidence"])) for row in rows],
         ),

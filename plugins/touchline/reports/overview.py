@@ -9,18 +9,19 @@ from touchline.reports.content import Column, Definition, Estimate, Figure, Head
 from touchline.reports.context import Context, cells, dot, estimate_columns, estimate_of, one_line, total
 from touchline.reports.published import Row
 from touchline.reports.statistics import share
+from touchline.reports.words import N_, _
 
 MIN_PERIODS = 3
 """Fewer points make no time line."""
 
 RECOVERY = "rpt_recovery"
 STEPS = {
-    "voiced": "The customer told us",
-    "acknowledged": "Acknowledged",
-    "apologised": "Apologised for",
-    "decided": "Decided",
-    "completed": "Put right",
-    "completed_same_day": "Put right on the same day",
+    "voiced": N_("The customer told us"),
+    "acknowledged": N_("Acknowledged"),
+    "apologised": N_("Apologised for"),
+    "decided": N_("Decided"),
+    "completed": N_("Put right"),
+    "completed_same_day": N_("Put right on the same day"),
 }
 
 QUERIES = {
@@ -44,10 +45,12 @@ def build(context: Context) -> Page:
     """The first page, one section a brand."""
     return Page(
         slug="index",
-        name="Overview",
-        title="Do customers get through, and do they come back?",
-        lead="Five figures a brand, each with its 95 % interval and the page that explains it, "
-        "then where customers met us and what became of the failures.",
+        name=_("Overview"),
+        title=_("Do customers get through, and do they come back?"),
+        lead=_(
+            "Five figures a brand, each with its 95 % interval and the page that explains it, then where customers "
+            "met us and what became of the failures."
+        ),
         sections=[_section(context, brand, as_of) for brand, as_of in context.brands.items()],
     )
 
@@ -58,18 +61,18 @@ def _section(context: Context, brand: str, as_of: datetime) -> Section:
     recovery = [row for row in context.of("recovery", brand) if row["under_recovery"]]
     touches = context.of("touches", brand)
     groups = {
-        "No service level": contact_center.service_level_headlines(context, brand),
-        "No first-contact resolution": first_contact.headlines(context, brand),
-        "No consistency": [consistency.consistency_headline(row) for row in instruments],
-        "No retention": _retention(context, brand),
-        "No recovery": [_recovery_headline(context, row) for row in recovery],
+        "service_level": contact_center.service_level_headlines(context, brand),
+        "first_contact": first_contact.headlines(context, brand),
+        "consistency": [consistency.consistency_headline(row) for row in instruments],
+        "retention": _retention(context, brand),
+        "recovery": [_recovery_headline(context, row) for row in recovery],
     }
     reasons = {
-        "No service level": "no complete day of contact-centre records was delivered.",
-        "No first-contact resolution": "no first contact of a known person has a closed window.",
-        "No consistency": "no survey was delivered.",
-        "No retention": "no cohort of known persons has a closed month.",
-        "No recovery": "no source of this brand recorded one.",
+        "service_level": _("No service level: no complete day of contact-centre records was delivered."),
+        "first_contact": _("No first-contact resolution: no first contact of a known person has a closed window."),
+        "consistency": _("No consistency: no survey was delivered."),
+        "retention": _("No retention: no cohort of known persons has a closed month."),
+        "recovery": _("No recovery: no source of this brand recorded one."),
     }
     figures = [_touches(touches)] if len(_buckets(touches)) >= MIN_PERIODS else []
     figures += [_recovery(context, row) for row in recovery]
@@ -78,8 +81,8 @@ def _section(context: Context, brand: str, as_of: datetime) -> Section:
         as_of=as_of,
         headlines=[headline for found in groups.values() for headline in found],
         figures=figures,
-        missing=[f"{name}: {reasons[name]}" for name, found in groups.items() if not found]
-        + ([] if touches else ["No touchpoints: nothing was delivered that is a meeting with a customer."]),
+        missing=[reasons[name] for name, found in groups.items() if not found]
+        + ([] if touches else [_("No touchpoints: nothing was delivered that is a meeting with a customer.")]),
     )
 
 
@@ -91,21 +94,25 @@ def _retention(context: Context, brand: str) -> list[Headline]:
 def _recovery_headline(context: Context, row: Row) -> Headline:
     estimate = estimate_of(row, "recovery_rate", "detected")
     hours = row["median_hours"]
-    pace = f" Half of these took no longer than {hours:.1f} hours." if hours is not None else ""
+    pace = _(" Half of these took no longer than {hours:.1f} hours.", hours=hours) if hours is not None else ""
     return Headline(
-        label="Failures put right",
+        label=_("Failures put right"),
         metric=f"{RECOVERY}.recovery_rate",
         unit="share",
         estimate=estimate,
-        observed="failures detected",
-        sentence=f"{row['completed']:,} of {wording.count(row['detected'], 'failure')} found in the records "
-        f"have a completed recovery.{pace}",
+        observed=_("failures detected"),
+        sentence=_(
+            "{completed:,} of {failures} found in the records have a completed recovery.{pace}",
+            completed=row["completed"],
+            failures=wording.count(row["detected"], "failure"),
+            pace=pace,
+        ),
         definition=Definition(
             RECOVERY,
             ("recovery_rate", "detected", "completed"),
-            "All failures up to the brand's closing instant.",
+            _("All failures up to the brand's closing instant."),
         ),
-        missing=context.too_few(estimate, "failures"),
+        missing=context.too_few(estimate, _("failures")),
     )
 
 
@@ -137,46 +144,63 @@ def _touches(rows: list[Row]) -> Figure:
     ]
     return Figure(
         slug="touches",
-        title="Where do customers meet us?",
-        text=f"Touchpoints by channel and {step}, all rows on one scale; the number is the channel's total. Records of "
-        "one touch count once; people we do not know count, too.",
-        alt=f"Area charts of touchpoints by {step} for {wording.listing([one_line(c) for c in channels])}; "
-        f"{total(rows, 'touches'):,} touchpoints.",
+        title=_("Where do customers meet us?"),
+        text=_(
+            "Touchpoints by channel and {step}, all rows on one scale; the number is the channel's total. Records of "
+            "one touch count once; people we do not know count, too.",
+            step=wording.step(step),
+        ),
+        alt=_(
+            "Area charts of touchpoints by {step} for {names}; {touches:,} touchpoints.",
+            step=wording.step(step),
+            names=wording.listing([one_line(c) for c in channels]),
+            touches=total(rows, "touches"),
+        ),
         draw=partial(charts.sparks, points, step=step),
         table=Table(
             (
-                Column("channel", "Channel"),
-                Column(step, f"{step.capitalize()} from", "date"),
-                Column("touches", "Touchpoints", "count"),
+                Column("channel", _("Channel")),
+                Column(step, _("{step} from", step=wording.step(step).capitalize()), "date"),
+                Column("touches", _("Touchpoints"), "count"),
             ),
             [(channel, start, n) for channel in channels for start, n in counts[channel].items()],
         ),
-        definition=Definition("fct_touchpoints", ("channel", "record_count", "business_date"), "Whole periods only."),
+        definition=Definition(
+            "fct_touchpoints", ("channel", "record_count", "business_date"), _("Whole periods only.")
+        ),
     )
 
 
 def _recovery(context: Context, row: Row) -> Figure:
     detected = int(row["detected"])
+    steps = {column: _(label) for column, label in STEPS.items()}
     shares: dict[str, Estimate] = {
-        label: share(int(row[column]), detected, context.min_cell) for column, label in STEPS.items()
+        label: share(int(row[column]), detected, context.min_cell) for column, label in steps.items()
     }
     points = [
-        dot(f"{label}\n{row[column]:,} of {detected:,}", shares[label])
-        for column, label in STEPS.items()
+        dot(
+            _("{label}\n{reached:,} of {detected:,}", label=label, reached=row[column], detected=detected),
+            shares[label],
+        )
+        for column, label in steps.items()
         if shares[label].value is not None
     ]
     return Figure(
         slug="recovery",
-        title="What becomes of a failure?",
-        text="Steps reached, as a share of all failures found in the records, whether the customer spoke up or not. "
-        "A step nobody records looks like a step not taken.",
-        alt=f"Bar chart of the recovery steps of {wording.count(detected, 'failure')}: "
-        + ", ".join(f"{label.lower()} {row[column]:,}" for column, label in STEPS.items())
-        + ".",
+        title=_("What becomes of a failure?"),
+        text=_(
+            "Steps reached, as a share of all failures found in the records, whether the customer spoke up or not. A "
+            "step nobody records looks like a step not taken."
+        ),
+        alt=_(
+            "Bar chart of the recovery steps of {failures}: {steps}.",
+            failures=wording.count(detected, "failure"),
+            steps=wording.listing([f"{label.lower()} {row[column]:,}" for column, label in steps.items()]),
+        ),
         draw=partial(charts.dots, points, has_bars=True) if points else None,
         table=Table(
-            (Column("step", "Step"), *estimate_columns("Failures"), Column("reached", "Reached", "count")),
-            [(label, *cells(shares[label]), row[column]) for column, label in STEPS.items()],
+            (Column("step", _("Step")), *estimate_columns(_("Failures")), Column("reached", _("Reached"), "count")),
+            [(label, *cells(shares[label]), row[column]) for column, label in steps.items()],
         ),
-        definition=Definition(RECOVERY, ("detected", *STEPS), "Divided by detected; the interval is Wilson's."),
+        definition=Definition(RECOVERY, ("detected", *STEPS), _("Divided by detected; the interval is Wilson's.")),
     )

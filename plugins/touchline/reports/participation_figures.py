@@ -4,8 +4,9 @@ from functools import partial
 
 from touchline.reports import charts, wording
 from touchline.reports.content import Column, Definition, Figure, Headline, Table
-from touchline.reports.context import Context, cells, dot, estimate_columns, estimate_of, one_line, spread
+from touchline.reports.context import Context, cells, dot, estimate_columns, estimate_of, named, spread
 from touchline.reports.published import Row
+from touchline.reports.words import _
 
 PARTICIPATION = "rpt_participation"
 
@@ -21,9 +22,9 @@ def missing(context: Context, brand: str) -> list[str]:
     rows = context.of("participation", brand)
     found = []
     if not rows or not rows[-1]["surveys_asked"]:
-        found.append("No surveys were sent to known persons.")
+        found.append(_("No surveys were sent to known persons."))
     if not rows or not rows[-1]["suggestions"]:
-        found.append("No suggestions: no source of this brand delivered any of a known person.")
+        found.append(_("No suggestions: no source of this brand delivered any of a known person."))
     return found
 
 
@@ -37,29 +38,36 @@ def headlines(context: Context, brand: str) -> list[Headline]:
         silence = estimate_of(every, "silent_share", "customers_asked")
         found.append(
             Headline(
-                label="Silent customers",
+                label=_("Silent customers"),
                 metric=f"{PARTICIPATION}.silent_share",
                 unit="share",
                 estimate=silence,
-                observed="customers",
-                sentence=f"{every['customers_silent']:,} of {wording.count(every['customers_asked'], 'customer')} who "
-                "were sent a survey never answered one: no score speaks for them.",
+                observed=_("customers"),
+                sentence=_(
+                    "{customers_silent:,} of {customers} who were sent a survey never answered one: no score speaks "
+                    "for them.",
+                    customers_silent=every["customers_silent"],
+                    customers=wording.count(every["customers_asked"], "customer"),
+                ),
                 definition=Definition(PARTICIPATION, ("silent_share", "answer_share"), ""),
-                missing=context.too_few(silence, "customers"),
+                missing=context.too_few(silence, _("customers")),
             )
         )
     if every["suggestions_judged"]:
         adopted = estimate_of(every, "adopted_share", "suggestions_judged")
         found.append(
             Headline(
-                label="Suggestions adopted",
+                label=_("Suggestions adopted"),
                 metric=f"{PARTICIPATION}.adopted_share",
                 unit="share",
                 estimate=adopted,
-                observed="suggestions",
-                sentence=f"Of customers' suggestions, those adopted within {every['window_days']} days.",
+                observed=_("suggestions"),
+                sentence=_(
+                    "Of customers' suggestions, those adopted within {window_days} days.",
+                    window_days=every["window_days"],
+                ),
                 definition=Definition(PARTICIPATION, ("adopted_share", "suggestions_judged"), ""),
-                missing=context.too_few(adopted, "suggestions"),
+                missing=context.too_few(adopted, _("suggestions")),
             )
         )
     return found
@@ -72,34 +80,38 @@ def figures(context: Context, brand: str) -> list[Figure]:
 
 
 def _by_segment(rows: list[Row]) -> Figure:
-    estimates = [
-        (one_line(row["segment_code"]), estimate_of(row, "answer_share", "surveys_asked"), row) for row in rows
-    ]
+    estimates = [(named(row["segment_code"]), estimate_of(row, "answer_share", "surveys_asked"), row) for row in rows]
     shown = [(name, estimate) for name, estimate, _ in estimates if estimate.value is not None]
-    points = [dot(f"{name}\nn = {estimate.n:,} surveys", estimate) for name, estimate in shown]
+    points = [dot(_("{name}\nn = {n:,} surveys", name=name, n=estimate.n), estimate) for name, estimate in shown]
     counts = ("customers", "suggestions", "customers_suggesting", "suggestions_adopted", "complaints")
     return Figure(
         slug="participation",
-        title="Who takes part?",
-        text="Surveys answered of those sent, by segment; the interval counts persons. The table has suggestions and "
-        f"the demanding: the tenth with most complaints and suggestions per purchase, of {rows[0]['min_purchases']} "
-        "purchases or more.",
-        alt=f"Dot chart of surveys answered in {wording.count(len(shown), 'segment')}, "
-        f"{spread(estimate for _, estimate in shown)}.",
+        title=_("Who takes part?"),
+        text=_(
+            "Surveys answered of those sent, by segment; the interval counts persons. The table has suggestions and "
+            "the demanding: the tenth with most complaints and suggestions per purchase, of {min_purchases} purchases "
+            "or more.",
+            min_purchases=rows[0]["min_purchases"],
+        ),
+        alt=_(
+            "Dot chart of surveys answered in {segments}, {spread}.",
+            segments=wording.count(len(shown), "segment"),
+            spread=spread(estimate for _, estimate in shown),
+        ),
         draw=partial(charts.dots, points) if points else None,
         table=Table(
             (
-                Column("segment", "Segment"),
-                *estimate_columns("Surveys sent"),
-                Column("silent_share", "Silent customers", "share"),
-                Column("customers", "Customers", "count"),
-                Column("suggestions", "Suggestions", "count"),
-                Column("customers_suggesting", "Customers who made one", "count"),
-                Column("suggestions_adopted", "Adopted in time", "count"),
-                Column("complaints", "Complaints", "count"),
-                Column("customers_rated", "Bought often enough", "count"),
-                Column("customers_demanding", "Demanding", "count"),
-                Column("demanding_answer_share", "Surveys they answered", "share"),
+                Column("segment", _("Segment")),
+                *estimate_columns(_("Surveys sent")),
+                Column("silent_share", _("Silent customers"), "share"),
+                Column("customers", _("Customers"), "count"),
+                Column("suggestions", _("Suggestions"), "count"),
+                Column("customers_suggesting", _("Customers who made one"), "count"),
+                Column("suggestions_adopted", _("Adopted in time"), "count"),
+                Column("complaints", _("Complaints"), "count"),
+                Column("customers_rated", _("Bought often enough"), "count"),
+                Column("customers_demanding", _("Demanding"), "count"),
+                Column("demanding_answer_share", _("Surveys they answered"), "share"),
             ),
             [
                 (

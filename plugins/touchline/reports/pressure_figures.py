@@ -4,8 +4,9 @@ from functools import partial
 
 from touchline.reports import charts, wording
 from touchline.reports.content import Column, Definition, Figure, Headline, Table
-from touchline.reports.context import Context, cells, dot, estimate_columns, estimate_of, one_line, spread
+from touchline.reports.context import Context, cells, dot, estimate_columns, estimate_of, named, one_line, spread
 from touchline.reports.published import Row
+from touchline.reports.words import _
 
 PRESSURE = "rpt_contact_pressure"
 
@@ -21,9 +22,9 @@ def missing(context: Context, brand: str) -> list[str]:
     """Why there is no pressure to show, and what of it is not known."""
     rows = context.of("contact_pressure", brand)
     if not rows:
-        return ["No contact pressure: no campaign message or contact begun by the company lies in a closed month."]
+        return [_("No contact pressure: no campaign message or contact begun by the company lies in a closed month.")]
     if not rows[-1]["could_opt_out"]:
-        return ["No refusals of marketing: no campaign messages, or contacts without consent, were delivered."]
+        return [_("No refusals of marketing: no campaign messages, or contacts without consent, were delivered.")]
     return []
 
 
@@ -36,15 +37,18 @@ def headlines(context: Context, brand: str) -> list[Headline]:
     estimate = estimate_of(most, "opt_out_share", "could_opt_out")
     return [
         Headline(
-            label="Refuse further messages",
+            label=_("Refuse further messages"),
             metric=f"{PRESSURE}.opt_out_share",
             unit="share",
             estimate=estimate,
-            observed="customer-months",
-            sentence=f"Of those who got {_band(most)} in a month, so many refused marketing in the next. "
-            "An association: they may differ in more than that.",
+            observed=_("customer-months"),
+            sentence=_(
+                "Of those who got {band} in a month, so many refused marketing in the next. An association: they may "
+                "differ in more than that.",
+                band=_band(most),
+            ),
             definition=Definition(PRESSURE, ("opt_out_share", "opted_out", "could_opt_out"), ""),
-            missing=context.too_few(estimate, "customer-months"),
+            missing=context.too_few(estimate, _("customer-months")),
         )
     ]
 
@@ -61,34 +65,37 @@ def _pressure(rows: list[Row]) -> Figure:
     points = [dot(f"{_band(row)}\nn = {estimate.n:,}", estimate) for row, estimate in shown]
     return Figure(
         slug="contact-pressure",
-        title="Do we turn to customers too often?",
-        text="Months of customers by how often the company turned to them: share that refused marketing in the month "
-        f"after. The table has replies within {rows[0]['reply_days']} days and complaints in the month after. Bands "
-        "compare different people: no effect of the messages is claimed.",
-        alt=f"Dot chart of refusals by pressure, {spread(estimate for _, estimate in shown)}.",
+        title=_("Do we turn to customers too often?"),
+        text=_(
+            "Months of customers by how often the company turned to them: share that refused marketing in the month "
+            "after. The table has replies within {reply_days} days and complaints in the month after. Bands compare "
+            "different people: no effect of the messages is claimed.",
+            reply_days=rows[0]["reply_days"],
+        ),
+        alt=_("Dot chart of refusals by pressure, {spread}.", spread=spread(estimate for _, estimate in shown)),
         draw=partial(charts.dots, points) if points else None,
         table=Table(
             (
-                Column("pressure_band", "Touches a month"),
-                Column("customers", "Customers", "count"),
-                Column("customer_months", "Customer-months", "count"),
+                Column("pressure_band", _("Touches a month")),
+                Column("customers", _("Customers"), "count"),
+                Column("customer_months", _("Customer-months"), "count"),
                 *(
                     Column(name, label, "share")
                     for name, label in (
-                        ("reply_share", "Replied"),
-                        ("reply_lower", "95 % from"),
-                        ("reply_upper", "to"),
-                        ("complaint_share", "Complained"),
-                        ("complaint_lower", "95 % from"),
-                        ("complaint_upper", "to"),
+                        ("reply_share", _("Replied")),
+                        ("reply_lower", _("95 % from")),
+                        ("reply_upper", _("to")),
+                        ("complaint_share", _("Complained")),
+                        ("complaint_lower", _("95 % from")),
+                        ("complaint_upper", _("to")),
                     )
                 ),
-                *estimate_columns("Could refuse"),
-                Column("opted_out", "Refused", "count"),
+                *estimate_columns(_("Could refuse")),
+                Column("opted_out", _("Refused"), "count"),
             ),
             [
                 (
-                    one_line(row["pressure_band"]),
+                    named(row["pressure_band"]),
                     row["customers"],
                     row["customer_months"],
                     *cells(estimate_of(row, "reply_share", "customer_months"))[:3],
@@ -105,4 +112,10 @@ def _pressure(rows: list[Row]) -> Figure:
 
 def _band(row: Row) -> str:
     band = one_line(row["pressure_band"])
-    return "any touches" if band == "all" else wording.count(1, "touch") if band == "1" else f"{band} touches"
+    return (
+        _("any touches")
+        if band == "all"
+        else wording.count(1, "touch", "touches")
+        if band == "1"
+        else _("{band} touches", band=band)
+    )

@@ -6,6 +6,7 @@ from touchline.reports import demand_figures, priority_figures, wording
 from touchline.reports.content import Definition, Headline, Page, Section
 from touchline.reports.context import RECENT_MONTHS, Context, total
 from touchline.reports.statistics import share
+from touchline.reports.words import _
 
 DEMAND = "rpt_failure_demand"
 
@@ -16,10 +17,12 @@ def build(context: Context) -> Page:
     """The page, one section a brand."""
     return Page(
         slug="what-first",
-        name="What first?",
-        title="What should we put right first?",
-        lead="What goes wrong, what it costs, and whose it is to mend. Differences between customers whom something "
-        "happened to and others like them are associations: nobody drew lots.",
+        name=_("What first?"),
+        title=_("What should we put right first?"),
+        lead=_(
+            "What goes wrong, what it costs, and whose it is to mend. Differences between customers whom something "
+            "happened to and others like them are associations: nobody drew lots."
+        ),
         sections=[_section(context, brand, as_of) for brand, as_of in context.brands.items()],
     )
 
@@ -27,9 +30,9 @@ def build(context: Context) -> Page:
 def _section(context: Context, brand: str, as_of: datetime) -> Section:
     missing = []
     if not context.of("priorities", brand):
-        missing.append("No priorities: nothing known went wrong for a customer who bought lately.")
+        missing.append(_("No priorities: nothing known went wrong for a customer who bought lately."))
     if not context.of("failure_demand", brand):
-        missing.append("No failure demand: no source of this brand delivered calls, messages or cases.")
+        missing.append(_("No failure demand: no source of this brand delivered calls, messages or cases."))
     headlines = [*priority_figures.headlines(context, brand), *_demand(context, brand)]
     figures = [*priority_figures.figures(context, brand), *demand_figures.figures(context, brand)]
     return Section(brand, as_of, headlines, figures, missing)
@@ -45,18 +48,25 @@ def _demand(context: Context, brand: str) -> list[Headline]:
     money = sum(row["failure_cost"] for row in rows)
     return [
         Headline(
-            label="Failure demand",
+            label=_("Failure demand"),
             metric=f"{DEMAND}.failure_share",
             unit="share",
             estimate=estimate,
-            observed="contacts",
-            sentence=f"{caused:,} of {wording.count(contacts, 'contact')} of known persons were caused by something "
-            f"that went wrong; serving them cost {money:,.0f} {rows[-1]['currency'] or ''} ({period}).",
+            observed=_("contacts"),
+            sentence=_(
+                "{caused:,} of {contacts} of known persons were caused by something that went wrong; serving them "
+                "cost {money:,.0f} {currency} ({period}).",
+                caused=caused,
+                contacts=wording.count(contacts, "contact"),
+                money=money,
+                currency=rows[-1]["currency"] or "",
+                period=period,
+            ),
             definition=Definition(
                 DEMAND,
                 ("failure_share", "failure_contacts", "contacts", "failure_cost"),
-                "Months are pooled by summing counts; the interval is Wilson's.",
+                _("Months are pooled by summing counts; the interval is Wilson's."),
             ),
-            missing=context.too_few(estimate, "contacts"),
+            missing=context.too_few(estimate, _("contacts")),
         )
     ]

@@ -6,6 +6,7 @@ from touchline.reports import charts, wording
 from touchline.reports.content import Column, Definition, Estimate, Figure, Headline, Table
 from touchline.reports.context import Context, cells, dot, estimate_columns, estimate_of, one_line
 from touchline.reports.published import Row
+from touchline.reports.words import N_, _
 
 MART = "rpt_priorities"
 SHOWN = 12
@@ -29,18 +30,18 @@ def headlines(context: Context, brand: str) -> list[Headline]:
     difference = _difference(first)
     return [
         Headline(
-            label=f"First: {one_line(first['name'])}",
+            label=_("First: {name}", name=one_line(first["name"])),
             metric=f"{MART}.retention_difference",
             unit="number",
             estimate=difference,
-            observed="customers met",
+            observed=_("customers met"),
             sentence=_sentence(first),
             definition=Definition(
                 MART,
                 ("priority", "retention_difference", "value_at_stake", "people_touched"),
-                "An association: nobody drew lots whom it meets.",
+                _("An association: nobody drew lots whom it meets."),
             ),
-            missing=context.too_few(difference, "customers met and judged"),
+            missing=context.too_few(difference, _("customers met and judged")),
         )
     ]
 
@@ -57,11 +58,17 @@ def figures(context: Context, brand: str) -> list[Figure]:
     return [
         Figure(
             slug="priorities",
-            title="Which failures and gaps go with customers who stay away?",
-            text=f"Ranked by what customers whom it met in the last {days} days spent, times the difference in "
-            f"retention: share who bought again in {days} days, less that of customers like them (same week, recency, "
-            "frequency and segment). An interval that holds 0 leaves the order open.",
-            alt=f"Dot chart of differences in retention of {wording.count(len(shown), 'failure or gap', 'failures')}.",
+            title=_("Which failures and gaps go with customers who stay away?"),
+            text=_(
+                "Ranked by what customers whom it met in the last {days} days spent, times the difference in "
+                "retention: share who bought again in {days} days, less that of customers like them (same week, "
+                "recency, frequency and segment). An interval that holds 0 leaves the order open.",
+                days=days,
+            ),
+            alt=_(
+                "Dot chart of differences in retention of {failures}.",
+                failures=wording.count(len(shown), "failure or gap", "failures"),
+            ),
             draw=partial(charts.dots, points, is_share=False) if points else None,
             table=Table(_COLUMNS, [_cells(row) for row in rows]),
             definition=Definition(
@@ -72,16 +79,16 @@ def figures(context: Context, brand: str) -> list[Figure]:
 
 
 _COLUMNS = (
-    Column("name", "Failure or gap"),
-    Column("owner", "Owner"),
-    Column("people_touched", "Customers met", "count"),
-    *estimate_columns("Judged", "number"),
-    Column("retained_share", "Bought again", "share"),
-    Column("matched_share", "Others like them", "share"),
-    Column("value_at_stake", "At stake", "number"),
-    Column("value_at_stake_lower", "At stake, 95 % from", "number"),
-    Column("value_at_stake_upper", "At stake, 95 % to", "number"),
-    Column("currency", "Currency"),
+    Column("name", N_("Failure or gap")),
+    Column("owner", N_("Owner")),
+    Column("people_touched", N_("Customers met"), "count"),
+    *estimate_columns(N_("Judged"), "number"),
+    Column("retained_share", N_("Bought again"), "share"),
+    Column("matched_share", N_("Others like them"), "share"),
+    Column("value_at_stake", N_("At stake"), "number"),
+    Column("value_at_stake_lower", N_("At stake, 95 % from"), "number"),
+    Column("value_at_stake_upper", N_("At stake, 95 % to"), "number"),
+    Column("currency", N_("Currency")),
 )
 
 
@@ -104,13 +111,25 @@ def _difference(row: Row) -> Estimate:
 
 
 def _sentence(row: Row) -> str:
-    met = f"{wording.count(row['people_touched'], 'customer')} of the last {row['lapse_days']} days met it"
-    owner = f"; {one_line(row['owner'])} answers for it" if row["owner"] else "; nobody is named to answer for it"
+    customers, days = wording.count(row["people_touched"], "customer"), row["lapse_days"]
+    owner = (
+        _("{owner} answers for it", owner=one_line(row["owner"]))
+        if row["owner"]
+        else _("nobody is named to answer for it")
+    )
     if row["value_at_stake"] is None:
-        return f"{met}{owner}."
+        return _("{customers} of the last {days} days met it; {owner}.", customers=customers, days=days, owner=owner)
     money = f"{row['value_at_stake']:,.0f} {row['currency'] or ''}".strip()
-    clear = "" if row["is_clear"] else " The interval holds 0: chance alone might show as much."
-    return f"{met}; {money} of their spend goes with the difference to customers like them{owner}.{clear}"
+    clear = "" if row["is_clear"] else _(" The interval holds 0: chance alone might show as much.")
+    return _(
+        "{customers} of the last {days} days met it; {money} of their spend goes with the difference to customers like "
+        "them; {owner}.{clear}",
+        customers=customers,
+        days=days,
+        money=money,
+        owner=owner,
+        clear=clear,
+    )
 
 
 def _number(value: object) -> float | None:

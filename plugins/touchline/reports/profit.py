@@ -7,6 +7,7 @@ from touchline.reports.content import Definition, Estimate, Headline, Page, Sect
 from touchline.reports.context import Context, estimate_of
 from touchline.reports.profit_figures import PNL, VALUE, amount, main_currency
 from touchline.reports.published import Row
+from touchline.reports.words import _
 
 QUERIES = profit_figures.QUERIES | chain_figures.QUERIES | flywheel_figures.QUERIES
 
@@ -15,11 +16,13 @@ def build(context: Context) -> Page:
     """The page, one section a brand."""
     return Page(
         slug="service-profit",
-        name="The service-profit chain",
-        title="Does service pay, and where does the chain break?",
-        lead="What serving costs beside what it brings, by customer segment, for only the customer joins a sale with "
-        "the call about it. Headline figures are those of the latest month that is over. Parts that no source "
-        "records are named and never counted as nothing. Links of the chain are associations: nobody drew lots.",
+        name=_("The service-profit chain"),
+        title=_("Does service pay, and where does the chain break?"),
+        lead=_(
+            "What serving costs beside what it brings, by customer segment, for only the customer joins a sale with "
+            "the call about it. Headline figures are those of the latest month that is over. Parts that no source "
+            "records are named and never counted as nothing. Links of the chain are associations: nobody drew lots."
+        ),
         sections=[_section(context, brand, as_of) for brand, as_of in context.brands.items()],
     )
 
@@ -38,22 +41,25 @@ def _section(context: Context, brand: str, as_of: datetime) -> Section:
 def _missing(pnl: list[Row], value: list[Row]) -> list[str]:
     """What the figures lack, in words."""
     if not any(row["sales"] for row in pnl):
-        return ["No sales: without them nothing says what service brings."]
+        return [_("No sales: without them nothing says what service brings.")]
     absent = []
     if uncosted := sum(row["uncosted_sales"] for row in pnl):
         absent.append(
-            f"No margin for some months: the unit cost of goods is unknown for {wording.count(uncosted, 'sale')} "
-            "(pos products, unit_cost)."
+            _(
+                "No margin for some months: the unit cost of goods is unknown for {sales} (pos products, unit_cost).",
+                sales=wording.count(uncosted, "sale"),
+            )
         )
     parts = {
-        "contact_cost": "No cost of contacts: no source of this brand delivered calls, messages or cases of known "
-        "length.",
-        "compensation": "No compensations: no recovery of this brand tells what was given.",
-        "delivery_cost": "No cost of delivery: no sale of this brand tells it.",
+        "contact_cost": _(
+            "No cost of contacts: no source of this brand delivered calls, messages or cases of known length."
+        ),
+        "compensation": _("No compensations: no recovery of this brand tells what was given."),
+        "delivery_cost": _("No cost of delivery: no sale of this brand tells it."),
     }
     absent += [text for part, text in parts.items() if not any(row[part] is not None for row in pnl)]
     if not any(row["priced_sales"] for row in value):
-        absent.append("No premium: no source of this brand delivered dated prices (pos prices).")
+        absent.append(_("No premium: no source of this brand delivered dated prices (pos prices)."))
     return absent
 
 
@@ -68,26 +74,39 @@ def _after_service(context: Context, rows: list[Row]) -> list[Headline]:
     margin = latest["margin_after_service"]
     return [
         Headline(
-            label="Service cost, of sales",
+            label=_("Service cost, of sales"),
             metric=f"{PNL}.service_cost_share",
             unit="share",
             estimate=share,
-            observed="buyers",
-            sentence=f"Contacts, refunds, compensations and deliveries took {cost} of {sales} in {month}.",
+            observed=_("buyers"),
+            sentence=_(
+                "Contacts, refunds, compensations and deliveries took {cost} of {sales} in {month}.",
+                cost=cost,
+                sales=sales,
+                month=month,
+            ),
             definition=Definition(PNL, ("service_cost_share", "service_cost", "net_sales"), ""),
-            missing="" if latest["service_cost"] is None else context.too_few(share, "buyers"),
+            missing="" if latest["service_cost"] is None else context.too_few(share, _("buyers")),
         ),
         Headline(
-            label="Margin after service",
+            label=_("Margin after service"),
             metric=f"{PNL}.margin_after_service",
             unit="count",
             estimate=Estimate(None if margin is None else float(margin), None, None, latest["sales"]),
-            observed="sales",
-            sentence=f"What is left of {sales} after goods ({amount(latest['cost_of_goods'], currency)}) and service "
-            f"({cost}), in {currency}, {month}.",
+            observed=_("sales"),
+            sentence=_(
+                "What is left of {sales} after goods ({goods}) and service ({cost}), in {currency}, {month}.",
+                sales=sales,
+                goods=amount(latest["cost_of_goods"], currency),
+                cost=cost,
+                currency=currency,
+                month=month,
+            ),
             definition=Definition(PNL, ("margin_after_service", "cost_of_goods", "service_cost"), ""),
-            missing="" if margin is not None else f"{latest['uncosted_sales']:,} sales whose goods have no known cost",
-            uncertainty="No interval: all sales are seen",
+            missing=""
+            if margin is not None
+            else _("{uncosted_sales:,} sales whose goods have no known cost", uncosted_sales=latest["uncosted_sales"]),
+            uncertainty=_("No interval: all sales are seen"),
         ),
     ]
 
@@ -101,14 +120,18 @@ def _premium(context: Context, rows: list[Row]) -> list[Headline]:
     paid, asked = (amount(latest[part], latest["currency"]) for part in ("realised_value", "dated_value"))
     return [
         Headline(
-            label="Paid, against the price asked",
+            label=_("Paid, against the price asked"),
             metric=f"{VALUE}.price_premium",
             unit="share",
             estimate=estimate,
-            observed="buyers",
-            sentence=f"Customers paid {paid} for goods priced {asked} on their day "
-            f"({wording.month(latest['period_month'])}).",
+            observed=_("buyers"),
+            sentence=_(
+                "Customers paid {paid} for goods priced {asked} on their day ({month}).",
+                paid=paid,
+                asked=asked,
+                month=wording.month(latest["period_month"]),
+            ),
             definition=Definition(VALUE, ("price_premium", "realised_value", "dated_value"), ""),
-            missing=context.too_few(estimate, "buyers"),
+            missing=context.too_few(estimate, _("buyers")),
         )
     ]

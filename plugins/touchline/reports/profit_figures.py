@@ -7,6 +7,7 @@ from touchline.reports import charts, wording
 from touchline.reports.content import Column, Definition, Figure, Table
 from touchline.reports.context import Context, cells, dot, estimate_columns, estimate_of, one_line, spread, timeline
 from touchline.reports.published import Row
+from touchline.reports.words import N_, _
 
 PNL, VALUE = "rpt_service_pnl", "rpt_delivered_value"
 
@@ -39,13 +40,13 @@ QUERIES = {
 }
 
 PARTS = {
-    "net_sales": "Sales",
-    "cost_of_goods": "Goods",
-    "contact_cost": "Contacts",
-    "refunds": "Refunds",
-    "compensation": "Compensation",
-    "delivery_cost": "Delivery",
-    "margin_after_service": "Margin after",
+    "net_sales": N_("Sales"),
+    "cost_of_goods": N_("Goods"),
+    "contact_cost": N_("Contacts"),
+    "refunds": N_("Refunds"),
+    "compensation": N_("Compensation"),
+    "delivery_cost": N_("Delivery"),
+    "margin_after_service": N_("Margin after"),
 }
 
 
@@ -76,12 +77,15 @@ def _months(rows: list[Row]) -> Figure:
     estimates = {row["period_month"]: estimate_of(row, "service_cost_share", "buyers") for row in rows}
     return Figure(
         slug="service-cost",
-        title="How much of what we sell does service take?",
-        text="Contacts, refunds, compensations and deliveries as a share of sales, by month; in the table what is left "
-        f"after goods and service, in {one_line(rows[-1]['currency'])}. The first and last month may be parts of one.",
-        alt=f"Line chart of the cost of service by month, {spread(estimates.values())} of sales.",
-        draw=partial(charts.trend, timeline(estimates, "month"), label="Cost of service ÷ sales", step="month"),
-        table=_amounts_table(rows, "period_month", Column("month", "Month from", "date")),
+        title=_("How much of what we sell does service take?"),
+        text=_(
+            "Contacts, refunds, compensations and deliveries as a share of sales, by month; in the table what is left "
+            "after goods and service, in {currency}. The first and last month may be parts of one.",
+            currency=one_line(rows[-1]["currency"]),
+        ),
+        alt=_("Line chart of the cost of service by month, {spread} of sales.", spread=spread(estimates.values())),
+        draw=partial(charts.trend, timeline(estimates, "month"), label=_("Cost of service ÷ sales"), step="month"),
+        table=_amounts_table(rows, "period_month", Column("month", _("Month from"), "date")),
         definition=Definition(PNL, ("service_cost_share", "net_sales", "service_cost", "margin_after_service"), ""),
     )
 
@@ -92,12 +96,19 @@ def _segments(rows: list[Row]) -> Figure:
     month = wording.month(rows[0]["period_month"])
     return Figure(
         slug="service-cost-by-segment",
-        title="Whom does service cost most?",
-        text=f"The same by the segment the customer was in that day, in {month}. Unknown are customers without a "
-        "segment and sales and contacts of persons nobody could name.",
-        alt=f"Dot chart of {wording.count(len(rows), 'segment')}, {spread(estimates.values())} of sales.",
+        title=_("Whom does service cost most?"),
+        text=_(
+            "The same by the segment the customer was in that day, in {month}. Unknown are customers without a "
+            "segment and sales and contacts of persons nobody could name.",
+            month=month,
+        ),
+        alt=_(
+            "Dot chart of {segments}, {spread} of sales.",
+            segments=wording.count(len(rows), "segment"),
+            spread=spread(estimates.values()),
+        ),
         draw=partial(charts.dots, points) if points else None,
-        table=_amounts_table(rows, "segment_code", Column("segment", "Segment")),
+        table=_amounts_table(rows, "segment_code", Column("segment", _("Segment"))),
         definition=Definition(PNL, ("segment_code", "service_cost_share", "margin_after_service"), ""),
     )
 
@@ -106,10 +117,10 @@ def _amounts_table(rows: list[Row], key: str, column: Column) -> Table:
     return Table(
         (
             column,
-            *estimate_columns("Buyers"),
+            *estimate_columns(_("Buyers")),
             *(Column(part, label, "count") for part, label in PARTS.items()),
-            Column("uncosted_sales", "Sales without unit cost", "count"),
-            Column("uncosted_contacts", "Contacts of unknown cost", "count"),
+            Column("uncosted_sales", _("Sales without unit cost"), "count"),
+            Column("uncosted_contacts", _("Contacts of unknown cost"), "count"),
         ),
         [
             (
@@ -128,20 +139,25 @@ def _premium(rows: list[Row]) -> Figure:
     estimates = {row["period_month"]: estimate_of(row, "price_premium", "buyers") for row in rows}
     return Figure(
         slug="price-premium",
-        title="Do customers pay what we ask?",
-        text="What goods brought against the price asked for them that day, by month: below zero they were given away, "
-        "above it customers paid more. The table has the other side of the bargain: what an episode of service took "
-        "of the customer.",
-        alt=f"Line chart of the price realised by month, {spread(estimates.values())} against the dated price.",
-        draw=partial(charts.trend, timeline(estimates, "month"), label="Paid ÷ asked - 1", step="month"),
+        title=_("Do customers pay what we ask?"),
+        text=_(
+            "What goods brought against the price asked for them that day, by month: below zero they were given away, "
+            "above it customers paid more. The table has the other side of the bargain: what an episode of service "
+            "took of the customer."
+        ),
+        alt=_(
+            "Line chart of the price realised by month, {spread} against the dated price.",
+            spread=spread(estimates.values()),
+        ),
+        draw=partial(charts.trend, timeline(estimates, "month"), label=_("Paid ÷ asked - 1"), step="month"),
         table=Table(
             (
-                Column("month", "Month from", "date"),
-                *estimate_columns("Buyers"),
-                Column("priced_sales", "Sales with a dated price", "count"),
-                Column("episodes", "Episodes", "count"),
-                Column("touches", "Touches each", "number"),
-                Column("waiting", "Waiting each", "seconds"),
+                Column("month", _("Month from"), "date"),
+                *estimate_columns(_("Buyers")),
+                Column("priced_sales", _("Sales with a dated price"), "count"),
+                Column("episodes", _("Episodes"), "count"),
+                Column("touches", _("Touches each"), "number"),
+                Column("waiting", _("Waiting each"), "seconds"),
             ),
             [
                 (

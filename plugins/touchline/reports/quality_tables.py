@@ -7,6 +7,7 @@ from touchline.reports import wording
 from touchline.reports.content import Column, Figure, Table
 from touchline.reports.context import Context
 from touchline.reports.published import Row
+from touchline.reports.words import _
 
 
 def checks(context: Context) -> list[dict[str, Any]]:
@@ -23,18 +24,18 @@ def failing_checks(found: list[dict[str, Any]]) -> list[Figure]:
     return [
         Figure(
             slug="checks",
-            title="Which checks did not pass?",
-            text="Warnings let a build through; each names who looks after it and the next step.",
+            title=_("Which checks did not pass?"),
+            text=_("Warnings let a build through; each names who looks after it and the next step."),
             alt="",
             table=_table(
                 rows,
-                Column("suite", "Suite"),
-                Column("check_id", "Check"),
-                Column("severity", "Severity"),
-                Column("outcome", "Outcome"),
-                Column("observed", "Observed"),
-                Column("owner", "Owner"),
-                Column("next_step", "Next step"),
+                Column("suite", _("Suite")),
+                Column("check_id", _("Check")),
+                Column("severity", _("Severity")),
+                Column("outcome", _("Outcome")),
+                Column("observed", _("Observed")),
+                Column("owner", _("Owner")),
+                Column("next_step", _("Next step")),
             ),
         )
     ]
@@ -44,15 +45,15 @@ def publications(rows: list[Row]) -> Figure:
     """The latest changes of what readers see."""
     return Figure(
         slug="publications",
-        title="What did readers see, and since when?",
-        text="The latest publications and roll-backs, newest first.",
+        title=_("What did readers see, and since when?"),
+        text=_("The latest publications and roll-backs, newest first."),
         alt="",
         table=_table(
             rows,
-            Column("publication_id", "Publication"),
-            Column("kind", "Kind"),
-            Column("build_id", "Build"),
-            Column("published_at", "Published", "moment"),
+            Column("publication_id", _("Publication")),
+            Column("kind", _("Kind")),
+            Column("build_id", _("Build")),
+            Column("published_at", _("Published"), "moment"),
         ),
     )
 
@@ -60,25 +61,36 @@ def publications(rows: list[Row]) -> Figure:
 def freshness(sources: list[Row], loads: list[Row], as_of: datetime) -> Figure:
     """Each source: how far it is complete, and what was delivered."""
     delivered = {row["source"]: row for row in loads}
-    counts = ("files", "records", "loaded", "quarantined", "filtered", "rejected", "refused")
+    counts = {
+        "files": _("Files"),
+        "records": _("Records"),
+        "loaded": _("Loaded"),
+        "quarantined": _("Quarantined"),
+        "filtered": _("Filtered"),
+        "rejected": _("Rejected"),
+        "refused": _("Refused"),
+    }
     rows = [
         source
-        | {"is_required": "yes" if source["is_required"] else "no"}
+        | {"is_required": _("yes") if source["is_required"] else _("no")}
         | {name: delivered.get(source["source"], {}).get(name) for name in counts}
         for source in sources
     ]
     return Figure(
         slug="sources",
-        title="What was delivered, and how fresh is it?",
-        text=f"A source is complete through its latest event. The brand's windows close at {wording.moment(as_of)}: "
-        "the instant through which all of its required sources are complete.",
+        title=_("What was delivered, and how fresh is it?"),
+        text=_(
+            "A source is complete through its latest event. The brand's windows close at {moment}: the instant "
+            "through which all of its required sources are complete.",
+            moment=wording.moment(as_of),
+        ),
         alt="",
         table=_table(
             rows,
-            Column("source", "Source"),
-            Column("is_required", "Required"),
-            Column("complete_through", "Complete through", "moment"),
-            *(Column(name, name.capitalize(), "count") for name in counts),
+            Column("source", _("Source")),
+            Column("is_required", _("Required")),
+            Column("complete_through", _("Complete through"), "moment"),
+            *(Column(name, label, "count") for name, label in counts.items()),
         ),
     )
 
@@ -87,17 +99,19 @@ def files(rows: list[Row]) -> Figure:
     """Files refused or rejected, newest first."""
     return Figure(
         slug="files",
-        title="Which files were not taken?",
-        text="Refused files could not be read; rejected ones failed the checks of their own. The marts hold no row of "
-        "them.",
+        title=_("Which files were not taken?"),
+        text=_(
+            "Refused files could not be read; rejected ones failed the checks of their own. The marts hold no row of "
+            "them."
+        ),
         alt="",
         table=_table(
             rows,
-            Column("file_name", "File"),
-            Column("source", "Source"),
-            Column("state", "State"),
-            Column("reason", "Reason"),
-            Column("finished_at", "Read", "moment"),
+            Column("file_name", _("File")),
+            Column("source", _("Source")),
+            Column("state", _("State")),
+            Column("reason", _("Reason")),
+            Column("finished_at", _("Read"), "moment"),
         ),
     )
 

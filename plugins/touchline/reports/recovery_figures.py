@@ -3,7 +3,7 @@
 from collections import defaultdict
 from functools import partial
 
-from touchline.reports import charts
+from touchline.reports import charts, wording
 from touchline.reports.content import Column, Definition, Estimate, Figure, Table
 from touchline.reports.context import (
     Context,
@@ -11,6 +11,7 @@ from touchline.reports.context import (
     dot,
     estimate_columns,
     estimate_of,
+    named,
     one_line,
     spread,
     timeline,
@@ -18,14 +19,15 @@ from touchline.reports.context import (
 )
 from touchline.reports.published import Row
 from touchline.reports.statistics import share
+from touchline.reports.words import N_, _
 
 COMPLAINTS, RECOVERY = "rpt_complaint_handling", "rpt_recovery"
 STEPS = {
-    "detection_to_acknowledgement": "Seen to acknowledged",
-    "acknowledgement_to_apology": "Acknowledged to apology",
-    "apology_to_decision": "Apology to decision",
-    "decision_to_completion": "Decision to made good",
-    "detection_to_completion": "Seen to made good",
+    "detection_to_acknowledgement": N_("Seen to acknowledged"),
+    "acknowledgement_to_apology": N_("Acknowledged to apology"),
+    "apology_to_decision": N_("Apology to decision"),
+    "decision_to_completion": N_("Decision to made good"),
+    "detection_to_completion": N_("Seen to made good"),
 }
 QUERIES = {
     "complaints": f"""
@@ -66,34 +68,42 @@ def _channels(context: Context, rows: list[Row]) -> Figure:
         if estimate.value is not None
     ]
     closed = [one_line(channel) for channel, own in by_channel.items() if not total(own, "complaints")]
-    silent = f" No complaint ever came by {', '.join(closed)}, though other cases did." if closed else ""
+    silent = (
+        _(" No complaint ever came by {channels}, though other cases did.", channels=wording.listing(closed))
+        if closed
+        else ""
+    )
     return Figure(
         slug="complaint-channels",
-        title="Can customers complain wherever they meet us, and is it heard everywhere?",
-        text=f"Complaints acknowledged within {rows[0]['acknowledgement_hours']} hours, by the channel they came in, "
-        f"all months.{silent}",
-        alt=f"Dot chart of complaints acknowledged in time by channel, {spread(levels.values())}.",
+        title=_("Can customers complain wherever they meet us, and is it heard everywhere?"),
+        text=_(
+            "Complaints acknowledged within {acknowledgement_hours} hours, by the channel they came in, all "
+            "months.{silent}",
+            acknowledgement_hours=rows[0]["acknowledgement_hours"],
+            silent=silent,
+        ),
+        alt=_("Dot chart of complaints acknowledged in time by channel, {spread}.", spread=spread(levels.values())),
         draw=partial(charts.dots, points) if points else None,
         table=_channel_table(by_channel, levels),
         definition=Definition(
             COMPLAINTS,
             ("acknowledged_in_time_share", "channels_with_complaints", "channels_with_cases"),
-            "Months are pooled by summing the parts, then dividing once; the interval is Wilson's.",
+            _("Months are pooled by summing the parts, then dividing once; the interval is Wilson's."),
         ),
     )
 
 
 def _channel_table(by_channel: dict[str, list[Row]], levels: dict[str, Estimate]) -> Table:
     parts = {
-        "complaints": "Complaints",
-        "cases": "Cases of any kind",
-        "reopened": "Opened again",
-        "escalated": "Escalated",
+        "complaints": _("Complaints"),
+        "cases": _("Cases of any kind"),
+        "reopened": _("Opened again"),
+        "escalated": _("Escalated"),
     }
     return Table(
         (
-            Column("channel", "Channel"),
-            *estimate_columns("Complaints due"),
+            Column("channel", _("Channel")),
+            *estimate_columns(_("Complaints due")),
             *(Column(part, words, "count") for part, words in parts.items()),
         ),
         [
@@ -111,18 +121,20 @@ def _apologies(context: Context, rows: list[Row]) -> Figure:
     }
     return Figure(
         slug="apologies",
-        title="Do feelings come first?",
-        text="Of the complaints of a month that were fixed, the share with an apology on record at or before the fix. "
-        "An apology by word of mouth that nobody recorded is not seen.",
-        alt=f"Line chart of apologies before the fix by month, {spread(shares.values())}.",
-        draw=partial(charts.trend, timeline(shares, "month"), label="Apology before the fix", step="month"),
+        title=_("Do feelings come first?"),
+        text=_(
+            "Of the complaints of a month that were fixed, the share with an apology on record at or before the fix. "
+            "An apology by word of mouth that nobody recorded is not seen."
+        ),
+        alt=_("Line chart of apologies before the fix by month, {spread}.", spread=spread(shares.values())),
+        draw=partial(charts.trend, timeline(shares, "month"), label=_("Apology before the fix"), step="month"),
         table=Table(
             (
-                Column("month", "Month from", "date"),
-                *estimate_columns("Fixed"),
-                Column("after", "Apology after the fix", "count"),
-                Column("answers", "Outcomes known", "count"),
-                Column("accepted", "Accepted", "count"),
+                Column("month", _("Month from"), "date"),
+                *estimate_columns(_("Fixed")),
+                Column("after", _("Apology after the fix"), "count"),
+                Column("answers", _("Outcomes known"), "count"),
+                Column("accepted", _("Accepted"), "count"),
             ),
             [
                 (
@@ -144,12 +156,14 @@ def _voices(failures: list[Row]) -> Figure:
     ]
     return Figure(
         slug="voices",
-        title="Of what goes wrong, how much do customers tell us?",
-        text="Share of the failures on record about which the customer complained; the rest is silence, not content.",
-        alt=f"Dot chart of voiced failures by kind, {spread(estimate for _, estimate, _ in levels)}.",
+        title=_("Of what goes wrong, how much do customers tell us?"),
+        text=_(
+            "Share of the failures on record about which the customer complained; the rest is silence, not content."
+        ),
+        alt=_("Dot chart of voiced failures by kind, {spread}.", spread=spread(estimate for _, estimate, _ in levels)),
         draw=partial(charts.dots, points) if points else None,
         table=Table(
-            (Column("failure", "Failure"), *estimate_columns("Detected"), Column("voiced", "Voiced", "count")),
+            (Column("failure", _("Failure")), *estimate_columns(_("Detected")), Column("voiced", _("Voiced"), "count")),
             [(words, *cells(estimate), row["voiced"]) for words, estimate, row in levels],
         ),
         definition=Definition(RECOVERY, ("voiced_share", "voiced", "detected"), ""),
@@ -160,11 +174,14 @@ def _times(failures: list[Row]) -> Figure:
     timed = [row for row in failures if any(row[f"{step}_median_hours"] is not None for step in STEPS)]
     return Figure(
         slug="recovery-times",
-        title="How long does each step to a recovery take?",
-        text="Median hours of each step, of the failures in which both of its ends are on record and in order.",
-        alt="Table of median hours by failure and step.",
+        title=_("How long does each step to a recovery take?"),
+        text=_("Median hours of each step, of the failures in which both of its ends are on record and in order."),
+        alt=_("Table of median hours by failure and step."),
         table=Table(
-            (Column("failure", "Failure"), *(Column(step, f"{words}, h", "number") for step, words in STEPS.items())),
+            (
+                Column("failure", _("Failure")),
+                *(Column(step, _("{step}, h", step=_(words)), "number") for step, words in STEPS.items()),
+            ),
             [(_words(row), *(_hours(row[f"{step}_median_hours"]) for step in STEPS)) for row in timed],
         ),
         definition=Definition(RECOVERY, tuple(f"{step}_median_hours" for step in STEPS), ""),
@@ -172,7 +189,7 @@ def _times(failures: list[Row]) -> Figure:
 
 
 def _words(row: Row) -> str:
-    return one_line(row["failure_type"]).replace("_", " ")
+    return named(row["failure_type"]).replace("_", " ")
 
 
 def _hours(value: object) -> float | None:

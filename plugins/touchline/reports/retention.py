@@ -2,12 +2,20 @@
 
 from datetime import datetime
 
-from touchline.reports import defection_figures, retention_figures, return_figures, value_figures, wording
+from touchline.reports import (
+    defection_figures,
+    loyalty_figures,
+    retention_figures,
+    return_figures,
+    value_figures,
+    wording,
+)
 from touchline.reports.content import Definition, Headline, Page, Section
 from touchline.reports.context import Context, estimate_of
 from touchline.reports.published import Row
 from touchline.reports.retention_figures import COHORTS, SURVIVAL, closed_at
 from touchline.reports.statistics import share
+from touchline.reports.words import _
 
 LATER_OFFSETS = (12, 6, 3)
 """The later of the two headlines is the first of these that a cohort outside the burn-in has reached."""
@@ -37,6 +45,7 @@ QUERIES = {
     **return_figures.QUERIES,
     **defection_figures.QUERIES,
     **value_figures.QUERIES,
+    **loyalty_figures.QUERIES,
 }
 
 
@@ -44,11 +53,13 @@ def build(context: Context) -> Page:
     """The page, one section a brand."""
     return Page(
         slug="retention",
-        name="Retention",
-        title="Do customers come back, and how long do they stay?",
-        lead="First-purchase cohorts by calendar month and Kaplan-Meier curves, over purchases of known persons. "
-        "Months that are not over are left out; cohorts from the data's first months are marked, "
-        "for some of their people were customers before.",
+        name=_("Retention"),
+        title=_("Do customers come back, and how long do they stay?"),
+        lead=_(
+            "First-purchase cohorts by calendar month and Kaplan-Meier curves, over purchases of known persons. "
+            "Months that are not over are left out; cohorts from the data's first months are marked, for some of "
+            "their people were customers before."
+        ),
         sections=[_section(context, brand, as_of) for brand, as_of in context.brands.items()],
     )
 
@@ -69,24 +80,30 @@ def _section(context: Context, brand: str, as_of: datetime) -> Section:
     missing = []
     if not context.of("cohorts", brand):
         missing.append(
-            "No cohorts: no source of this brand delivered a purchase of a known person in a month now over."
+            _("No cohorts: no source of this brand delivered a purchase of a known person in a month now over.")
         )
     if not context.of("survival", brand):
-        missing.append("No survival curve: neither purchases nor memberships of known persons were delivered.")
+        missing.append(_("No survival curve: neither purchases nor memberships of known persons were delivered."))
     headlines = [
         *cohort_headlines(context, brand, (1, later_offset(context, brand))),
         *return_figures.headlines(context, brand),
         *_survival_headlines(context, brand),
         *defection_figures.headlines(context, brand),
         *value_figures.headlines(context, brand),
+        *loyalty_figures.headlines(context, brand),
         *_identified_headlines(context, brand),
     ]
-    missing += [*defection_figures.missing(context, brand), *value_figures.missing(context, brand)]
+    missing += [
+        *defection_figures.missing(context, brand),
+        *value_figures.missing(context, brand),
+        *loyalty_figures.missing(context, brand),
+    ]
     figures = [
         *retention_figures.figures(context, brand),
         *return_figures.figures(context, brand),
         *defection_figures.figures(context, brand),
         *value_figures.figures(context, brand),
+        *loyalty_figures.figures(context, brand),
     ]
     return Section(brand, as_of, headlines, figures, missing)
 
@@ -97,23 +114,31 @@ def _cohort_headline(context: Context, rows: list[Row], offset: int) -> Headline
     active, size = (sum(row[column] for row in counted) for column in ("active_customers", "cohort_size"))
     estimate = share(active, size, context.min_cell)
     burn_in = cohorts[0]["burn_in_months"]
-    reason = context.too_few(estimate, "customers")
+    reason = context.too_few(estimate, _("customers"))
     if not counted:
-        reason = f"every closed cohort began in the data's first {burn_in} months (burn-in)"
+        reason = _("every closed cohort began in the data's first {burn_in} months (burn-in)", burn_in=burn_in)
     return Headline(
-        label=f"Bought again in month {offset}",
+        label=_("Bought again in month {offset}", offset=offset),
         metric=f"{COHORTS}.retention",
         unit="share",
         estimate=estimate,
-        observed="customers",
-        sentence=f"{active:,} of {wording.count(size, 'customer')} in {wording.count(len(counted), 'cohort')} "
-        f"bought in calendar month {offset} after their first purchase."
+        observed=_("customers"),
+        sentence=_(
+            "{active:,} of {customers} in {cohorts} bought in calendar month {offset} after their first purchase.",
+            active=active,
+            customers=wording.count(size, "customer"),
+            cohorts=wording.count(len(counted), "cohort"),
+            offset=offset,
+        )
         if counted
         else "",
         definition=Definition(
             COHORTS,
             ("retention", "month_offset", "is_burn_in", "burn_in_months"),
-            f"Pooled over all cohorts outside the burn-in whose month {offset} is over; the interval is Wilson's.",
+            _(
+                "Pooled over all cohorts outside the burn-in whose month {offset} is over; the interval is Wilson's.",
+                offset=offset,
+            ),
         ),
         missing=reason,
         page="retention",
@@ -132,17 +157,24 @@ def _survival_headline(context: Context, curve: list[Row]) -> Headline:
     row = next((row for row in reversed(curve) if row["duration_months"] <= months), curve[0])
     estimate = estimate_of(row, "survival", "at_risk")
     is_purchase = row["basis"] == "purchase"
-    lapse = f"; lapsed means {row['lapse_days']} days without a purchase" if is_purchase else ""
     return Headline(
-        label=f"Still {'buying' if is_purchase else 'members'} after {wording.count(months, 'month')}",
+        label=_("Still buying after {months}", months=wording.count(months, "month"))
+        if is_purchase
+        else _("Still members after {months}", months=wording.count(months, "month")),
         metric=f"{SURVIVAL}.survival",
         unit="share",
         estimate=estimate,
-        observed="customers at risk",
-        sentence=f"Kaplan-Meier estimate: those still here count for as long as they were seen{lapse}.",
+        observed=_("customers at risk"),
+        sentence=_(
+            "Kaplan-Meier estimate: those still here count for as long as they were seen; lapsed means {lapse_days} "
+            "days without a purchase.",
+            lapse_days=row["lapse_days"],
+        )
+        if is_purchase
+        else _("Kaplan-Meier estimate: those still here count for as long as they were seen."),
         definition=Definition(SURVIVAL, ("survival", "at_risk", "survival_lower", "survival_upper", "basis"), ""),
-        missing=context.too_few(estimate, "customers at risk"),
-        uncertainty="" if estimate.lower is not None else "No interval: no one has left, or everyone has",
+        missing=context.too_few(estimate, _("customers at risk")),
+        uncertainty="" if estimate.lower is not None else _("No interval: no one has left, or everyone has"),
     )
 
 
@@ -153,17 +185,17 @@ def _identified_headlines(context: Context, brand: str) -> list[Headline]:
     estimate = share(rows[0]["identified"], rows[0]["purchases"], context.min_cell)
     return [
         Headline(
-            label="Purchases of known persons",
+            label=_("Purchases of known persons"),
             metric="fct_transactions.customer_id",
             unit="share",
             estimate=estimate,
-            observed="completed purchases",
-            sentence="What this page sees: it says nothing about those who buy without being known.",
+            observed=_("completed purchases"),
+            sentence=_("What this page sees: it says nothing about those who buy without being known."),
             definition=Definition(
                 "fct_transactions",
                 ("customer_id", "status"),
-                "Completed purchases with a known person ÷ completed purchases, returns left out.",
+                _("Completed purchases with a known person ÷ completed purchases, returns left out."),
             ),
-            missing=context.too_few(estimate, "purchases"),
+            missing=context.too_few(estimate, _("purchases")),
         )
     ]

@@ -5,9 +5,10 @@ from typing import Any
 
 from touchline.reports import charts, wording
 from touchline.reports.content import Column, Definition, Estimate, Figure, Table
-from touchline.reports.context import Context, cells, estimate_columns, estimate_of, one_line, point, total
+from touchline.reports.context import Context, cells, estimate_columns, estimate_of, named, point, total
 from touchline.reports.published import Row
 from touchline.reports.statistics import share
+from touchline.reports.words import _
 
 COHORTS = "rpt_retention_cohorts"
 SURVIVAL = "rpt_survival"
@@ -38,24 +39,30 @@ def _triangle(rows: list[Row]) -> Figure:
     points = [_cell(row, steps) for row in shown]
     return Figure(
         slug="cohorts",
-        title="Does each cohort come back?",
-        text="Per cent of a first-purchase cohort that buys in each later month; customers in brackets. "
-        "A star marks cohorts of the data's first months, in which old customers look new.",
-        alt=f"Heat map of retention of {wording.count(len(months), 'cohort')} by months since the first purchase, "
-        f"{min(known, default=0):.0%} to {max(known, default=0):.0%}.",
-        draw=partial(charts.grid, points, x_title="Months since the first purchase"),
+        title=_("Does each cohort come back?"),
+        text=_(
+            "Per cent of a first-purchase cohort that buys in each later month; customers in brackets. A star marks "
+            "cohorts of the data's first months, in which old customers look new."
+        ),
+        alt=_(
+            "Heat map of retention of {cohorts} by months since the first purchase, {min:.0%} to {max:.0%}.",
+            cohorts=wording.count(len(months), "cohort"),
+            min=min(known, default=0),
+            max=max(known, default=0),
+        ),
+        draw=partial(charts.grid, points, x_title=_("Months since the first purchase")),
         table=Table(
             (
-                Column("cohort_month", "Cohort", "date"),
-                Column("month_offset", "Month", "count"),
-                Column("is_burn_in", "Burn-in"),
-                *estimate_columns("Customers"),
+                Column("cohort_month", _("Cohort"), "date"),
+                Column("month_offset", _("Month"), "count"),
+                Column("is_burn_in", _("Burn-in")),
+                *estimate_columns(_("Customers")),
             ),
             [
                 (
                     row["cohort_month"],
                     row["month_offset"],
-                    "yes" if row["is_burn_in"] else "no",
+                    _("yes") if row["is_burn_in"] else _("no"),
                     *cells(estimate_of(row, "retention", "cohort_size")),
                 )
                 for row in rows
@@ -70,7 +77,7 @@ def _cell(row: Row, steps: list[float]) -> dict[str, Any]:
     star = " *" if row["is_burn_in"] else ""
     return {
         "x": str(row["month_offset"]),
-        "y": f"{row['cohort_month']:%b %Y}{star} ({row['cohort_size']:,})",
+        "y": f"{wording.short_month(row['cohort_month'])}{star} ({row['cohort_size']:,})",
         "shade": 0 if value is None else charts.shade(value, steps),
         "text": "" if value is None else f"{100 * value:.0f}",
     }
@@ -78,11 +85,11 @@ def _cell(row: Row, steps: list[float]) -> dict[str, Any]:
 
 def _curve(context: Context, rows: list[Row]) -> Figure:
     counted = [row for row in rows if not row["is_burn_in"]]
-    note = "outside the burn-in"
+    note = _("outside the burn-in")
     if not any(row["month_offset"] for row in counted):
-        counted, note = rows, "all of them in the burn-in"
+        counted, note = rows, _("all of them in the burn-in")
     estimates = _by_offset(counted, context.min_cell)
-    shared = {"panel": f"All cohorts {note}", "order": 0, "reference": False}
+    shared = {"panel": _("All cohorts {note}", note=note), "order": 0, "reference": False}
     points = [
         point("", estimate) | shared | {"x": offset}
         for offset, estimate in estimates.items()
@@ -91,19 +98,27 @@ def _curve(context: Context, rows: list[Row]) -> Figure:
     last = points[-1] if points else None
     return Figure(
         slug="retention-curve",
-        title="How fast does buying fade?",
-        text=f"Share of customers who buy in each month after their first purchase, pooled over the cohorts that "
-        f"have reached it, {note}. Later months rest on fewer and older cohorts.",
-        alt="Line chart of retention by months since the first purchase"
-        + (f", {last['value']:.0%} in month {last['x']}." if last else "."),
-        draw=partial(charts.curves, points, x_title="Months since the first purchase", columns=1, is_step=False)
+        title=_("How fast does buying fade?"),
+        text=_(
+            "Share of customers who buy in each month after their first purchase, pooled over the cohorts that have "
+            "reached it, {note}. Later months rest on fewer and older cohorts.",
+            note=note,
+        ),
+        alt=_(
+            "Line chart of retention by months since the first purchase, {value:.0%} in month {month}.",
+            value=last["value"],
+            month=last["x"],
+        )
+        if last
+        else _("Line chart of retention by months since the first purchase."),
+        draw=partial(charts.curves, points, x_title=_("Months since the first purchase"), columns=1, is_step=False)
         if points
         else None,
         table=Table(
-            (Column("month_offset", "Month", "count"), *estimate_columns("Customers")),
+            (Column("month_offset", _("Month"), "count"), *estimate_columns(_("Customers"))),
             [(offset, *cells(estimate)) for offset, estimate in estimates.items()],
         ),
-        definition=Definition(COHORTS, ("retention", "month_offset"), "Summed over cohorts first, divided once."),
+        definition=Definition(COHORTS, ("retention", "month_offset"), _("Summed over cohorts first, divided once.")),
     )
 
 
@@ -121,26 +136,34 @@ def _survival(basis: str, rows: list[Row]) -> Figure:
     # With one group beside the total, the two curves are the same.
     shown = ["all"] if len(groups) <= 2 else _largest(rows, groups)
     points = _survival_points(rows, shown)
-    what = "keep buying" if basis == "purchase" else "stay members"
+    is_purchase, names = basis == "purchase", wording.listing([named(group) for group in shown])
     return Figure(
         slug=f"survival-{basis}",
-        title=f"How long do customers {what}?",
-        text="Kaplan-Meier curves with their 95 % interval, by segment of entry; grey is everyone. "
-        "Who is still here counts for as long as they were seen."
-        + (f" The {SHOWN_GROUPS} largest of {len(groups)} groups." if len(groups) > SHOWN_GROUPS else ""),
-        alt=f"Step curves of the share of customers who {what}, for {wording.listing([one_line(g) for g in shown])}.",
-        draw=partial(charts.curves, points, x_title="Months since the start", columns=min(3, len(shown))),
+        title=_("How long do customers keep buying?") if is_purchase else _("How long do customers stay members?"),
+        text=_(
+            "Kaplan-Meier curves with their 95 % interval, by segment of entry; grey is everyone. Who is still here "
+            "counts for as long as they were seen."
+        )
+        + (
+            _(" The {shown_groups} largest of {groups} groups.", shown_groups=SHOWN_GROUPS, groups=len(groups))
+            if len(groups) > SHOWN_GROUPS
+            else ""
+        ),
+        alt=_("Step curves of the share of customers who keep buying, for {names}.", names=names)
+        if is_purchase
+        else _("Step curves of the share of customers who stay members, for {names}.", names=names),
+        draw=partial(charts.curves, points, x_title=_("Months since the start"), columns=min(3, len(shown))),
         table=Table(
             (
-                Column("customer_group", "Group"),
-                Column("duration_months", "Months", "count"),
-                *estimate_columns("At risk"),
-                Column("events", "Left", "count"),
-                Column("censored", "Still here", "count"),
+                Column("customer_group", _("Group")),
+                Column("duration_months", _("Months"), "count"),
+                *estimate_columns(_("At risk")),
+                Column("events", _("Left"), "count"),
+                Column("censored", _("Still here"), "count"),
             ),
             [
                 (
-                    row["customer_group"],
+                    named(row["customer_group"]),
                     row["duration_months"],
                     *cells(estimate_of(row, "survival", "at_risk")),
                     row["events"],
@@ -158,7 +181,7 @@ def _survival_points(rows: list[Row], groups: list[str]) -> list[dict[str, Any]]
     points = []
     for order, group in enumerate(groups):
         own = [row for row in rows if row["customer_group"] == group]
-        panel = f"{one_line(group)} (n = {_size(own):,})"
+        panel = f"{named(group)} (n = {_size(own):,})"
         points += [_step(row, panel, order, False) for row in _from_start(own)]
         if group != "all":
             everyone = [row for row in rows if row["customer_group"] == "all"]

@@ -10,6 +10,7 @@ from touchline.reports.content import Column, Definition, Estimate, Figure, Head
 from touchline.reports.context import Context, cells, estimate_columns, point, total
 from touchline.reports.published import Row
 from touchline.reports.statistics import share
+from touchline.reports.words import N_, _
 
 CURVES = "rpt_retention_curves"
 
@@ -23,10 +24,10 @@ QUERIES = {
 }
 HEADLINE_DAY = 30
 MEASURES = {
-    "return": "Came back by then",
-    "bracket": "Came back since the day before it",
-    "day": "Came back on that very day",
-    "rolling": "Came back then or later",
+    "return": N_("Came back by then"),
+    "bracket": N_("Came back since the day before it"),
+    "day": N_("Came back on that very day"),
+    "rolling": N_("Came back then or later"),
 }
 
 
@@ -41,19 +42,23 @@ def headlines(context: Context, brand: str) -> list[Headline]:
     censored = total(reached, "customers_censored")
     return [
         Headline(
-            label=f"Came back within {wording.count(day, 'day')}",
+            label=_("Came back within {days}", days=wording.count(day, "day")),
             metric=f"{CURVES}.retention",
             unit="share",
             estimate=estimate,
-            observed="customers",
-            sentence=f"Bought again within {wording.count(day, 'day')} of their first purchase; "
-            f"{wording.count(censored, 'customer')} not yet seen for so long are left out.",
+            observed=_("customers"),
+            sentence=_(
+                "Bought again within {days} of their first purchase; {customers} not yet seen for so long are left "
+                "out.",
+                days=wording.count(day, "day"),
+                customers=wording.count(censored, "customer"),
+            ),
             definition=Definition(
                 CURVES,
                 ("retention", "returned", "customers", "customers_censored"),
-                "Pooled over the cohorts outside the burn-in by summing counts; the interval is Wilson's.",
+                _("Pooled over the cohorts outside the burn-in by summing counts; the interval is Wilson's."),
             ),
-            missing=context.too_few(estimate, "customers"),
+            missing=context.too_few(estimate, _("customers")),
         )
     ]
 
@@ -72,20 +77,28 @@ def figures(context: Context, brand: str) -> list[Figure]:
     return [
         Figure(
             slug="return-curves",
-            title="How soon do customers come back?",
-            text="Share of customers with another purchase, by days since the first, in four readings that are often "
-            "mixed up. Only those seen for so long are counted; what came then or later grows as time goes by.",
-            alt=f"Line charts of the share of customers who came back, by days since the first purchase: "
-            f"{wording.listing([label.lower() for label in MEASURES.values()])}.",
-            draw=partial(charts.curves, shown, x_title="Days since the first purchase", columns=2, is_step=False),
+            title=_("How soon do customers come back?"),
+            text=_(
+                "Share of customers with another purchase, by days since the first, in four readings that are often "
+                "mixed up. Only those seen for so long are counted; what came then or later grows as time goes by."
+            ),
+            alt=_(
+                "Line charts of the share of customers who came back, by days since the first purchase: {names}.",
+                names=wording.listing([_(label).lower() for label in MEASURES.values()]),
+            ),
+            draw=partial(charts.curves, shown, x_title=_("Days since the first purchase"), columns=2, is_step=False),
             table=Table(
-                (Column("measure", "Measure"), Column("day_number", "Day", "count"), *estimate_columns("Customers")),
+                (
+                    Column("measure", _("Measure")),
+                    Column("day_number", _("Day"), "count"),
+                    *estimate_columns(_("Customers")),
+                ),
                 [(measure, day, *cells(estimate)) for (measure, day), estimate in estimates.items()],
             ),
             definition=Definition(
                 CURVES,
                 ("measure", "day_number", "from_day", "to_day", "retention"),
-                "Pooled over the cohorts outside the burn-in by summing counts; the intervals are Wilson's.",
+                _("Pooled over the cohorts outside the burn-in by summing counts; the intervals are Wilson's."),
             ),
         )
     ]
@@ -102,5 +115,5 @@ def _pooled(rows: list[Row], min_cell: int) -> Estimate:
 
 
 def _point(measure: str, day: int, estimate: Estimate) -> dict[str, Any]:
-    panel = {"panel": MEASURES[measure], "order": [*MEASURES].index(measure), "reference": False}
+    panel = {"panel": _(MEASURES[measure]), "order": [*MEASURES].index(measure), "reference": False}
     return point("", estimate) | panel | {"x": day}

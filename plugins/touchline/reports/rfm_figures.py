@@ -6,6 +6,7 @@ from touchline.reports import charts, wording
 from touchline.reports.content import Column, Definition, Figure, Headline, Table
 from touchline.reports.context import Context, one_line, total
 from touchline.reports.published import Row
+from touchline.reports.words import _
 
 RFM = "rpt_rfm"
 
@@ -25,7 +26,7 @@ def missing(context: Context, brand: str) -> list[str]:
     """Why nobody is ranked."""
     if context.of("rfm", brand):
         return []
-    return ["No recency, frequency and spend: too few known persons of this brand bought anything."]
+    return [_("No recency, frequency and spend: too few known persons of this brand bought anything.")]
 
 
 def headlines(_context: Context, _brand: str) -> list[Headline]:
@@ -45,7 +46,7 @@ def _grid(rows: list[Row]) -> Figure:
     points = [
         {
             "x": str(row["frequency_score"]),
-            "y": f"bought lately: {row['recency_score']}",
+            "y": _("bought lately: {recency_score}", recency_score=row["recency_score"]),
             "shade": charts.shade(row["customers"] / customers, steps),
             "text": f"{row['customers']:,}",
         }
@@ -54,21 +55,27 @@ def _grid(rows: list[Row]) -> Figure:
     currency = one_line(rows[0]["currency"] or "")
     return Figure(
         slug="rfm",
-        title="Who bought lately, and who often?",
-        text=f"{wording.count(customers, 'customer')} by fifth of how lately (5: latest) and how often (5: most often) "
-        "they bought, among all who ever did. A fifth says who stands before whom, not how far; the table has the "
-        "days and purchases behind it.",
-        alt=f"Heat map of {wording.count(customers, 'customer')} by recency and frequency of purchase.",
-        draw=partial(charts.grid, points, x_title="Bought often: fifth"),
+        title=_("Who bought lately, and who often?"),
+        text=_(
+            "{customers} by fifth of how lately (5: latest) and how often (5: most often) they bought, among all who "
+            "ever did. A fifth says who stands before whom, not how far; the table has the days and purchases behind "
+            "it.",
+            customers=wording.count(customers, "customer"),
+        ),
+        alt=_(
+            "Heat map of {customers} by recency and frequency of purchase.",
+            customers=wording.count(customers, "customer"),
+        ),
+        draw=partial(charts.grid, points, x_title=_("Bought often: fifth")),
         table=Table(
             (
-                Column("fifths", "Recency, frequency"),
-                Column("customers", "Customers", "count"),
-                Column("days_from", "Days ago from", "count"),
-                Column("days_to", "to", "count"),
-                Column("purchases_from", "Purchases from", "count"),
-                Column("purchases_to", "to", "count"),
-                Column("spend", f"Mean spend {currency}".strip(), "number"),
+                Column("fifths", _("Recency, frequency")),
+                Column("customers", _("Customers"), "count"),
+                Column("days_from", _("Days ago from"), "count"),
+                Column("days_to", _("to"), "count"),
+                Column("purchases_from", _("Purchases from"), "count"),
+                Column("purchases_to", _("to"), "count"),
+                Column("spend", _("Mean spend {currency}", currency=currency).strip(), "number"),
             ),
             [
                 (

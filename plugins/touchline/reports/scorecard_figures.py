@@ -7,6 +7,7 @@ from touchline.reports.content import Column, Definition, Estimate, Figure, Head
 from touchline.reports.context import Context, cells, dot, estimate_columns, one_line, total
 from touchline.reports.published import Row
 from touchline.reports.statistics import share
+from touchline.reports.words import N_, _
 
 MART = "rpt_employee_scorecards"
 CHANCE = 0.05
@@ -16,23 +17,23 @@ SHOWN = 40
 """Rows of a chart that an eye can still follow."""
 
 SHORT = {
-    "no_return": "no return",
-    "satisfied": "satisfied",
-    "remembered_well": "remembered",
-    "standard_kept": "standards",
-    "compliment": "compliments",
-    "complaint": "complaints",
-    "handle_seconds": "seconds",
+    "no_return": N_("no return"),
+    "satisfied": N_("satisfied"),
+    "remembered_well": N_("remembered"),
+    "standard_kept": N_("standards"),
+    "compliment": N_("compliments"),
+    "complaint": N_("complaints taken"),
+    "handle_seconds": N_("seconds"),
 }
 
 MEASURES = {
-    "no_return": "Solved at first contact: no return",
-    "satisfied": "Satisfied answers",
-    "remembered_well": "Peaks and ends remembered well",
-    "standard_kept": "Standards kept when watched",
-    "compliment": "Compliments taken",
-    "complaint": "Complaints taken",
-    "handle_seconds": "Handling time",
+    "no_return": N_("Solved at first contact: no return"),
+    "satisfied": N_("Satisfied answers"),
+    "remembered_well": N_("Peaks and ends remembered well"),
+    "standard_kept": N_("Standards kept when watched"),
+    "compliment": N_("Compliments taken"),
+    "complaint": N_("Complaints taken"),
+    "handle_seconds": N_("Handling time"),
 }
 """In the order in which they are shown."""
 
@@ -62,16 +63,20 @@ def headlines(context: Context, brand: str) -> list[Headline]:
     apart = total(rows, "above") + total(rows, "below")
     return [
         Headline(
-            label="Told apart",
+            label=_("Told apart"),
             metric=f"{MART}.standing",
             unit="share",
             estimate=Estimate(apart / judged, None, None, judged),
-            observed="comparisons",
-            sentence=f"{apart:,} of {wording.count(judged, 'comparison')} of an employee with all others, at the "
-            "same mix of issues, differ by more than their interval; if nobody differed, "
-            f"{judged * CHANCE:,.0f} would by chance.",
-            definition=Definition(MART, ("standing", "adjusted", "brand_value"), "Over all months, all figures."),
-            uncertainty="No interval: comparisons of one person are not independent",
+            observed=_("comparisons"),
+            sentence=_(
+                "{apart:,} of {comparisons} of an employee with all others, at the same mix of issues, differ by more "
+                "than their interval; if nobody differed, {expected:,.0f} would by chance.",
+                apart=apart,
+                comparisons=wording.count(judged, "comparison"),
+                expected=judged * CHANCE,
+            ),
+            definition=Definition(MART, ("standing", "adjusted", "brand_value"), _("Over all months, all figures.")),
+            uncertainty=_("No interval: comparisons of one person are not independent"),
         )
     ]
 
@@ -80,10 +85,10 @@ def missing(context: Context, brand: str) -> list[str]:
     """Which figures nobody delivered the records for."""
     found = {row["measure"] for row in context.of("employee_measures", brand)}
     if not found:
-        return ["No figures of employees: no source of this brand says who served."]
-    absent = [label.lower() for measure, label in MEASURES.items() if measure not in found]
-    said = ["How a role model's practice spreads is not shown: no export records recognitions."]
-    return [f"Not recorded by employee: {wording.listing(absent)}.", *said] if absent else said
+        return [_("No figures of employees: no source of this brand says who served.")]
+    absent = [_(label).lower() for measure, label in MEASURES.items() if measure not in found]
+    said = [_("How a role model's practice spreads is not shown: no export records recognitions.")]
+    return [_("Not recorded by employee: {names}.", names=wording.listing(absent)), *said] if absent else said
 
 
 def figures(context: Context, brand: str) -> list[Figure]:
@@ -96,9 +101,9 @@ def figures(context: Context, brand: str) -> list[Figure]:
     seconds = [row for row in apart if row["measure"] == "handle_seconds"]
     found = [_measures(context, measures)]
     if shares:
-        found.append(_apart("apart-in-shares", "Whose figures differ from those of all?", shares, "share"))
+        found.append(_apart("apart-in-shares", _("Whose figures differ from those of all?"), shares, "share"))
     if seconds:
-        found.append(_apart("apart-in-time", "Whose handling time differs from that of all?", seconds, "number"))
+        found.append(_apart("apart-in-time", _("Whose handling time differs from that of all?"), seconds, "number"))
     return found
 
 
@@ -110,34 +115,36 @@ def _measures(context: Context, measures: dict[str, Row]) -> Figure:
         if measure != "handle_seconds"
     }
     points = [
-        dot(f"{MEASURES[measure]}\nn = {estimate.n:,}", estimate)
+        dot(f"{_(MEASURES[measure])}\nn = {estimate.n:,}", estimate)
         for measure, estimate in estimates.items()
         if estimate.value is not None
     ]
     return Figure(
         slug="employee-measures",
-        title="What do all of our people together reach, and does it differ between them?",
-        text="Shares over everybody and all months. The table counts whom the interval tells apart from the others at "
-        "the same mix of issues, and how many of the judged would be by chance alone.",
-        alt=f"Dot chart of {wording.count(len(points), 'figure')} of all employees.",
+        title=_("What do all of our people together reach, and does it differ between them?"),
+        text=_(
+            "Shares over everybody and all months. The table counts whom the interval tells apart from the others at "
+            "the same mix of issues, and how many of the judged would be by chance alone."
+        ),
+        alt=_("Dot chart of {figures} of all employees.", figures=wording.count(len(points), "figure")),
         draw=partial(charts.dots, points) if points else None,
         table=Table(
             (
-                Column("measure", "Figure"),
-                *estimate_columns("Observed"),
-                Column("mean_seconds", "Mean", "seconds"),
-                Column("employees", "Employees", "count"),
-                Column("judged", "With enough to judge", "count"),
-                Column("above", "Above all others", "count"),
-                Column("below", "Below", "count"),
-                Column("by_chance", "By chance", "number"),
+                Column("measure", _("Figure")),
+                *estimate_columns(_("Observed")),
+                Column("mean_seconds", _("Mean"), "seconds"),
+                Column("employees", _("Employees"), "count"),
+                Column("judged", _("With enough to judge"), "count"),
+                Column("above", _("Above all others"), "count"),
+                Column("below", _("Below"), "count"),
+                Column("by_chance", _("By chance"), "number"),
             ),
             [_measure_cells(measures[measure], estimates.get(measure)) for measure in shown],
         ),
         definition=Definition(
             MART,
             ("measure", "value", "n", "standing"),
-            "Employees are pooled by summing counts; the interval is Wilson's.",
+            _("Employees are pooled by summing counts; the interval is Wilson's."),
         ),
     )
 
@@ -145,43 +152,51 @@ def _measures(context: Context, measures: dict[str, Row]) -> Figure:
 def _measure_cells(row: Row, estimate: Estimate | None) -> tuple[object, ...]:
     counts = (row["employees"], row["judged"], row["above"], row["below"], row["judged"] * CHANCE)
     if estimate is None:
-        return (MEASURES[row["measure"]], None, None, None, row["n"], int(row["total"]) / int(row["n"]), *counts)
-    return (MEASURES[row["measure"]], *cells(estimate), None, *counts)
+        return (_(MEASURES[row["measure"]]), None, None, None, row["n"], int(row["total"]) / int(row["n"]), *counts)
+    return (_(MEASURES[row["measure"]]), *cells(estimate), None, *counts)
 
 
 def _apart(slug: str, title: str, rows: list[Row], unit: Unit) -> Figure:
     shown = rows[:SHOWN]
     points = [
-        dot(f"{one_line(row['employee_id'])}\n{SHORT[row['measure']]}, n = {row['n']:,}", _difference(row), unit)
+        dot(f"{one_line(row['employee_id'])}\n{_(SHORT[row['measure']])}, n = {row['n']:,}", _difference(row), unit)
         for row in shown
     ]
-    rest = f" The first {SHOWN} are drawn, the table has all {len(rows):,}." if len(rows) > SHOWN else ""
+    rest = (
+        _(" The first {shown} are drawn, the table has all {rows:,}.", shown=SHOWN, rows=len(rows))
+        if len(rows) > SHOWN
+        else ""
+    )
     kind: Kind = "share" if unit == "share" else "number"
-    measured = "Share" if unit == "share" else "Seconds"
+    measured = _("Share") if unit == "share" else _("Seconds")
     return Figure(
         slug=slug,
         title=title,
-        text=f"{measured} of the employee less what all reach in the same issues, both at the brand's mix of them, "
-        "over all months; by key, in no order of merit. More is not always better. Who is missing is not told apart."
-        f"{rest}",
-        alt=f"Dot chart of {wording.count(len(points), 'difference')} from the mean of all.",
+        text=_(
+            "{measured} of the employee less what all reach in the same issues, both at the brand's mix of them, over "
+            "all months; by key, in no order of merit. More is not always better. Who is missing is not told "
+            "apart.{rest}",
+            measured=measured,
+            rest=rest,
+        ),
+        alt=_("Dot chart of {differences} from the mean of all.", differences=wording.count(len(points), "difference")),
         draw=partial(charts.dots, points, is_share=unit == "share"),
         table=Table(
             (
-                Column("employee_id", "Employee"),
-                Column("measure", "Figure"),
-                Column("value", "Difference", kind),
-                Column("lower", "95 % from", kind),
-                Column("upper", "95 % to", kind),
-                Column("n", "Observed", "count"),
-                Column("adjusted", "At the brand's mix", kind),
-                Column("brand_value", "All in the same issues", kind),
-                Column("mix_covered", "Of the brand's mix", "share"),
+                Column("employee_id", _("Employee")),
+                Column("measure", _("Figure")),
+                Column("value", _("Difference"), kind),
+                Column("lower", _("95 % from"), kind),
+                Column("upper", _("95 % to"), kind),
+                Column("n", _("Observed"), "count"),
+                Column("adjusted", _("At the brand's mix"), kind),
+                Column("brand_value", _("All in the same issues"), kind),
+                Column("mix_covered", _("Of the brand's mix"), "share"),
             ),
             [
                 (
                     one_line(row["employee_id"]),
-                    MEASURES[row["measure"]],
+                    _(MEASURES[row["measure"]]),
                     *cells(_difference(row)),
                     *(float(row[name]) for name in ("adjusted", "brand_value", "mix_covered")),
                 )

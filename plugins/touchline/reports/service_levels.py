@@ -6,35 +6,36 @@ from touchline.reports.content import Estimate
 from touchline.reports.context import total
 from touchline.reports.published import Row
 from touchline.reports.statistics import share
+from touchline.reports.words import N_
 
 Parts = Mapping[str, int]
 
 FORMULAS: dict[str, tuple[str, Callable[[Parts], tuple[int, int]]]] = {
     "late_abandoned_counted": (
-        "answered in time ÷ (answered + gave up late)",
+        N_("answered in time ÷ (answered + gave up late)"),
         lambda p: (
             p["answered_within_threshold"],
             p["answered"] + p["abandoned_in_queue"] - p["abandoned_within_threshold"],
         ),
     ),
     "handled_of_offered": (
-        "(answered + gave up, in time) ÷ offered",
+        N_("(answered + gave up, in time) ÷ offered"),
         lambda p: (p["answered_within_threshold"] + p["abandoned_within_threshold"], p["offered"]),
     ),
     "answered_of_answered": (
-        "answered in time ÷ answered",
+        N_("answered in time ÷ answered"),
         lambda p: (p["answered_within_threshold"], p["answered"]),
     ),
     "answered_of_offered": (
-        "answered in time ÷ offered",
+        N_("answered in time ÷ offered"),
         lambda p: (p["answered_within_threshold"], p["offered"]),
     ),
     "short_abandoned_as_served": (
-        "(answered in time + gave up at once) ÷ offered",
+        N_("(answered in time + gave up at once) ÷ offered"),
         lambda p: (p["answered_within_threshold"] + p["short_abandoned"], p["offered"]),
     ),
     "short_abandoned_excluded": (
-        "answered in time ÷ (offered − gave up at once)",  # noqa: RUF001
+        N_("answered in time ÷ (offered − gave up at once)"),  # noqa: RUF001
         lambda p: (p["answered_within_threshold"], p["offered"] - p["short_abandoned"]),
     ),
 }

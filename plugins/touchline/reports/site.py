@@ -1,4 +1,4 @@
-"""From the published marts to files: pages, the CSV beside every figure, and the list of what was written."""
+"""From the published marts to files: pages in each language, the CSV beside every figure, the list of all of it."""
 
 import hashlib
 import json
@@ -25,6 +25,7 @@ from touchline.reports.context import Context
 from touchline.reports.definitions import Definitions
 from touchline.reports.html import page_files
 from touchline.reports.published import read_published
+from touchline.reports.words import LANGUAGES, speaking
 from touchline.settings import Settings
 
 MODULES = (
@@ -51,7 +52,10 @@ def write_site(settings: Settings, folder: Path) -> Path:
     for module in MODULES:
         queries |= module.QUERIES
     context = Context(read_published(settings, queries), Definitions(settings.dbt_project_dir))
-    files = page_files([module.build(context) for module in MODULES], context)
+    files: dict[str, bytes] = {}
+    for language in LANGUAGES:
+        with speaking(language):
+            files |= page_files([module.build(context) for module in MODULES], context)
     try:
         _write(folder, files, context.published.edition.build_id)
     except OSError as error:

@@ -9,6 +9,7 @@ from touchline.reports.content import Definition, Estimate, Headline
 from touchline.reports.context import RECENT_DAYS, Context
 from touchline.reports.published import Row
 from touchline.reports.statistics import MIN_CLUSTERS, mean_of_days
+from touchline.reports.words import _
 
 INTERVALS = "rpt_demand_and_staffing"
 QUERIES = {
@@ -33,9 +34,11 @@ def missing(context: Context, brand: str) -> list[str]:
         return []
     absent = []
     if not any(row["present_seconds"] is not None for row in rows):
-        absent.append("No staff: no source delivered states of agents, so that demand stands alone.")
+        absent.append(_("No staff: no source delivered states of agents, so that demand stands alone."))
     if not any(row["rostered_seconds"] is not None for row in rows):
-        absent.append("No roster: no shift of an agent is known; it takes shifts, and agents that name their employee.")
+        absent.append(
+            _("No roster: no shift of an agent is known; it takes shifts, and agents that name their employee.")
+        )
     return absent
 
 
@@ -57,9 +60,9 @@ def _occupancy(context: Context, rows: list[Row]) -> Headline:
     estimate = _share_of_time(rows, ("handling_seconds",), ("handling_seconds", "idle_seconds"), context.min_cell)
     return _headline(
         context,
-        ("Occupancy", "occupancy", ("occupancy", "handling_seconds", "idle_seconds")),
+        (_("Occupancy"), "occupancy", ("occupancy", "handling_seconds", "idle_seconds")),
         estimate,
-        "Share of the time ready or handling in which agents were handling a contact, by their own states.",
+        _("Share of the time ready or handling in which agents were handling a contact, by their own states."),
     )
 
 
@@ -67,9 +70,9 @@ def _missing_time(context: Context, rows: list[Row]) -> Headline:
     estimate = _share_of_time(rows, ("missing_seconds",), ("rostered_seconds",), context.min_cell)
     return _headline(
         context,
-        ("Rostered and not there", "missing_seconds", ("missing_seconds", "rostered_seconds")),
+        (_("Rostered and not there"), "missing_seconds", ("missing_seconds", "rostered_seconds")),
         estimate,
-        "Share of the rostered time in which the agent was in no state at all.",
+        _("Share of the rostered time in which the agent was in no state at all."),
     )
 
 
@@ -81,16 +84,21 @@ def _headline(context: Context, names: tuple[str, str, tuple[str, ...]], estimat
         metric=f"{INTERVALS}.{metric}",
         unit="share",
         estimate=estimate,
-        observed="days",
+        observed=_("days"),
         sentence=sentence,
         definition=Definition(
             INTERVALS,
             columns,
-            f"Seconds of the latest {RECENT_DAYS} days, summed over all feeds and divided once. The interval takes "
-            "the UTC days as clusters (ratio estimate by linearisation, Cochran 1977).",
+            _(
+                "Seconds of the latest {recent_days} days, summed over all feeds and divided once. The interval takes "
+                "the UTC days as clusters (ratio estimate by linearisation, Cochran 1977).",
+                recent_days=RECENT_DAYS,
+            ),
         ),
-        missing=context.too_few(estimate, "days with staff"),
-        uncertainty="" if has_interval else f"No interval: fewer than {MIN_CLUSTERS} days with staff",
+        missing=context.too_few(estimate, _("days with staff")),
+        uncertainty=""
+        if has_interval
+        else _("No interval: fewer than {min_clusters} days with staff", min_clusters=MIN_CLUSTERS),
     )
 
 

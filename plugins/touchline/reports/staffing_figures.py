@@ -13,23 +13,24 @@ from touchline.reports.context import Context, cells, dot, estimate_columns, spr
 from touchline.reports.published import Row
 from touchline.reports.staffing import INTERVALS, clocks
 from touchline.reports.statistics import share
+from touchline.reports.words import N_, _
 
 HALF_HOUR = 1_800
 CLASSES = 4
-NOTE = (
-    "Half hours are put on the clock of their source and pooled by the hour of the week: the parts are summed first, "
-    "then divided once. Hours with fewer half hours of known staff than min_cell have no value."
+NOTE = N_(
+    "Half hours are put on the clock of their source and pooled by the hour of the week: the parts are summed "
+    "first, then divided once. Hours with fewer half hours of known staff than min_cell have no value."
 )
 
 _BUSY_COLUMNS = (
-    Column("weekday", "Weekday"),
-    Column("hour", "Hour", "count"),
-    Column("staffed", "Half hours with staff known", "count"),
-    Column("occupancy", "Occupancy", "share"),
-    Column("handling", "Handling", "seconds"),
-    Column("idle", "Ready", "seconds"),
-    Column("away", "Away", "seconds"),
-    Column("missing", "Rostered, not there", "seconds"),
+    Column("weekday", N_("Weekday")),
+    Column("hour", N_("Hour"), "count"),
+    Column("staffed", N_("Half hours with staff known"), "count"),
+    Column("occupancy", N_("Occupancy"), "share"),
+    Column("handling", N_("Handling"), "seconds"),
+    Column("idle", N_("Ready"), "seconds"),
+    Column("away", N_("Away"), "seconds"),
+    Column("missing", N_("Rostered, not there"), "seconds"),
 )
 
 
@@ -73,7 +74,7 @@ def _hours(rows: list[Row], zones: dict[str, str]) -> list[Hour]:
         found[local.weekday(), local.hour].append(row)
     first, last = min(hour for _, hour in found), max(hour for _, hour in found)
     return [
-        Hour(WEEKDAYS[weekday], hour, found.get((weekday, hour), []))
+        Hour(_(WEEKDAYS[weekday]), hour, found.get((weekday, hour), []))
         for weekday in range(7)
         for hour in range(first, last + 1)
     ]
@@ -87,23 +88,27 @@ def _load(context: Context, hours: list[Hour], clock: str) -> Figure:
     values = _values(context, hours, contacts_per_agent)
     return Figure(
         slug="staff-and-demand",
-        title="Are enough people there when customers ask?",
-        text="Contacts that asked for an agent per hour of an agent handling or ready: the stronger the colour, the "
-        f"more customers for each who was there. The latest {PROFILE_DAYS // 7} weeks at most; clock: {clock}.",
-        alt=f"Heat map of contacts per agent hour by weekday and hour; {_highest(values, '.2f')}.",
-        draw=partial(charts.grid, _points(values, "{:.1f}"), x_title="Hour of the day"),
+        title=_("Are enough people there when customers ask?"),
+        text=_(
+            "Contacts that asked for an agent per hour of an agent handling or ready: the stronger the colour, the "
+            "more customers for each who was there. The latest {profile_days} weeks at most; clock: {clock}.",
+            profile_days=PROFILE_DAYS // 7,
+            clock=clock,
+        ),
+        alt=_("Heat map of contacts per agent hour by weekday and hour; {highest}.", highest=_highest(values, ".2f")),
+        draw=partial(charts.grid, _points(values, "{:.1f}"), x_title=_("Hour of the day")),
         table=Table(
             (
-                Column("weekday", "Weekday"),
-                Column("hour", "Hour", "count"),
-                Column("n", "Half hours", "count"),
-                Column("staffed", "… with staff known", "count"),
-                Column("contacts", "Contacts an hour", "number"),
-                Column("present", "Agents present", "number"),
-                Column("rostered", "Agents rostered", "number"),
-                Column("load", "Contacts per agent hour", "number"),
-                Column("wait", "Mean wait of the answered", "seconds"),
-                Column("gave_up", "Gave up waiting", "count"),
+                Column("weekday", _("Weekday")),
+                Column("hour", _("Hour"), "count"),
+                Column("n", _("Half hours"), "count"),
+                Column("staffed", _("… with staff known"), "count"),
+                Column("contacts", _("Contacts an hour"), "number"),
+                Column("present", _("Agents present"), "number"),
+                Column("rostered", _("Agents rostered"), "number"),
+                Column("load", _("Contacts per agent hour"), "number"),
+                Column("wait", _("Mean wait of the answered"), "seconds"),
+                Column("gave_up", _("Gave up waiting"), "count"),
             ),
             [_hour_cells(hour, values[hour.weekday, hour.hour]) for hour in hours if hour.rows],
         ),
@@ -135,14 +140,17 @@ def _busy(context: Context, hours: list[Hour], clock: str) -> Figure:
     values = _values(context, hours, occupancy)
     return Figure(
         slug="occupancy",
-        title="When are agents busy, and when do they wait for work?",
-        text="Occupancy: handling ÷ (handling + ready), in percent, by hour of the week; breaks are in neither. Shades "
-        f"run from the lowest to the highest value. Clock: {clock}.",
-        alt=f"Heat map of occupancy by weekday and hour; {_highest(values, '.0%')}.",
+        title=_("When are agents busy, and when do they wait for work?"),
+        text=_(
+            "Occupancy: handling ÷ (handling + ready), in percent, by hour of the week; breaks are in neither. Shades "
+            "run from the lowest to the highest value. Clock: {clock}.",
+            clock=clock,
+        ),
+        alt=_("Heat map of occupancy by weekday and hour; {highest}.", highest=_highest(values, ".0%")),
         draw=partial(
             charts.grid,
             _points({key: value and 100 * value for key, value in values.items()}, "{:.0f}", from_lowest=True),
-            x_title="Hour of the day",
+            x_title=_("Hour of the day"),
         ),
         table=Table(
             _BUSY_COLUMNS, [_busy_cells(hour, values[hour.weekday, hour.hour]) for hour in hours if hour.staffed]
@@ -184,9 +192,10 @@ def _points(
 def _highest(values: dict[tuple[str, int], float | None], pattern: str) -> str:
     known = {key: value for key, value in values.items() if value is not None}
     if not known:
-        return "no hour has enough half hours"
+        return _("no hour has enough half hours")
     day, hour = max(known, key=lambda key: known[key])
-    return f"highest on {day} from {hour:02d}:00, {known[day, hour]:{pattern}}"
+    value = format(known[day, hour], pattern)
+    return _("highest on {day} from {hour:02d}:00, {value}", day=day, hour=hour, value=value)
 
 
 def _waits(context: Context, rows: list[Row]) -> Figure:
@@ -204,33 +213,47 @@ def _waits(context: Context, rows: list[Row]) -> Figure:
     ]
     return Figure(
         slug="staff-and-waits",
-        title="Do more customers give up where fewer agents are there for them?",
-        text="Half hours in which somebody called and somebody was there, in four equal groups by contacts per agent "
-        "present; the share that left the queue unanswered. What else differs between busy and quiet half hours is not "
-        "taken out: an association.",
-        alt=f"Dot chart of those who gave up by contacts per agent, {spread(estimate for _, estimate, _ in levels)}.",
+        title=_("Do more customers give up where fewer agents are there for them?"),
+        text=_(
+            "Half hours in which somebody called and somebody was there, in four equal groups by contacts per agent "
+            "present; the share that left the queue unanswered. What else differs between busy and quiet half hours "
+            "is not taken out: an association."
+        ),
+        alt=_(
+            "Dot chart of those who gave up by contacts per agent, {spread}.",
+            spread=spread(estimate for _, estimate, _ in levels),
+        ),
         draw=partial(charts.dots, points) if points else None,
         table=Table(
             (
-                Column("group", "Contacts per agent"),
-                *estimate_columns("Contacts"),
-                Column("intervals", "Half hours", "count"),
-                Column("load", "Contacts per agent hour", "number"),
-                Column("wait", "Mean wait of the answered", "seconds"),
+                Column("group", _("Contacts per agent")),
+                *estimate_columns(_("Contacts")),
+                Column("intervals", _("Half hours"), "count"),
+                Column("load", _("Contacts per agent hour"), "number"),
+                Column("wait", _("Mean wait of the answered"), "seconds"),
             ),
             [(name, *cells(estimate), *_quarter_cells(quarter)) for name, estimate, quarter in levels],
         ),
         definition=Definition(
             INTERVALS,
             ("abandonment_share", "offered", "present_seconds"),
-            "Groups are made over all hours shown. Contacts of one half hour wait in the same queue: the interval, "
-            "Wilson's for shares, takes them as independent and is too narrow where few half hours are many contacts.",
+            _(
+                "Groups are made over all hours shown. Contacts of one half hour wait in the same queue: the "
+                "interval, Wilson's for shares, takes them as independent and is too narrow where few half hours are "
+                "many contacts."
+            ),
         ),
     )
 
 
 def _class_name(place: int) -> str:
-    return ("fewest", "few", "many", "most")[place] + " contacts per agent"
+    names = (
+        _("fewest contacts per agent"),
+        _("few contacts per agent"),
+        _("many contacts per agent"),
+        _("most contacts per agent"),
+    )
+    return names[place]
 
 
 def _quarter_cells(quarter: list[Row]) -> tuple[int, float, float | None]:

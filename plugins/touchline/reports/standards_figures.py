@@ -17,17 +17,18 @@ from touchline.reports.context import (
 )
 from touchline.reports.published import Row
 from touchline.reports.statistics import share
+from touchline.reports.words import N_, _
 
 SHOWN = 12
 LISTED = 60
 """A unit further down the list is in the mart."""
 
 UNJUDGED = {
-    "metric_unknown": "its metric is not in the catalogue",
-    "segment_not_measured": "no figure knows its segment",
-    "percentile_not_measured": "percentiles are not measured by day",
-    "no_measurement": "nothing was measured",
-    "too_few_a_day": "no day has enough measurements",
+    "metric_unknown": N_("its metric is not in the catalogue"),
+    "segment_not_measured": N_("no figure knows its segment"),
+    "percentile_not_measured": N_("percentiles are not measured by day"),
+    "no_measurement": N_("nothing was measured"),
+    "too_few_a_day": N_("no day has enough measurements"),
 }
 
 QUERIES = {
@@ -72,8 +73,11 @@ QUERIES = {
 
 def unjudged_words(rows: Sequence[Row]) -> str:
     """Which current standards nobody can judge, and why."""
-    named = [f"{one_line(row['standard_code'])} ({UNJUDGED[row['unjudged_because']]})" for row in rows]
-    return f"Not judged on any day: {wording.listing(named)}."
+    named = [
+        _("{name} ({reason})", name=one_line(row["standard_code"]), reason=_(UNJUDGED[row["unjudged_because"]]))
+        for row in rows
+    ]
+    return _("Not judged on any day: {names}.", names=wording.listing(named))
 
 
 def figures(context: Context, brand: str) -> list[Figure]:
@@ -96,25 +100,31 @@ def _register(rows: list[Row]) -> Figure:
     points = [dot(f"{name}\nn = {estimate.n:,}", estimate) for name, estimate in current]
     return Figure(
         slug="standards",
-        title="Which standards do we keep?",
-        text="Share of judged days of units on which the standard in force was met. The table has every target there "
-        "was, with its owner, and the change of the latest month against the one before.",
-        alt=f"Dot chart of {wording.count(len(current), 'standard')}, {spread(estimate for _, estimate in current)}.",
+        title=_("Which standards do we keep?"),
+        text=_(
+            "Share of judged days of units on which the standard in force was met. The table has every target there "
+            "was, with its owner, and the change of the latest month against the one before."
+        ),
+        alt=_(
+            "Dot chart of {standards}, {spread}.",
+            standards=wording.count(len(current), "standard"),
+            spread=spread(estimate for _, estimate in current),
+        ),
         draw=partial(charts.dots, points) if points else None,
         table=Table(
             (
-                Column("standard", "Standard"),
-                Column("valid_from", "From", "date"),
-                Column("touchpoint", "Touchpoint"),
-                Column("level", "Level"),
-                Column("owner", "Owner"),
-                Column("target", "Target"),
-                Column("figure", "Figure", "number"),
-                *estimate_columns("Days judged"),
-                Column("trend", "Change", "share"),
-                Column("trend_lower", "Change, 95 % from", "share"),
-                Column("trend_upper", "Change, 95 % to", "share"),
-                Column("unjudged", "Not judged because"),
+                Column("standard", _("Standard")),
+                Column("valid_from", _("From"), "date"),
+                Column("touchpoint", _("Touchpoint")),
+                Column("level", _("Level")),
+                Column("owner", _("Owner")),
+                Column("target", _("Target")),
+                Column("figure", _("Figure"), "number"),
+                *estimate_columns(_("Days judged")),
+                Column("trend", _("Change"), "share"),
+                Column("trend_lower", _("Change, 95 % from"), "share"),
+                Column("trend_upper", _("Change, 95 % to"), "share"),
+                Column("unjudged", _("Not judged because")),
             ),
             [_standard(name, estimate, row) for name, estimate, row in named],
         ),
@@ -134,7 +144,7 @@ def _standard(name: str, estimate: Estimate, row: Row) -> tuple[object, ...]:
         _float(row["figure"]),
         *cells(estimate),
         *(_float(row[f"attainment_trend{end}"]) for end in ("", "_lower", "_upper")),
-        UNJUDGED.get(row["unjudged_because"]),
+        _(UNJUDGED.get(row["unjudged_because"], "")) or None,
     )
 
 
@@ -142,13 +152,15 @@ def _months(context: Context, rows: list[Row]) -> Figure:
     estimates = {row["month"]: share(row["days_attained"], row["days_judged"], context.min_cell) for row in rows}
     return Figure(
         slug="standards-months",
-        title="Is it getting better?",
-        text="Share of judged days of units at standard, all standards together, each day against its own target: a "
-        "raised target lowers it.",
-        alt=f"Line chart of days at standard by month, {spread(estimates.values())}.",
-        draw=partial(charts.trend, timeline(estimates, "month"), label="Days at standard", step="month"),
+        title=_("Is it getting better?"),
+        text=_(
+            "Share of judged days of units at standard, all standards together, each day against its own target: a "
+            "raised target lowers it."
+        ),
+        alt=_("Line chart of days at standard by month, {spread}.", spread=spread(estimates.values())),
+        draw=partial(charts.trend, timeline(estimates, "month"), label=_("Days at standard"), step="month"),
         table=Table(
-            (Column("month", "Month from", "date"), *estimate_columns("Days judged")),
+            (Column("month", _("Month from"), "date"), *estimate_columns(_("Days judged"))),
             [(month, *cells(estimate)) for month, estimate in estimates.items()],
         ),
         definition=Definition("rpt_standard_attainment", ("attainment", "days_attained", "days_judged"), ""),
@@ -158,20 +170,22 @@ def _months(context: Context, rows: list[Row]) -> Figure:
 def _runs(context: Context, rows: list[Row]) -> Figure:
     return Figure(
         slug="standard-runs",
-        title="Every day, or only once?",
-        text="Judged days kept in a row by standard and unit, now and at best, those that have just begun anew first, "
-        "beside what observers saw. A day with too few measurements neither breaks a run nor prolongs it.",
-        alt="List of runs of days by standard and unit.",
+        title=_("Every day, or only once?"),
+        text=_(
+            "Judged days kept in a row by standard and unit, now and at best, those that have just begun anew first, "
+            "beside what observers saw. A day with too few measurements neither breaks a run nor prolongs it."
+        ),
+        alt=_("List of runs of days by standard and unit."),
         table=Table(
             (
-                Column("standard", "Standard"),
-                Column("unit", "Unit"),
-                Column("current_run", "Days kept in a row", "count"),
-                Column("longest_run", "Longest run", "count"),
-                Column("last_missed", "Last missed", "date"),
-                *estimate_columns("Days judged"),
-                Column("observed", "Observed", "count"),
-                Column("observed_kept", "Of these kept", "count"),
+                Column("standard", _("Standard")),
+                Column("unit", _("Unit")),
+                Column("current_run", _("Days kept in a row"), "count"),
+                Column("longest_run", _("Longest run"), "count"),
+                Column("last_missed", _("Last missed"), "date"),
+                *estimate_columns(_("Days judged")),
+                Column("observed", _("Observed"), "count"),
+                Column("observed_kept", _("Of these kept"), "count"),
             ),
             [
                 (
@@ -195,20 +209,24 @@ def _levels(context: Context, rows: list[Row]) -> Figure:
     uniform = {(row["touchpoint_code"], row["unit_type"]) for row in rows if row["is_uniform"] is False}
     return Figure(
         slug="service-levels",
-        title="Which level of service does each unit reach?",
-        text=f"The highest rung whose standards, and all below, were kept on {rows[0]['level_quorum']:.0%} of judged "
-        f"days, in the latest month that is over. {wording.count(len(uniform), 'touchpoint')} with units on "
-        "different rungs. Without a level: what would decide it is not measured.",
-        alt="List of units with their service level.",
+        title=_("Which level of service does each unit reach?"),
+        text=_(
+            "The highest rung whose standards, and all below, were kept on {level_quorum:.0%} of judged days, in the "
+            "latest month that is over. {touchpoints} with units on different rungs. Without a level: what would "
+            "decide it is not measured.",
+            level_quorum=rows[0]["level_quorum"],
+            touchpoints=wording.count(len(uniform), "touchpoint"),
+        ),
+        alt=_("List of units with their service level."),
         table=Table(
             (
-                Column("touchpoint", "Touchpoint"),
-                Column("unit", "Unit"),
-                Column("month", "Month from", "date"),
-                Column("level", "Level"),
-                Column("blocking", "Next rung waits for"),
-                *estimate_columns("Its days judged"),
-                Column("unjudged", "Standards not judged", "count"),
+                Column("touchpoint", _("Touchpoint")),
+                Column("unit", _("Unit")),
+                Column("month", _("Month from"), "date"),
+                Column("level", _("Level")),
+                Column("blocking", _("Next rung waits for")),
+                *estimate_columns(_("Its days judged")),
+                Column("unjudged", _("Standards not judged"), "count"),
             ),
             [
                 (

@@ -7,7 +7,10 @@ from typing import Any
 import altair as alt
 import vl_convert
 
-FONT = "'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', sans-serif"
+FONT = (
+    "'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', "
+    "sans-serif"
+)
 
 _NOISE = re.compile(r' (?:role|aria-[a-z]+|pointer-events|class|xmlns(?::xlink)?|version)="[^"]*"')
 _EMPTY = re.compile(r'<path d="(?:M0,0h0v0h0Z)?"(?: display="none")?/>')
@@ -16,7 +19,7 @@ _ID = re.compile(r'(?<= id=")[^"]+(?=")')
 
 def to_svg(chart: Any, prefix: str) -> str:
     """The chart as an SVG element. Same chart, same bytes; every id begins with `prefix`."""
-    svg = vl_convert.vegalite_to_svg(_themed(chart).to_dict())
+    svg = vl_convert.vegalite_to_svg(_themed(chart).to_dict(validate=False))
     svg = _EMPTY.sub("", _NOISE.sub("", svg))
     # Vega numbers its ids over the life of the process.
     for number, name in enumerate(dict.fromkeys(_ID.findall(svg))):

@@ -17,14 +17,15 @@ from touchline.reports.context import (
 )
 from touchline.reports.published import Row
 from touchline.reports.statistics import share
+from touchline.reports.words import N_, _
 
 MAP, DEFECTION = "rpt_touchpoint_map", "rpt_defection"
 SHOWN_TYPES = 12
 OTHER_SHARES = (
-    ("episodes", "all_episodes", "Episodes that pass"),
-    ("drop_offs", "episodes", "Of these, break there"),
-    ("satisfied", "responses", "Satisfied"),
-    ("responses", "surveys", "Answered a survey"),
+    ("episodes", "all_episodes", N_("Episodes that pass")),
+    ("drop_offs", "episodes", N_("Of these, break there")),
+    ("satisfied", "responses", N_("Satisfied")),
+    ("responses", "surveys", N_("Answered a survey")),
 )
 
 QUERIES = {
@@ -66,19 +67,26 @@ def _map(context: Context, rows: list[Row], months: int) -> Figure:
     points = [dot(f"{name}\nn = {estimate.n:,}", estimate) for name, estimate in shown]
     return Figure(
         slug="touchpoint-map",
-        title="What goes wrong at which touchpoint?",
-        text="Share of touches that a failure is about (complaint, given up, sent back, low score, broken promise), "
-        f"the most frequent touchpoints first, over {wording.count(months, 'month')}. Touchpoints that are a failure "
-        "by themselves are in the table alone, which adds the episodes that pass a touchpoint or break there, and "
-        "satisfaction with its response rate; waits are in the mart.",
-        alt=f"Dot chart of {wording.count(len(shown), 'touchpoint')}, {spread(estimate for _, estimate in shown)}.",
+        title=_("What goes wrong at which touchpoint?"),
+        text=_(
+            "Share of touches that a failure is about (complaint, given up, sent back, low score, broken promise), "
+            "the most frequent touchpoints first, over {months}. Touchpoints that are a failure by themselves are in "
+            "the table alone, which adds the episodes that pass a touchpoint or break there, and satisfaction with "
+            "its response rate; waits are in the mart.",
+            months=wording.count(months, "month"),
+        ),
+        alt=_(
+            "Dot chart of {touchpoints}, {spread}.",
+            touchpoints=wording.count(len(shown), "touchpoint"),
+            spread=spread(estimate for _, estimate in shown),
+        ),
         draw=partial(charts.dots, points) if points else None,
         table=Table(
             (
-                Column("touchpoint", "Touchpoint"),
-                Column("stage", "Stage"),
-                *estimate_columns("Touches"),
-                Column("touches_of_unknown", "Of unknown persons", "count"),
+                Column("touchpoint", _("Touchpoint")),
+                Column("stage", _("Stage")),
+                *estimate_columns(_("Touches")),
+                Column("touches_of_unknown", _("Of unknown persons"), "count"),
                 *(Column(f"{part}_share", label, "share") for part, _, label in OTHER_SHARES),
             ),
             [
@@ -98,7 +106,7 @@ def _map(context: Context, rows: list[Row], months: int) -> Figure:
         definition=Definition(
             MAP,
             ("failure_share", "passing_share", "drop_off_share", "satisfied_share", "wait_hours_median"),
-            "Months are pooled by summing counts; the interval is Wilson's.",
+            _("Months are pooled by summing counts; the interval is Wilson's."),
         ),
     )
 
@@ -109,21 +117,28 @@ def _repurchase(rows: list[Row]) -> Figure:
     days, cut = rows[0]["lapse_days"], wording.day(rows[0]["cut_date"])
     return Figure(
         slug="touchpoint-repurchase",
-        title="Who buys again after which touchpoint?",
-        text=f"Of the customers who met a touchpoint in the {days} days up to {cut}: share that bought again in the "
-        f"{days} days after it, less that of others of the same recency, frequency and segment. An association: "
-        "nobody drew lots whom it met.",
-        alt=f"Dot chart of differences in repurchase for {wording.count(len(points), 'touchpoint')}.",
+        title=_("Who buys again after which touchpoint?"),
+        text=_(
+            "Of the customers who met a touchpoint in the {days} days up to {cut}: share that bought again in the "
+            "{days} days after it, less that of others of the same recency, frequency and segment. An association: "
+            "nobody drew lots whom it met.",
+            days=days,
+            cut=cut,
+        ),
+        alt=_(
+            "Dot chart of differences in repurchase for {touchpoints}.",
+            touchpoints=wording.count(len(points), "touchpoint"),
+        ),
         draw=partial(charts.dots, points, is_share=False) if points else None,
         table=Table(
             (
-                Column("touchpoint", "Touchpoint"),
-                Column("customers", "Customers", "count"),
-                Column("share", "Bought again", "share"),
-                Column("difference", "Difference to matched", "number"),
-                Column("difference_lower", "95 % from", "number"),
-                Column("difference_upper", "95 % to", "number"),
-                Column("matched_customers", "With others like them", "count"),
+                Column("touchpoint", _("Touchpoint")),
+                Column("customers", _("Customers"), "count"),
+                Column("share", _("Bought again"), "share"),
+                Column("difference", _("Difference to matched"), "number"),
+                Column("difference_lower", _("95 % from"), "number"),
+                Column("difference_upper", _("95 % to"), "number"),
+                Column("matched_customers", _("With others like them"), "count"),
             ),
             [
                 (
@@ -138,7 +153,7 @@ def _repurchase(rows: list[Row]) -> Figure:
         definition=Definition(
             DEFECTION,
             ("trait", "lapsed_share", "lapsed_difference", "matched_customers"),
-            "Bought again is 1 less the lapsed share; the difference changes its sign.",
+            _("Bought again is 1 less the lapsed share; the difference changes its sign."),
         ),
     )
 

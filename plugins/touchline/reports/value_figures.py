@@ -6,19 +6,20 @@ from touchline.reports import charts, wording
 from touchline.reports.content import Column, Definition, Estimate, Figure, Headline, Table
 from touchline.reports.context import Context, one_line
 from touchline.reports.published import Row
+from touchline.reports.words import N_, _
 
 VALUE, MODELS = "rpt_customer_value", "rpt_purchase_models"
 DECILES = 10
 _ACCURACY = (
-    Column("seen_until", "Known until", "date"),
-    Column("days_ahead", "Days ahead", "count"),
-    Column("expected_purchases", "Purchases expected", "number"),
-    Column("observed_purchases", "Purchases made", "count"),
-    Column("purchase_error", "Error", "share"),
-    Column("mean_absolute_error", "Mean error a customer", "number"),
-    Column("expected_spend", "Spend expected", "number"),
-    Column("observed_spend", "Spend made", "number"),
-    Column("spend_error", "Error", "share"),
+    Column("seen_until", N_("Known until"), "date"),
+    Column("days_ahead", N_("Days ahead"), "count"),
+    Column("expected_purchases", N_("Purchases expected"), "number"),
+    Column("observed_purchases", N_("Purchases made"), "count"),
+    Column("purchase_error", N_("Error"), "share"),
+    Column("mean_absolute_error", N_("Mean error a customer"), "number"),
+    Column("expected_spend", N_("Spend expected"), "number"),
+    Column("observed_spend", N_("Spend made"), "number"),
+    Column("spend_error", N_("Error"), "share"),
 )
 
 QUERIES = {
@@ -41,8 +42,13 @@ def missing(context: Context, brand: str) -> list[str]:
     """Why a brand has no forecast; empty where it has one, or sells nothing to known persons."""
     models = [row for row in context.of("purchase_models", brand) if row["basis"] == "whole" and not row["is_usable"]]
     return [
-        f"No forecast: {wording.count(row['repeaters'], 'customer')} of {row['customers']:,} came again; "
-        f"a model asks for {row['min_repeaters']} and for a fit that converges."
+        _(
+            "No forecast: {customers} of {all:,} came again; a model asks for {min_repeaters} and for a fit "
+            "that converges.",
+            customers=wording.count(row["repeaters"], "customer"),
+            all=row["customers"],
+            min_repeaters=row["min_repeaters"],
+        )
         for row in models
     ]
 
@@ -54,21 +60,25 @@ def headlines(context: Context, brand: str) -> list[Headline]:
     if not rows:
         return []
     errors = [
-        f"No interval; the forecast of {wording.day(row['seen_until'])} was off by {row['purchase_error']:+.1%}"
+        _(
+            "No interval; the forecast of {day} was off by {purchase_error:+.1%}",
+            day=wording.day(row["seen_until"]),
+            purchase_error=row["purchase_error"],
+        )
         for row in models
         if row["purchase_error"] is not None
     ]
     mean = sum(float(row["expected_purchases"]) for row in rows) / customers
     return [
         Headline(
-            label=f"Purchases expected per customer in {rows[0]['forecast_days']} days",
+            label=_("Purchases expected per customer in {forecast_days} days", forecast_days=rows[0]["forecast_days"]),
             metric=f"{VALUE}.expected_purchases",
             unit="number",
             estimate=Estimate(mean, None, None, customers),
-            observed="customers",
-            sentence="Forecast from how often and how lately each of them bought.",
+            observed=_("customers"),
+            sentence=_("Forecast from how often and how lately each of them bought."),
             definition=Definition(VALUE, ("expected_purchases", "probability_alive", "forecast_days"), ""),
-            uncertainty=errors[0] if errors else "No interval, and no hold-out to judge it by",
+            uncertainty=errors[0] if errors else _("No interval, and no hold-out to judge it by"),
         )
     ]
 
@@ -88,18 +98,27 @@ def _returning(rows: list[Row]) -> Figure:
     sure = sum(row["customers"] for row in rows if row["decile"] >= DECILES // 2)
     return Figure(
         slug="customer-value",
-        title="Who is still a customer?",
-        text="Customers by the probability that they have not left for good. Nobody says goodbye: the longer somebody "
-        "who used to come often stays away, the less likely a return.",
-        alt=f"Bars of {wording.count(customers, 'customer')} by their probability to be customers still; "
-        f"{sure:,} have one of a half or more.",
+        title=_("Who is still a customer?"),
+        text=_(
+            "Customers by the probability that they have not left for good. Nobody says goodbye: the longer somebody "
+            "who used to come often stays away, the less likely a return."
+        ),
+        alt=_(
+            "Bars of {customers} by their probability to be customers still; {sure:,} have one of a half or more.",
+            customers=wording.count(customers, "customer"),
+            sure=sure,
+        ),
         draw=partial(charts.dots, bars, has_bars=True),
         table=Table(
             (
-                Column("probability_from", "Probability from", "share"),
-                Column("customers", "Customers", "count"),
-                Column("expected_purchases", "Purchases expected", "number"),
-                Column("expected_spend", f"Spend expected, {currency}" if currency else "Spend expected", "number"),
+                Column("probability_from", _("Probability from"), "share"),
+                Column("customers", _("Customers"), "count"),
+                Column("expected_purchases", _("Purchases expected"), "number"),
+                Column(
+                    "expected_spend",
+                    _("Spend expected, {currency}", currency=currency) if currency else _("Spend expected"),
+                    "number",
+                ),
             ),
             [
                 (row["decile"] / DECILES, row["customers"], row["expected_purchases"], row["expected_spend"])
@@ -114,7 +133,7 @@ def _returning(rows: list[Row]) -> Figure:
 
 def _bar(decile: int, row: Row | None, customers: int) -> dict[str, object]:
     count = row["customers"] if row else 0
-    label = f"{decile * DECILES} to {(decile + 1) * DECILES} %"
+    label = _("{low} to {high} %", low=decile * DECILES, high=(decile + 1) * DECILES)
     share = count / customers
     return {"x": "", "label": label, "value": share, "lower": share, "upper": share, "text": f"{count:,}"}
 
@@ -122,8 +141,8 @@ def _bar(decile: int, row: Row | None, customers: int) -> dict[str, object]:
 def _accuracy(rows: list[Row]) -> Figure:
     return Figure(
         slug="forecast-accuracy",
-        title="How good have such forecasts been?",
-        text="The same models, fitted to what was known at the start of the hold-out, against what came.",
+        title=_("How good have such forecasts been?"),
+        text=_("The same models, fitted to what was known at the start of the hold-out, against what came."),
         alt="",
         table=Table(
             _ACCURACY,

@@ -4,17 +4,22 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from babel.dates import format_date, format_skeleton
+from babel.lists import format_list
+
 from touchline.reports.content import Kind, Unit
+from touchline.reports.words import N_, _, ngettext, spoken
 
 NONE = "–"  # noqa: RUF001  the dash printed for an absent value
 THIN = "\u202f"
 """A thin space that does not break, between a number and its unit."""
+STEPS = {"day": N_("day"), "week": N_("week"), "month": N_("month")}
 
 
 def number(value: float, unit: Unit) -> str:
     """A headline's number: 82.7 %, 0.74, 4 min 58 s, 1,040."""
     if unit == "share":
-        return f"{100 * value:.1f}{THIN}%"
+        return _("{percent:.1f}\u202f%", percent=100 * value)
     if unit in ("index", "number"):
         return f"{value:.2f}"
     if unit == "seconds":
@@ -25,18 +30,18 @@ def number(value: float, unit: Unit) -> str:
 def interval(lower: float, upper: float, unit: Unit) -> str:
     """The two ends of an interval, the unit written once."""
     if unit == "share":
-        return f"{100 * lower:.1f}–{100 * upper:.1f}{THIN}%"  # noqa: RUF001
+        return _("{lower:.1f}–{upper:.1f}\u202f%", lower=100 * lower, upper=100 * upper)  # noqa: RUF001
     return f"{number(lower, unit)} – {number(upper, unit)}"  # noqa: RUF001
 
 
 def duration(seconds: float) -> str:
     """Seconds below a minute with one decimal, else minutes and seconds, else hours and minutes."""
     if seconds < 60:
-        return f"{seconds:.1f}{THIN}s"
+        return _("{seconds:.1f}\u202fs", seconds=seconds)
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:
-        return f"{minutes}{THIN}min {rest}{THIN}s"
-    return f"{minutes // 60:,}{THIN}h {minutes % 60}{THIN}min"
+        return _("{minutes}\u202fmin {seconds}\u202fs", minutes=minutes, seconds=rest)
+    return _("{hours:,}\u202fh {minutes}\u202fmin", hours=minutes // 60, minutes=minutes % 60)
 
 
 def cell(value: Any, kind: Kind) -> str:
@@ -44,7 +49,7 @@ def cell(value: Any, kind: Kind) -> str:
     if value is None:
         return NONE
     if kind == "share":
-        return f"{100 * value:.1f}{THIN}%"
+        return number(value, "share")
     if kind == "count":
         return f"{value:,}"
     if kind == "number":
@@ -63,27 +68,37 @@ def moment(value: datetime) -> str:
 
 def day(value: date) -> str:
     """A day as 3 March 2024."""
-    return f"{value.day} {value:%B %Y}"
+    return format_date(value, "long", locale=spoken().locale)
 
 
 def month(value: date) -> str:
     """A month as March 2024."""
-    return f"{value:%B %Y}"
+    return format_skeleton("yMMMM", value, locale=spoken().locale)
+
+
+def short_month(value: date) -> str:
+    """A month as Mar 2024."""
+    return format_skeleton("yMMM", value, locale=spoken().locale)
+
+
+def step(name: str) -> str:
+    """What a bucket of a time line is called."""
+    return _(STEPS[name])
 
 
 def months(first: date, last: date) -> str:
     """From the first to the last of some months; one month is named once."""
-    return month(last) if month(first) == month(last) else f"{month(first)} to {month(last)}"
+    return month(last) if month(first) == month(last) else _("{first} to {last}", first=month(first), last=month(last))
 
 
 def count(n: int, noun: str, plural: str = "") -> str:
-    """A number of things: 1 contact, 1,040 contacts."""
-    return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
+    """A number of things: 1 contact, 1,040 contacts. Both nouns are read as messages: write them out."""
+    return ngettext(f"{{n:,}} {noun}", f"{{n:,}} {plural or noun + 's'}", n)
 
 
 def listing(words: Sequence[str]) -> str:
     """a, b and c."""
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]])) if words else ""
+    return format_list(list(words), locale=spoken().locale)
 
 
 def bucket_start(value: date, step: str) -> date:

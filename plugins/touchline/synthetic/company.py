@@ -77,6 +77,8 @@ STANDARDS: tuple[Standard, ...] = (
     ),
 )
 RAISED = {"ANSWER": "0.70"}
+SEGMENT_PROMISES_KEPT = {"premium": 0.97, "value": 0.75}
+"""The share of promises that standards of their own demand for some segments: all get about 0.89 of theirs kept."""
 
 
 def employee_rows(rng: np.random.Generator, window: world.Window) -> list[Row]:
@@ -123,7 +125,15 @@ def standard_rows(window: world.Window) -> list[Row]:
         rows.append(_standard(standard, window.start))
         if standard[0] in RAISED:
             rows.append(_standard(standard, half) | {"target": RAISED[standard[0]]})
-    return rows
+    return rows + [_segment_standard(segment, window) for segment in SEGMENT_PROMISES_KEPT]
+
+
+def _segment_standard(segment: str, window: world.Window) -> Row:
+    """What is written for the customers of one segment alone; whoever keeps promises does not look at it."""
+    target = f"{SEGMENT_PROMISES_KEPT[segment]:.2f}"
+    aim = ("promise_kept", "share_within", ">=", target, "share", 1, "high")
+    code = f"WORD-{segment.upper()}"
+    return _standard((code, "reliability", "web_purchase", "", *aim), window.start) | {"segment_code": segment}
 
 
 def _standard(standard: Standard, valid_from: int) -> Row:

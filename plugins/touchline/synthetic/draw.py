@@ -39,6 +39,13 @@ STREAMS = (
     "suggestions",
     "moods",
     "follow_ups",
+    "reviews",
+    "aftermath",
+    "self_service",
+    "interactions",
+    "referrals",
+    "preference_uses",
+    "staff_life",
 )
 
 

@@ -6,13 +6,26 @@ from datetime import date
 from pathlib import Path
 
 from touchline.errors import TouchlineError
-from touchline.synthetic import company, customer_entities, entities, pricing, service, staff_entities, store, world
+from touchline.synthetic import (
+    company,
+    coverage,
+    customer_entities,
+    entities,
+    opening,
+    pricing,
+    service,
+    staff_entities,
+    store,
+    world,
+)
 from touchline.synthetic import dirt as faults
 from touchline.synthetic.commitments import commitment_rows
 from touchline.synthetic.draw import stream
+from touchline.synthetic.improvements import improvement_rows
 from touchline.synthetic.promises import promise_rows
 from touchline.synthetic.scene import Scene, play
 from touchline.synthetic.truth import describe
+from touchline.synthetic.visits import visit_rows
 from touchline.synthetic.writer import ExportFile, monthly_files, one_file, to_records, write
 
 MIN_CUSTOMERS, MAX_CUSTOMERS, MIN_DAYS = 50, 500_000, 14
@@ -119,6 +132,21 @@ def _files(scene: Scene, seed: int) -> list[ExportFile]:
         one_file(customer_entities.COMMITMENTS, commitment_rows(scene.people)),
         *monthly_files(entities.CASE_EVENTS, scene.follow_ups.events, lambda row: row["occurred_at"][:7], "case_notes"),
         one_file(customer_entities.PREFERENCES, scene.follow_ups.preferences),
+        one_file(staff_entities.IMPROVEMENTS, improvement_rows(scene.window)),
+        one_file(customer_entities.REVIEWS, scene.reviews.rows),
+        *monthly_files(entities.SURVEY_RESPONSES, scene.feelings.rows, lambda row: row["sent_at"][:7], "feelings"),
+        one_file(staff_entities.LOCATION_HOURS, opening.hour_rows(scene.window)),
+        one_file(staff_entities.HOLIDAYS, opening.holiday_rows(scene.window)),
+        one_file(staff_entities.QUEUE_HOURS, coverage.queue_hour_rows(scene.window)),
+        one_file(customer_entities.DIGITAL_EVENTS, scene.self_service.rows),
+        *monthly_files(
+            entities.CASE_EVENTS, scene.interactions.events, lambda row: row["occurred_at"][:7], "case_talks"
+        ),
+        one_file(customer_entities.REFERRALS, scene.referrals.rows),
+        one_file(staff_entities.MANAGEMENT_VISITS, visit_rows(scene.window)),
+        one_file(customer_entities.PREFERENCE_USES, scene.preference_uses.rows),
+        one_file(entities.EMPLOYEES, scene.staff_life.helpers, "helpers"),
+        one_file(staff_entities.TRAININGS, scene.staff_life.trainings),
     ]
 
 

@@ -6,7 +6,9 @@ import numpy as np
 
 from touchline.synthetic import world
 from touchline.synthetic.draw import Weighted, between, chance
+from touchline.synthetic.improvements import kept_since
 from touchline.synthetic.render import Row, flag, instant
+from touchline.synthetic.visits import kept_after_visit
 
 OBSERVERS = Weighted({"supervisor": 0.7, "mystery_shopper": 0.3})
 FIRST_HOUR, LAST_HOUR = 13, 20
@@ -24,24 +26,26 @@ class Tally:
     longest_run: int = 0
     run: int = 0
 
-    def add(self, kept: int, made: int) -> None:
+    def add(self, kept: int, made: int) -> bool | None:
         """Count one day; two of three kept attain it, and with fewer than three made nobody judges it."""
         self.measured += made
         self.kept += kept
         if made < world.OBSERVATIONS_PER_DAY:
-            return
+            return None
         is_attained = kept >= 2
         self.days_judged += 1
         self.days_attained += is_attained
         self.run = self.run + 1 if is_attained else 0
         self.longest_run = max(self.longest_run, self.run)
+        return is_attained
 
 
 @dataclass
 class Watch:
-    """All observations as export rows, with what was planted by item and store."""
+    """All observations as export rows, with what became of it by item and store, in all and day by day."""
 
     rows: list[Row] = field(default_factory=list)
+    days: dict[str, dict[str, list[bool | None]]] = field(default_factory=dict)
     realised: dict[str, dict[str, dict[str, int]]] = field(default_factory=dict)
 
 
@@ -50,13 +54,15 @@ def watch_stores(rng: np.random.Generator, window: world.Window) -> Watch:
     watch = Watch()
     for item, stores in world.LIVED_IN.items():
         for store in world.STORES:
-            share = world.KEPT_WHERE_LIVED if store.location_id in stores else world.KEPT_ELSEWHERE
+            usual = world.KEPT_WHERE_LIVED if store.location_id in stores else world.KEPT_ELSEWHERE
             tally = Tally()
+            days = watch.days.setdefault(item, {}).setdefault(store.location_id, [])
             for number in range(window.days):
-                looks = _looks(rng, share)
+                place = (item, store.location_id, number, window)
+                looks = _looks(rng, kept_since(*place) or kept_after_visit(*place) or usual)
                 day = window.start + number * world.DAY
                 watch.rows += [_row(rng, store.location_id, item, day, is_kept) for is_kept in looks]
-                tally.add(sum(looks), len(looks))
+                days.append(tally.add(sum(looks), len(looks)))
             watch.realised.setdefault(item, {})[store.location_id] = {
                 name: value for name, value in vars(tally).items() if name != "run"
             }

@@ -1,6 +1,6 @@
 """What goods cost and what is asked for them: a price rise half way that the tills never took over."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -91,6 +91,22 @@ def service_truth(sales: list[Sale], seed: int, window: world.Window) -> dict[st
             asked = asked_price(prices, line.product_id, sale.channel, is_raised=is_raised)
             truth[f"dated_{half}"] += line.quantity * asked
     return dict(truth)
+
+
+def charged_truth(sales: list[Sale]) -> dict[str, dict[str, int]]:
+    """Count by month the days on which two channels sold a product, and those on which they did so at one price."""
+    sold: dict[tuple[date, str], set[tuple[str, int]]] = defaultdict(set)
+    for sale in sales:
+        if not sale.return_of:
+            for line in sale.lines:
+                sold[_local_date(sale), line.product_id].add((sale.channel, line.unit_price))
+    truth: dict[str, dict[str, int]] = {}
+    for (on, _), charged in sold.items():
+        if len({channel for channel, _ in charged}) > 1:
+            month = truth.setdefault(f"{on:%Y-%m}", {"product_days": 0, "equal_days": 0})
+            month["product_days"] += 1
+            month["equal_days"] += len({price for _, price in charged}) == 1
+    return truth
 
 
 def _local_date(sale: Sale) -> date:

@@ -3,16 +3,23 @@
 from dataclasses import dataclass
 
 from touchline.synthetic import (
+    aftermath,
     campaigns,
+    coverage,
     crm,
     expectations,
     follow_ups,
+    interactions,
     moods,
     observations,
+    preferences,
     pricing,
     promises,
     recoveries,
+    referrals,
+    reviews,
     service,
+    staff_life,
     staffing,
     store,
     suggestions,
@@ -56,6 +63,13 @@ class Scene:
     trade: dict[str, int]
     moods: moods.Moods
     follow_ups: follow_ups.FollowUps
+    preference_uses: preferences.PreferenceUses
+    staff_life: staff_life.StaffLife
+    reviews: reviews.Reviews
+    feelings: aftermath.Feelings
+    self_service: coverage.SelfService
+    interactions: interactions.Interactions
+    referrals: referrals.Referrals
 
 
 def play(seed: int, customers: int, window: Window) -> Scene:
@@ -69,6 +83,8 @@ def play(seed: int, customers: int, window: Window) -> Scene:
     exchange = voice.make_legs(people, contacts, calls, window)
     watch = observations.watch_stores(stream(seed, "observations"), window)
     cases = service.make_cases(contacts, sales, stream(seed, "cases"), window)
+    followed = follow_ups.follow_up(cases, stream(seed, "follow_ups"), window)
+    mended = recoveries.make_recoveries(cases, sales, stream(seed, "recoveries"), window)
     return Scene(
         window=window,
         people=people,
@@ -83,7 +99,7 @@ def play(seed: int, customers: int, window: Window) -> Scene:
         exchange=exchange,
         leg_rows=voice.leg_rows(exchange.legs, calls),
         cases=cases,
-        recoveries=recoveries.make_recoveries(cases, sales, stream(seed, "recoveries"), window),
+        recoveries=mended,
         surveys=surveys.make_surveys(people, sales, exchange.legs, stream(seed, "surveys"), window)
         + surveys.make_effort_surveys(exchange.legs, stream(seed, "effort"), window),
         promises=promises.make_promises(cases, sales, stream(seed, "promises"), window),
@@ -93,5 +109,12 @@ def play(seed: int, customers: int, window: Window) -> Scene:
         watch=watch,
         trade=pricing.service_truth(sales, seed, window),
         moods=moods.ask_employees(watch, stream(seed, "moods"), window),
-        follow_ups=follow_ups.follow_up(cases, stream(seed, "follow_ups"), window),
+        follow_ups=followed,
+        preference_uses=preferences.use_preferences(contacts, followed.preferences, stream(seed, "preference_uses")),
+        staff_life=staff_life.live(stream(seed, "staff_life"), window),
+        reviews=reviews.write_reviews(contacts, stream(seed, "reviews"), window),
+        referrals=referrals.make_referrals(people, sales, stream(seed, "referrals"), window),
+        feelings=aftermath.ask_feelings(people, cases, sales, mended, stream(seed, "aftermath"), window),
+        self_service=coverage.visit_self_service(people, contacts, stream(seed, "self_service"), window),
+        interactions=interactions.talk(cases, stream(seed, "interactions")),
     )

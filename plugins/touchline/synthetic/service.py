@@ -16,7 +16,12 @@ from touchline.synthetic.voice import agent_employee
 KINDS = Weighted(world.CASE_KIND_MIX)
 PRIORITIES = Weighted({"normal": 0.7, "high": 0.2, "low": 0.1})
 SEVERITIES = Weighted({"1": 0.3, "2": 0.4, "3": 0.2, "4": 0.1})
-RESOLUTIONS = Weighted({"explained": 0.5, "refunded": 0.3, "replaced": 0.2})
+ANSWERS = Weighted(world.ANSWERS)
+OTHERWISE = {
+    (issue, channel): Weighted(answers)
+    for issue, channels in world.ANSWERED_OTHERWISE.items()
+    for channel, answers in channels.items()
+}
 ORDER_ISSUES = ("delivery", "product")
 MEAN_RESPONSE_SECONDS = {"email": 4 * world.HOUR, "chat": 120}
 
@@ -140,11 +145,12 @@ class Desk:
     def _facts(self, case: Case) -> Row:
         rng = self._rng
         viewed = case.first_response_at is not None and chance(rng, 0.7)
+        answers = OTHERWISE.get((case.contact.issue, case.channel), ANSWERS)
         return {
             "priority": PRIORITIES.draw(rng),
             "severity": SEVERITIES.draw(rng) if case.kind == "complaint" else "",
             "is_escalated": flag(chance(rng, world.ESCALATED_SHARE)),
-            "resolution_code": RESOLUTIONS.draw(rng) if case.resolved_at else "",
+            "resolution_code": answers.draw(rng) if case.resolved_at else "",
             "record_viewed_at": instant(case.first_response_at) if viewed else "",
         }
 
@@ -215,3 +221,20 @@ def event_rows(cases: list[Case]) -> list[Row]:
                 }
             )
     return rows
+
+
+def answer_truth(cases: list[Case]) -> dict[str, dict[str, dict[str, int]]]:
+    """Count closed cases by issue, channel and resolution code."""
+    truth: dict[str, dict[str, dict[str, int]]] = {}
+    for case in cases:
+        if case.closed_at is not None:
+            codes = truth.setdefault(case.contact.issue, {}).setdefault(case.channel, dict.fromkeys(world.ANSWERS, 0))
+            codes[case.facts["resolution_code"]] += 1
+    return truth
+
+
+def closing_truth(cases: list[Case]) -> dict[str, int]:
+    """Count closed cases, and those on which a closing message was sent at this close or an earlier one."""
+    closed = [case for case in cases if case.closed_at is not None]
+    sent = sum(any(event.event_type == "closing_message" for event in case.events) for case in closed)
+    return {"closed": len(closed), "sent": sent}

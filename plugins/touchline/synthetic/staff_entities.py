@@ -1,4 +1,4 @@
-"""The exported entities of the staff: who answers, what they do, when they are to be there."""
+"""The exported entities of the staff and its hours: who answers and when, what they change, when it is open."""
 
 from touchline.synthetic.entities import COMMON, Entity
 
@@ -24,6 +24,14 @@ AGENT_STATES = Entity(
     instant="start_at",
     suffix=".tsv",
 )
+QUEUE_HOURS = Entity(
+    "voice_center",
+    "call_center",
+    "queue_hours",
+    _columns("queue_id weekday opens closes valid_from valid_to"),
+    key=("queue_id", "weekday", "opens", "valid_from"),
+    suffix=".tsv",
+)
 SHIFTS = Entity(
     "store_pos",
     "pos",
@@ -31,4 +39,44 @@ SHIFTS = Entity(
     _columns("shift_id employee_id location_id start_at end_at"),
     key=("shift_id",),
     instant="start_at",
+)
+TRAININGS = Entity(
+    "service_crm",
+    "crm",
+    "trainings",
+    _columns("employee_id course_code completed_at hours"),
+    key=("employee_id", "course_code", "completed_at"),
+    instant="completed_at",
+)
+IMPROVEMENTS = Entity(
+    "service_crm",
+    "crm",
+    "improvements",
+    _columns("improvement_id kind suggestion_id standard_code touchpoint_code location_id changed_at"),
+    key=("improvement_id",),
+    instant="changed_at",
+    enum="kind",
+)
+LOCATION_HOURS = Entity(
+    "store_pos",
+    "pos",
+    "location_hours",
+    _columns("location_id weekday opens closes valid_from valid_to"),
+    key=("location_id", "weekday", "opens", "valid_from"),
+)
+HOLIDAYS = Entity(
+    "store_pos",
+    "pos",
+    "holidays",
+    _columns("location_id holiday_date"),
+    key=("location_id", "holiday_date"),
+)
+MANAGEMENT_VISITS = Entity(
+    "service_crm",
+    "crm",
+    "management_visits",
+    _columns("visit_id employee_id location_id queue_id started_at ended_at activity"),
+    key=("visit_id",),
+    instant="started_at",
+    enum="activity",
 )

@@ -2,16 +2,24 @@
 
 from dataclasses import asdict
 
-from touchline.synthetic import voice, world
+from touchline.synthetic import interactions, voice, world
+from touchline.synthetic.aftermath import GOOD_RECOVERY_GIVES, MISHAP_COSTS
+from touchline.synthetic.coverage import CONTAINED_SHARE, demand_truth
 from touchline.synthetic.customer_truth import customer_truth
 from touchline.synthetic.demand import cause_truth
+from touchline.synthetic.efficiency import efficiency_truth
 from touchline.synthetic.follow_ups import next_contact_truth
+from touchline.synthetic.improvements import improvement_truth
 from touchline.synthetic.journeys import journey_truth
+from touchline.synthetic.opening import same_day_truth
 from touchline.synthetic.promises import early_truth, promise_truth
 from touchline.synthetic.recoveries import APPROVAL_SECONDS, acceptance_truth, complaint_truth
 from touchline.synthetic.scene import Scene
+from touchline.synthetic.service import answer_truth, closing_truth
+from touchline.synthetic.staff_life import HELPER_MEAN_DAYS, TRAINING_SHARE, staff_truth
 from touchline.synthetic.surveys import survey_truth
 from touchline.synthetic.threads import first_contact_truth
+from touchline.synthetic.visits import visit_rows, visit_truth
 from touchline.synthetic.writer import ExportFile
 
 Truth = dict[str, object]
@@ -36,14 +44,44 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
             "planted_first_share": world.FIRST_EMPLOYEE_SHARE,
             "planted_approval_seconds": sum(APPROVAL_SECONDS) / 2,
         },
+        "same_day": same_day_truth(scene.recoveries, scene.cases, scene.sales, scene.window),
+        "recovery_paradox": {
+            "planted": {"mishap": -MISHAP_COSTS, "good_recovery": GOOD_RECOVERY_GIVES, "repurchase": 0},
+            "realised": scene.feelings.realised,
+        },
+        "loyalty": {"planted": {"best_score": 0}},
         "complaints": _complaints(scene),
         "promises": _promises(scene),
         "failure_demand": _failure_demand(scene),
+        "efficiency": {
+            "planted": world.REPEAT_WITHIN_7_DAYS,
+            "realised": efficiency_truth(scene.contacts, scene.cases, scene.exchange.legs, scene.window),
+        },
         "journeys": _journeys(scene),
         "follow_up": _follow_up(scene),
+        "answers": {
+            "planted": world.ANSWERS,
+            "otherwise": world.ANSWERED_OTHERWISE,
+            "realised": answer_truth(scene.cases),
+        },
+        "coverage": {
+            "planted": {"contained": CONTAINED_SHARE},
+            "demand": demand_truth(scene.exchange.legs),
+            "self_service": scene.self_service.realised,
+        },
+        "closing_messages": {
+            "planted": world.CLOSING_MESSAGE_SHARE,
+            "realised": closing_truth(scene.cases),
+        },
+        "interaction": {
+            "planted": {"wrote": interactions.WRITES_SHARE, "issue_changed": interactions.CHANGED_SHARE},
+            "realised": scene.interactions.realised,
+        },
         "waiting": _waiting(scene),
         "staffing": _staffing(scene),
         "standards": _standards(scene),
+        "improvements": improvement_truth(scene.watch.days, scene.window),
+        "management_visits": visit_truth(visit_rows(scene.window), scene.window),
         "expectations": {
             "planted": {dimension: asdict(planted) for dimension, planted in world.SERVQUAL.items()},
             "realised": scene.asked.realised,
@@ -52,6 +90,10 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
         "employees": {
             "planted": {"slow_agents": world.SLOW_AGENTS, "seconds": world.SLOW_AGENT_SECONDS},
             "realised": voice.handling_truth(scene.exchange.legs),
+        },
+        "staff": {
+            "planted": {"helper_mean_days": HELPER_MEAN_DAYS, "training_share": TRAINING_SHARE},
+            "realised": staff_truth(scene.staff_life, scene.moods.rows, scene.suggestions.rows, scene.window),
         },
     } | customer_truth(scene)
 

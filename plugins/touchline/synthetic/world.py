@@ -164,6 +164,9 @@ SHIFT_SECONDS, BREAK_SECONDS = 7 * HOUR, 1_800
 SHIFT_MISSED_SHARE = 0.08
 OCCUPANCY, TURN_SECONDS = 0.75, 3_600
 
+# How cases are answered, and the one channel that answers one issue otherwise.
+ANSWERS = {"explained": 0.5, "refunded": 0.3, "replaced": 0.2}
+ANSWERED_OTHERWISE = {"billing": {"chat": {"explained": 0.1, "refunded": 0.7, "replaced": 0.2}}}
 CASE_KIND_MIX = {"complaint": 0.40, "request": 0.30, "question": 0.30}
 ESCALATED_SHARE = 0.08
 # P(a note is written while a closed case is open), P(a preference is recorded within REFRESH_DAYS of the close).

@@ -36,9 +36,9 @@ def to_records(entity: Entity, rows: Iterable[Row]) -> list[Record]:
     return [[row.get(column, "") for column in entity.columns] for row in rows]
 
 
-def one_file(entity: Entity, rows: Iterable[Row]) -> ExportFile:
-    """Return the rows as a single file named after the entity."""
-    return ExportFile(entity, f"{entity.name}{entity.suffix}", to_records(entity, rows))
+def one_file(entity: Entity, rows: Iterable[Row], name: str = "") -> ExportFile:
+    """Return the rows as a single file named after the entity or, where it is an export of its own, `name`."""
+    return ExportFile(entity, f"{name or entity.name}{entity.suffix}", to_records(entity, rows))
 
 
 def monthly_files(

@@ -95,3 +95,36 @@ def test_who_takes_part_is_what_was_planted(demo: Demo) -> None:
         "select customers_rated::int, customers_demanding::int from rpt_participation where segment_code = 'all'"
     )
     assert 0 < demanding <= rated / 10 + 1
+
+
+def test_known_preferences_are_used_as_often_as_planted(demo: Demo) -> None:
+    """The marts know about nine people in ten whole; uses were drawn contact by contact."""
+    truth = demo.truth["preferences"]
+    found = {
+        code: (contacts, used)
+        for code, contacts, used in demo.rows(
+            "select preference_code, contacts::int, contacts_used::int from rpt_preferences where origin = 'all'"
+        )
+    }
+    assert set(found) == (set(truth["realised"]) - {"any"}) | {"all"}
+    for code, realised in truth["realised"].items():
+        contacts, used = found["all" if code == "any" else code]
+        assert contacts == pytest.approx(realised["contacts"], rel=0.1)
+        assert is_plausible(used, contacts, realised["used"] / realised["contacts"]), code
+        assert code == "any" or is_plausible(used, contacts, truth["planted"]["used"]), code
+
+
+def test_the_customers_page_holds_what_the_lists_hold(demo: Demo) -> None:
+    """Promises, preferences, value and risk of all customers together, by SQL on where each of them comes from."""
+    [page] = demo.rows(
+        "select sum(open_promises)::int, sum(overdue_promises)::int, sum(preferences)::int, sum(expected_spend),"
+        " sum(1 - risk_of_having_left) from rpt_customer_360"
+    )
+    promises = "select count(customer_id), count(customer_id) filter (where is_overdue) from rpt_open_promises"
+    known = "select preferences from rpt_preferences where preference_code = 'all' and origin = 'all'"
+    value = "select sum(expected_spend), sum(probability_alive) from rpt_customer_value"
+    assert page == (*demo.rows(promises)[0], *demo.rows(known)[0], *demo.rows(value)[0])
+    used = "select count(*) from rpt_customer_360 where preferences_known like '%used in % of % contacts)'"
+    assert demo.rows(used) == demo.rows("select count(*) from rpt_customer_360 where preferences > 0")
+    ended = "select max(length(recent_episodes) - length(replace(recent_episodes, ',', ''))) from rpt_customer_360"
+    assert demo.rows(ended) == [(2,)]

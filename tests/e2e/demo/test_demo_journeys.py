@@ -54,6 +54,22 @@ def test_what_is_done_after_a_case_is_what_was_planted(demo: Demo) -> None:
     assert is_plausible(not_asked, calls, 1 - following["asked_again"] / following["calls"])
 
 
+def test_what_passes_while_a_case_is_open_is_what_was_planted(demo: Demo) -> None:
+    """Turns, updates and silent fixes as realised; orders add cases about two issues to those whose own one changed."""
+    truth = demo.truth["interaction"]
+    realised = truth["realised"]
+    [(closed, recorded, turns, updates, hours, silent, known, changed)] = demo.rows(
+        "select sum(closed)::int, sum(recorded)::int, sum(customer_turns)::int, sum(updates)::int,"
+        " sum(open_hours)::float, sum(silent)::int, sum(issues_known)::int, sum(issue_changed)::int"
+        " from rpt_interaction where channel = 'all'"
+    )
+    assert closed == recorded == realised["closed"]
+    assert (turns, updates, silent) == (realised["turns"], realised["updates"], realised["silent"])
+    assert hours == pytest.approx(realised["open_seconds"] / 3600, rel=1e-6)
+    assert known == closed
+    assert realised["issue_changed"] <= changed < closed / 2
+
+
 def test_the_touchpoint_map_is_what_was_planted(demo: Demo) -> None:
     """Callers who gave up as realised, satisfaction within chance of the planted scores, breaks as in the journeys."""
     found = {
@@ -78,3 +94,23 @@ def test_the_touchpoint_map_is_what_was_planted(demo: Demo) -> None:
         " where trait = 'touchpoint' and lapsed_difference is not null"
     ):
         assert code == "return" or abs(difference) <= (upper - difference) * Decimal(3.291 / 1.96), code
+
+
+def test_reviews_and_closing_messages_are_seen_as_planted(demo: Demo) -> None:
+    """Every review of a known person follows an episode; two may follow one, and the days of the last are not over."""
+    realised = demo.truth["reviews"]["realised"]
+    [(judged, reviewed, commented, pictured)] = demo.rows(
+        "select sum(judged)::int, sum(reviewed)::int, sum(commented)::int, sum(with_media)::int"
+        " from rpt_visible_results where channel = 'all'"
+    )
+    over = realised["known_over"]
+    assert reviewed == pytest.approx(over, rel=0.1)
+    assert reviewed <= judged
+    planted = demo.truth["reviews"]["planted"]
+    assert is_plausible(commented, reviewed, planted["comment"])
+    assert is_plausible(pictured, reviewed, planted["media"])
+    [(cases, messaged)] = demo.rows(
+        "select sum(closed_cases)::int, sum(messaged_cases)::int from rpt_visible_results where channel = 'all'"
+    )
+    closed = demo.truth["closing_messages"]["realised"]
+    assert (cases, messaged) == (pytest.approx(closed["closed"], abs=6), pytest.approx(closed["sent"], abs=6))

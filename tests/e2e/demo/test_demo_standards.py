@@ -49,6 +49,33 @@ def test_each_store_stands_on_the_rung_that_was_planted(demo: Demo) -> None:
     assert demo.rows(complaints) == [(None,)]
 
 
+def test_changes_have_the_effects_that_were_planted(demo: Demo) -> None:
+    """Days as realised; two of three looks attain a day: 3 p² (1 - p) + p³, .972 where .9 are kept, .5 where half are.
+
+    Of an interval that counts places (Student's t) or days (1.96) 3.291 ÷ 1.96 times its half is at least 99.9 %.
+    """
+    truth = demo.truth["improvements"]
+    found = demo.rows(
+        "select standard_code, is_window_closed, days_before::int, days_before_attained::int, days_after::int,"
+        " days_after_attained::int, effect::float, (effect_upper - effect_lower)::float / 2, uncompared_because"
+        " from rpt_improvement_loop"
+    )
+    closed = {code: row for code, is_closed, *row in found if is_closed}
+    assert (len(found), len(closed)) == (len(truth), 3)
+    for name in ("farewell_card", "name_badges", "greeting_poster"):
+        counts = [truth[name][f"{part}_{side}"] for side in ("before", "after") for part in ("days", "attained")]
+        assert closed[truth[name]["standard"]][:4] == counts, name
+    for name, planted in (("farewell_card", 0.972 - 0.5), ("name_badges", 0.0)):
+        *_, effect, reach, reason = closed[truth[name]["standard"]]
+        assert abs(effect - planted) <= reach * 3.291 / 1.96, name
+        assert reason is None
+    *_, effect, reach, _ = closed["FAREWELL"]
+    assert effect > reach
+    # made in all places at once, and made so late that the weeks after are not over
+    assert closed["GREET"][4:] == [None, None, "no_unit_unchanged"]
+    assert [row[1:] for row in found if not row[1]] == [(False, *[None] * 6, "window_open")]
+
+
 def test_expectations_and_perceptions_are_what_was_planted(demo: Demo) -> None:
     """Sums by dimension as realised; the planted gap of each dimension within chance; promises beaten as realised."""
     truth = demo.truth["expectations"]

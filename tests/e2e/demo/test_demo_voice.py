@@ -11,7 +11,7 @@ def test_score_counts_by_channel_are_what_was_planted(demo: Demo) -> None:
             (channel, int(score)): count
             for channel, score, count in demo.rows(
                 "select service_channel, score, count(*) from fct_surveys"
-                " where survey_type = 'csat' and score is not null group by 1, 2"
+                " where survey_type = 'csat' and survey_version = 'v1' and score is not null group by 1, 2"
             )
         }
     )

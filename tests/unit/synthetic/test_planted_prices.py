@@ -45,3 +45,25 @@ def test_the_price_list_rises_half_way_by_what_was_planted(world: Any) -> None:
     rise = Decimal(str(world.truth["service_pnl"]["planted"]["unheard_price_rise"]))
     for before, after in steps.values():
         assert abs(after - before * (1 + rise)) <= Decimal("0.005")
+
+
+def test_days_on_which_two_channels_charged_one_price(world: Any) -> None:
+    """A product sold in two channels on a local day, at one unit price or not, by month."""
+    places = {row["location_id"]: ZoneInfo(row["timezone"]) for row in world.rows("store_pos", "locations")}
+    sales = {row["transaction_id"]: row for row in world.rows("store_pos", "transactions")}
+    charged: dict[tuple[date, str], set[tuple[str, str]]] = defaultdict(set)
+    for line in world.rows("store_pos", "transaction_lines"):
+        sale = sales[line["transaction_id"]]
+        if not sale["return_of_transaction_id"]:
+            on = datetime.fromisoformat(sale["closed_at"]).astimezone(places[sale["location_id"]]).date()
+            charged[on, line["product_id"]].add((sale["channel"], line["unit_price"]))
+    found: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    cheaper = set(world.truth["prices"]["products"])
+    for (on, product), pairs in charged.items():
+        if len({channel for channel, _ in pairs}) > 1:
+            is_equal = len({price for _, price in pairs}) == 1
+            assert is_equal or product in cheaper
+            found[f"{on:%Y-%m}"][0] += 1
+            found[f"{on:%Y-%m}"][1] += is_equal
+    truth = world.truth["prices"]["charged"]
+    assert found == {month: [one["product_days"], one["equal_days"]] for month, one in truth.items()}

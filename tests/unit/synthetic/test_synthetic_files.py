@@ -30,8 +30,16 @@ ENTITIES = [
     ("store_pos", "service_observations"),
     ("store_pos", "products"),
     ("service_crm", "suggestions"),
+    ("service_crm", "referrals"),
     ("service_crm", "commitments"),
     ("service_crm", "preferences"),
+    ("service_crm", "improvements"),
+    ("service_crm", "reviews"),
+    ("service_crm", "digital_events"),
+    ("voice_center", "queue_hours"),
+    ("service_crm", "management_visits"),
+    ("service_crm", "preference_uses"),
+    ("service_crm", "trainings"),
     ("service_crm", "campaign_touches"),
     ("service_crm", "survey_items"),
     ("service_crm", "management_expectations"),
@@ -41,6 +49,8 @@ ENTITIES = [
     ("voice_center", "agents"),
     ("voice_center", "agent_states"),
     ("store_pos", "shifts"),
+    ("store_pos", "location_hours"),
+    ("store_pos", "holidays"),
     ("voice_center", "contacts"),
 ]
 
@@ -55,10 +65,12 @@ def test_equal_seeds_give_equal_bytes_and_other_seeds_do_not(tmp_path: Path) -> 
     first, second, other = (contents(tmp_path / name) for name in "abc")
     assert first == second
     changed = {name for name in first if first[name] != other.get(name)}
-    # Places, agents and standards are given, and so few callers may have been promised no callback.
+    # Places, agents, standards, changes and visits are given, and so few callers may have been promised no callback.
     given = {"store_pos/locations.csv", "service_crm/service_standards.csv", "voice_center/callbacks.tsv"}
     # ... and campaigns run by whole months, of which so few days hold none.
     given |= {"service_crm/campaign_touches.csv", "service_crm/management_expectations.csv", "voice_center/agents.tsv"}
+    given |= {"store_pos/location_hours.csv", "store_pos/holidays.csv"}
+    given |= {"service_crm/improvements.csv", "service_crm/management_visits.csv"}
     assert changed >= set(first) - given
 
 

@@ -21,6 +21,7 @@ select
     min(occurred_at) as first_event_at,
     min(case when event_type = 'reply' and actor_type = 'employee' and is_public then occurred_at end) as first_reply_at,
     min(case when event_type = 'apology' then occurred_at end) as apologised_at,
-    min(case when event_type = 'note' and actor_type = 'employee' then occurred_at end) as first_note_at
+    min(case when event_type = 'note' and actor_type = 'employee' then occurred_at end) as first_note_at,
+    max(case when event_type = 'closing_message' then occurred_at end) as closing_message_at
 from events
 group by case_key

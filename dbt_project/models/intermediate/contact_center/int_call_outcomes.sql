@@ -6,6 +6,7 @@ select
     call_key,
     brand,
     source,
+    customer_id,
     queue_id,
     channel,
     business_date,

@@ -85,6 +85,7 @@ select
     closed.period_month,
     closed.origin_channel as channel,
     coalesce(closed.issue_code, 'unknown') as issue_code,
+    closed.resolution_code,
     closed.resolution_code is not null as has_code,
     closed.has_note,
     case

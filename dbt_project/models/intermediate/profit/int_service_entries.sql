@@ -10,7 +10,7 @@
         {'due': ['closed_at'], 'through': 'fct_transactions', 'key': 'transaction_key'},
         {'due': ['detected_at'], 'through': 'fct_recoveries', 'key': 'recovery_key'},
     ],
-    logs=['period_month'],
+    logs=['period_month', 'customer_id'],
     indexes=[{'columns': ['entry_key']}, {'columns': ['period_month']}, {'columns': ['customer_id']}],
 ) }}
 {%- set money = [

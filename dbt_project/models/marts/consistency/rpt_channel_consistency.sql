@@ -27,7 +27,7 @@ channels as (
         sum(n) as responses,
         sum(n * score) as score_sum,
         sum(n * score * score) as square_sum,
-        sum(share * ln(share / share_sum)) / ln(2) as information
+        {{ channel_information() }} as information
     from shares
     group by {{ group_key }}, channel
 ),
@@ -48,11 +48,10 @@ moments as (
     group by {{ group_key }}
 ),
 
--- With shares p of k channels and T their sum at a score: H(T/k) - mean H(p) = log2 k + (Σ Σ p log2 (p/T))/k.
 measures as (
     select
         *,
-        greatest(ln(channel_count) / ln(2) + information / channel_count, 0) as jsd,
+        {{ divergence('channel_count', 'information') }} as jsd,
         ln(channel_count) / ln(2) as greatest_jsd,
         {{ quotient('score_sum', 'compared_responses') }} as mean_score,
         {{ rounded('square_sum - channel_square_sum', 6) }} as within_squares,
@@ -88,11 +87,13 @@ select
     )) }} as intraclass_correlation,
     {{ rounded('jsd', 5) }} as jsd,
     {{ rounded('jsd / greatest_jsd', 5) }} as normalised_jsd,
-    {{ rounded('1 - sqrt(jsd / greatest_jsd)') }} as raw_consistency,
+    {{ rounded(consistency('jsd', 'greatest_jsd')) }} as raw_consistency,
     {{ rounded('permutations.mean_permuted_jsd', 5) }} as mean_permuted_jsd,
-    {{ rounded('1 - sqrt(greatest(jsd - permutations.mean_permuted_jsd, 0) / greatest_jsd)') }} as consistency,
+    {{ rounded(consistency('greatest(jsd - permutations.mean_permuted_jsd, 0)', 'greatest_jsd')) }} as consistency,
     {{ rounded('permutations.p_value') }} as permutation_p_value,
     permutations.permutations,
+    permutations.equal_n,
+    {{ rounded(consistency('greatest(permutations.equal_n_excess_jsd, 0)', 'variances.greatest_jsd')) }} as equal_n_consistency,
     {{ var('channel_min_responses', 50) }} as min_channel_responses
 from response_counts
 left join variances using ({{ group_key }})  -- noqa: ST07

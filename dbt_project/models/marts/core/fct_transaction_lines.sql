@@ -5,7 +5,7 @@
         {'model': 'stg_pos__transaction_lines'},
         {'model': 'fct_transactions'},
     ],
-    logs=['customer_id'],
+    logs=['customer_id', 'business_date'],
     indexes=[{'columns': ['transaction_key']}, {'columns': ['customer_id']}, {'columns': ['product_key']}],
 ) }}
 with

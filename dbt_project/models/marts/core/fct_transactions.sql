@@ -7,7 +7,7 @@
         {'model': 'int_customer_nodes', 'logged': 'node', 'through': 'stg_pos__transactions', 'on': 'own_node'},
         {'model': 'stg_pos__locations', 'logged': 'location_key', 'through': 'stg_pos__transactions'},
     ],
-    logs=['customer_id'],
+    logs=['customer_id', 'business_date'],
     indexes=[{'columns': ['transaction_key']}, {'columns': ['customer_id']}, {'columns': ['closed_at']}, {'columns': ['business_date']}],
 ) }}
 with

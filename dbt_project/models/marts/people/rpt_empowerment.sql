@@ -12,8 +12,7 @@ recoveries as (
         brands.currency as brand_currency,
         {{ month_text('recoveries.business_date') }} as month,
         recoveries.completed_at <= brands.as_of as is_completed,
-        recoveries.first_employee_id = recoveries.employee_id
-        and not recoveries.is_escalated and not recoveries.needed_approval as is_first_alone,
+        {{ made_good_alone('recoveries') }} as is_first_alone,
         case
             when recoveries.decided_at between recoveries.detected_at and brands.as_of
                 then {{ seconds_between('recoveries.detected_at', 'recoveries.decided_at') }}

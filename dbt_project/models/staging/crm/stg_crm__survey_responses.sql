@@ -26,6 +26,7 @@ select
     responses._version_at,
     responses._payload_hash,
     responses.response_id,
+    responses.employee_id,
     responses.survey_type,
     responses.survey_version,
     responses.sent_at,
