@@ -20,6 +20,8 @@ def cheap_dbt() -> Iterator[None]:
         # ... and naming the caller of each flag reads the source of every module on the stack: nine tenths of it
         flag = "dbt_common.behavior_flags.BehaviorFlagRendered._default_source"
         stack.enter_context(patch(flag, lambda _: "dbt"))
+        # a file about the graph that nobody reads
+        stack.enter_context(patch("dbt.compilation.Linker.get_graph_summary", lambda *_: {}))
         stack.enter_context(patch("jinja2.Environment.compile", _compiled_once))
         stack.enter_context(patch("dbt.context.macros.MacroNamespaceBuilder.build_namespace", _namespace))
         for module in ("date", "date_time"):
