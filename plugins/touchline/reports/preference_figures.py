@@ -6,6 +6,7 @@ from touchline.reports import charts, wording
 from touchline.reports.content import Column, Definition, Figure, Headline, Table
 from touchline.reports.context import Context, cells, dot, estimate_columns, estimate_of, one_line, spread
 from touchline.reports.published import Row
+from touchline.reports.words import _
 
 MART = "rpt_preferences"
 
@@ -21,9 +22,11 @@ def missing(context: Context, brand: str) -> list[str]:
     """Why nothing is known, or not whether it is used."""
     rows = context.of("preferences", brand)
     if not rows:
-        return ["No preferences: no source of this brand delivered any of a known person (crm preferences)."]
+        return [_("No preferences: no source of this brand delivered any of a known person (crm preferences).")]
     if rows[0]["contacts_used"] is None:
-        return ["Whether preferences are used is not known: no use in a contact was delivered (crm preference_uses)."]
+        return [
+            _("Whether preferences are used is not known: no use in a contact was delivered (crm preference_uses).")
+        ]
     return []
 
 
@@ -36,15 +39,18 @@ def headlines(context: Context, brand: str) -> list[Headline]:
     stale = estimate_of(every, "stale_share", "customers")
     found = [
         Headline(
-            label="Known, but grown old",
+            label=_("Known, but grown old"),
             metric=f"{MART}.stale_share",
             unit="share",
             estimate=stale,
-            observed="customers",
-            sentence="Of customers of whom a preference is known, those of whom one was neither recorded nor used in "
-            f"the last {every['review_days']} days.",
+            observed=_("customers"),
+            sentence=_(
+                "Of customers of whom a preference is known, those of whom one was neither recorded nor used in the "
+                "last {review_days} days.",
+                review_days=every["review_days"],
+            ),
             definition=Definition(MART, ("stale_share", "customers_stale", "mean_age_days"), ""),
-            missing=context.too_few(stale, "customers"),
+            missing=context.too_few(stale, _("customers")),
         )
     ]
     if every["contacts_used"] is None:
@@ -52,15 +58,19 @@ def headlines(context: Context, brand: str) -> list[Headline]:
     used = estimate_of(every, "used_share", "contacts")
     return [
         Headline(
-            label="Contacts in which it was used",
+            label=_("Contacts in which it was used"),
             metric=f"{MART}.used_share",
             unit="share",
             estimate=used,
-            observed="contacts",
-            sentence=f"In {every['contacts_used']:,} of {wording.count(every['contacts'], 'contact')} of customers of "
-            "whom a preference was known, one was used. The interval counts persons.",
+            observed=_("contacts"),
+            sentence=_(
+                "In {contacts_used:,} of {contacts} of customers of whom a preference was known, one was used. The "
+                "interval counts persons.",
+                contacts_used=every["contacts_used"],
+                contacts=wording.count(every["contacts"], "contact"),
+            ),
             definition=Definition(MART, ("used_share", "contacts_used", "contacts"), ""),
-            missing=context.too_few(used, "contacts"),
+            missing=context.too_few(used, _("contacts")),
         ),
         *found,
     ]
@@ -75,29 +85,34 @@ def figures(context: Context, brand: str) -> list[Figure]:
 def _by_preference(rows: list[Row]) -> Figure:
     estimates = [(row, estimate_of(row, "used_share", "contacts")) for row in rows]
     shown = [(row, e) for row, e in estimates if row["origin"] == "all" and e.value is not None]
-    points = [dot(f"{_name(row)}\nn = {e.n:,} contacts", e) for row, e in shown]
+    points = [dot(_("{name}\nn = {n:,} contacts", name=_name(row), n=e.n), e) for row, e in shown]
     return Figure(
         slug="preferences-used",
-        title="Do we use what we know of a customer?",
-        text="Share of answered calls, messages and cases in which a preference was used, of those since its latest "
-        "recording. The table tells stated from observed ones, how old they are, and of whom one grew old or was never "
-        "used. What is preferred stays in the vault; each customer's own are in rpt_customer_360.",
-        alt=f"Dot chart of the use of preferences in {wording.count(len(shown), 'group')}, "
-        f"{spread(e for _, e in shown)}.",
+        title=_("Do we use what we know of a customer?"),
+        text=_(
+            "Share of answered calls, messages and cases in which a preference was used, of those since its latest "
+            "recording. The table tells stated from observed ones, how old they are, and of whom one grew old or was "
+            "never used. What is preferred stays in the vault; each customer's own are in rpt_customer_360."
+        ),
+        alt=_(
+            "Dot chart of the use of preferences in {groups}, {spread}.",
+            groups=wording.count(len(shown), "group"),
+            spread=spread(e for _, e in shown),
+        ),
         draw=partial(charts.dots, points) if points else None,
         table=Table(
             (
-                Column("preference", "Preference"),
-                Column("origin", "Origin"),
-                *estimate_columns("Contacts since"),
-                Column("preferences", "Preferences", "count"),
-                Column("customers", "Customers", "count"),
-                Column("mean_age_days", "Mean age, days", "number"),
-                Column("customers_stale", "Grown old", "count"),
-                Column("stale_share", "Grown old", "share"),
-                Column("customers_met", "Customers met since", "count"),
-                Column("customers_never_used", "Never used", "count"),
-                Column("never_used_share", "Never used", "share"),
+                Column("preference", _("Preference")),
+                Column("origin", _("Origin")),
+                *estimate_columns(_("Contacts since")),
+                Column("preferences", _("Preferences"), "count"),
+                Column("customers", _("Customers"), "count"),
+                Column("mean_age_days", _("Mean age, days"), "number"),
+                Column("customers_stale", _("Grown old"), "count"),
+                Column("stale_share", _("Grown old"), "share"),
+                Column("customers_met", _("Customers met since"), "count"),
+                Column("customers_never_used", _("Never used"), "count"),
+                Column("never_used_share", _("Never used"), "share"),
             ),
             [
                 (
@@ -121,7 +136,9 @@ def _by_preference(rows: list[Row]) -> Figure:
 
 
 def _name(row: Row) -> str:
-    return "any preference" if row["preference_code"] == "all" else one_line(row["preference_code"]).replace("_", " ")
+    return (
+        _("any preference") if row["preference_code"] == "all" else one_line(row["preference_code"]).replace("_", " ")
+    )
 
 
 def _number(value: object) -> float | None:

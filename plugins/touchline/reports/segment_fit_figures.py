@@ -6,15 +6,21 @@ from touchline.reports import charts, wording
 from touchline.reports.content import Column, Definition, Estimate, Figure, Headline, Table
 from touchline.reports.context import Context, cells, dot, estimate_columns, estimate_of, one_line, spread, total
 from touchline.reports.published import Row
+from touchline.reports.words import N_, _
 
 FIT, STANDARDS = "rpt_segment_fit", "rpt_segment_standards"
-SERVICES = {"under": "under-served", "over": "over-served", "as_written": "as written", "unknown": "not judged"}
+SERVICES = {
+    "under": N_("under-served"),
+    "over": N_("over-served"),
+    "as_written": N_("as written"),
+    "unknown": N_("not judged"),
+}
 REASONS = {
-    "metric_unknown": "its metric is not in the catalogue",
-    "no_share_to_reach": "not a share to reach",
-    "customer_not_observed": "observations name no customer",
-    "no_measurement": "nothing was measured",
-    "too_few": "too few measurements",
+    "metric_unknown": N_("its metric is not in the catalogue"),
+    "no_share_to_reach": N_("not a share to reach"),
+    "customer_not_observed": N_("observations name no customer"),
+    "no_measurement": N_("nothing was measured"),
+    "too_few": N_("too few measurements"),
 }
 
 QUERIES = {
@@ -33,18 +39,21 @@ def missing(context: Context, brand: str) -> list[str]:
     """Which part of the comparison nobody delivered."""
     rows, standards = context.of("segment_fit", brand), context.of("segment_standards", brand)
     if not any(row["segment_code"] != "unknown" for row in rows):
-        return ["No segments: no source of this brand says who belongs to which (crm segment_memberships)."]
+        return [_("No segments: no source of this brand says who belongs to which (crm segment_memberships).")]
     found = []
     if not any(row["is_target"] for row in rows):
-        found.append("No segment is marked as one that the brand aims at.")
+        found.append(_("No segment is marked as one that the brand aims at."))
     if not standards:
-        found.append("No standard is written for any segment: nobody can be under- or over-served against one.")
+        found.append(_("No standard is written for any segment: nobody can be under- or over-served against one."))
     unjudged = [
-        f"{one_line(row['standard_code'])} ({REASONS[row['unjudged_because']]})"
+        f"{one_line(row['standard_code'])} ({_(REASONS[row['unjudged_because']])})"
         for row in standards
         if row["unjudged_because"]
     ]
-    return [*found, *([f"Standards of segments not judged: {wording.listing(unjudged)}."] if unjudged else [])]
+    return [
+        *found,
+        *([_("Standards of segments not judged: {names}.", names=wording.listing(unjudged))] if unjudged else []),
+    ]
 
 
 def headlines(context: Context, brand: str) -> list[Headline]:
@@ -58,16 +67,21 @@ def headlines(context: Context, brand: str) -> list[Headline]:
     hit = sum(row["segment_code"] in aimed for row in under)
     return [
         Headline(
-            label="Segments under- or over-served",
+            label=_("Segments under- or over-served"),
             metric=f"{STANDARDS}.service",
             unit="share",
             estimate=Estimate((len(under) + len(over)) / len(judged), None, None, len(judged)),
-            observed="standards",
-            sentence=f"Of {wording.count(len(judged), 'standard')} written for a segment and measured, {len(under)} "
-            f"{'is' if len(under) == 1 else 'are'} fallen short of, {hit} of these for a segment the brand aims at, "
-            f"and {len(over)} exceeded.",
-            definition=Definition(STANDARDS, ("service", "delivered_share", "target"), "Standards that hold today."),
-            uncertainty="No interval: standards are counted",
+            observed=_("standards"),
+            sentence=_(
+                "Of {standards} written for a segment and measured, segments get less in {under:,}, {hit:,} of these "
+                "of a segment the brand aims at, and more in {over:,}.",
+                standards=wording.count(len(judged), "standard"),
+                under=len(under),
+                hit=hit,
+                over=len(over),
+            ),
+            definition=Definition(STANDARDS, ("service", "delivered_share", "target"), _("Standards that hold today.")),
+            uncertainty=_("No interval: standards are counted"),
         )
     ]
 
@@ -82,30 +96,43 @@ def figures(context: Context, brand: str) -> list[Figure]:
 def _worth(rows: list[Row]) -> Figure:
     currency = one_line(next((row["currency"] for row in rows if row["currency"]), "") or "")
     shown = [(row, estimate_of(row, "service_cost_share", "customers")) for row in rows if row["customers"]]
-    points = [dot(f"{_name(row)}\nn = {e.n:,} customers", e) for row, e in shown if e.value is not None]
+    points = [
+        dot(_("{name}\nn = {n:,} customers", name=_name(row), n=e.n), e) for row, e in shown if e.value is not None
+    ]
     money = {
-        f"{name}{end}": f"{label}{words}"
-        for name, label in (("value_mean", "Sales"), ("cost_to_serve_mean", "Service"), ("margin_mean", "Left over"))
-        for end, words in (("", " a customer"), ("_lower", ", 95 % from"), ("_upper", ", 95 % to"))
+        "value_mean": _("Sales a customer"),
+        "value_mean_lower": _("Sales, 95 % from"),
+        "value_mean_upper": _("Sales, 95 % to"),
+        "cost_to_serve_mean": _("Service a customer"),
+        "cost_to_serve_mean_lower": _("Service, 95 % from"),
+        "cost_to_serve_mean_upper": _("Service, 95 % to"),
+        "margin_mean": _("Left over a customer"),
+        "margin_mean_lower": _("Left over, 95 % from"),
+        "margin_mean_upper": _("Left over, 95 % to"),
     }
     return Figure(
         slug="segment-worth",
-        title="Which customers are worth which service?",
-        text="Cost of contacts, returns, compensations and deliveries as a share of what a segment's customers bought, "
-        f"over {wording.count(rows[0]['fit_months'], 'closed month')}; the interval counts persons. The table has "
-        f"sales, cost and what is left in {currency} a customer. Segments hold different people: a difference shows no "
-        "cause.",
-        alt=f"Dot chart of what serving costs in {wording.count(len(points), 'segment')}, "
-        + spread(estimate for _, estimate in shown)
-        + ".",
+        title=_("Which customers are worth which service?"),
+        text=_(
+            "Cost of contacts, returns, compensations and deliveries as a share of what a segment's customers bought, "
+            "over {months}; the interval counts persons. The table has sales, cost and what is left in {currency} a "
+            "customer. Segments hold different people: a difference shows no cause.",
+            months=wording.count(rows[0]["fit_months"], "closed month"),
+            currency=currency,
+        ),
+        alt=_(
+            "Dot chart of what serving costs in {segments}, {spread}.",
+            segments=wording.count(len(points), "segment"),
+            spread=spread(estimate for _row, estimate in shown),
+        ),
         draw=partial(charts.dots, points) if points else None,
         table=Table(
             (
-                Column("segment", "Segment"),
-                *estimate_columns("Customers"),
-                Column("members", "Members today", "count"),
-                Column("sales", "Sales", "count"),
-                Column("contacts", "Contacts", "count"),
+                Column("segment", _("Segment")),
+                *estimate_columns(_("Customers")),
+                Column("members", _("Members today"), "count"),
+                Column("sales", _("Sales"), "count"),
+                Column("contacts", _("Contacts"), "count"),
                 *(Column(name, label, "number") for name, label in money.items()),
             ),
             [
@@ -127,31 +154,46 @@ def _worth(rows: list[Row]) -> Figure:
 def _delivered(rows: list[Row]) -> Figure:
     shown = [(row, estimate_of(row, "delivered_share", "judged")) for row in rows]
     points = [
-        dot(f"{_title(row)}\n{SERVICES[row['service']]}, target {_target(row)}, n = {e.n:,}", e)
+        dot(
+            _(
+                "{title}\n{service}, target {target}, n = {n:,}",
+                title=_title(row),
+                service=_(SERVICES[row["service"]]),
+                target=_target(row),
+                n=e.n,
+            ),
+            e,
+        )
         for row, e in shown
         if e.value is not None
     ]
     return Figure(
         slug="segment-standards",
-        title="Does each segment get what was written for it?",
-        text="Share of measurements of a segment's customers that kept its standard. Under-served is a segment whose "
-        "interval lies below the target, over-served one whose interval lies above it.",
-        alt=f"Dot chart of {wording.count(len(points), 'standard')} of segments, {spread(e for _, e in shown)}.",
+        title=_("Does each segment get what was written for it?"),
+        text=_(
+            "Share of measurements of a segment's customers that kept its standard. Under-served is a segment whose "
+            "interval lies below the target, over-served one whose interval lies above it."
+        ),
+        alt=_(
+            "Dot chart of {standards} of segments, {spread}.",
+            standards=wording.count(len(points), "standard"),
+            spread=spread(e for _, e in shown),
+        ),
         draw=partial(charts.dots, points) if points else None,
         table=Table(
             (
-                Column("standard", "Segment, standard"),
-                *estimate_columns("Measurements"),
-                Column("target", "Target"),
-                Column("service", "Served"),
-                Column("owner", "Owner"),
+                Column("standard", _("Segment, standard")),
+                *estimate_columns(_("Measurements")),
+                Column("target", _("Target")),
+                Column("service", _("Served")),
+                Column("owner", _("Owner")),
             ),
             [
                 (
                     _title(row),
                     *cells(e),
                     _target(row),
-                    SERVICES[row["service"]],
+                    _(SERVICES[row["service"]]),
                     one_line(row["owner_employee_id"] or wording.NONE),
                 )
                 for row, e in shown
@@ -162,7 +204,8 @@ def _delivered(rows: list[Row]) -> Figure:
 
 
 def _name(row: Row) -> str:
-    return f"{one_line(row['segment_code'])}{' (aimed at)' if row['is_target'] else ''}"
+    name = one_line(row["segment_code"])
+    return _("{name} (aimed at)", name=name) if row["is_target"] else name
 
 
 def _title(row: Row) -> str:

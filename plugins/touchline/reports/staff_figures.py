@@ -6,14 +6,15 @@ from touchline.reports import charts, wording
 from touchline.reports.content import Column, Definition, Figure, Headline, Table
 from touchline.reports.context import Context, cells, dot, estimate_columns, estimate_of, one_line, spread
 from touchline.reports.published import Row
+from touchline.reports.words import N_, _
 
 FLYWHEEL, SURVIVAL = "rpt_employee_flywheel", "rpt_employee_survival"
 TOLD = {
-    "leavers": "who left",
-    "asked": "surveys of employees (crm survey_responses of type employee)",
-    "suggestions": "suggestions of employees (crm suggestions)",
-    "training_hours": "courses (crm trainings)",
-    "closers_known": "recoveries (crm recoveries)",
+    "leavers": N_("who left"),
+    "asked": N_("surveys of employees (crm survey_responses of type employee)"),
+    "suggestions": N_("suggestions of employees (crm suggestions)"),
+    "training_hours": N_("courses (crm trainings)"),
+    "closers_known": N_("recoveries (crm recoveries)"),
 }
 
 QUERIES = {
@@ -30,9 +31,9 @@ def missing(context: Context, brand: str) -> list[str]:
     """What of the flywheel nobody recorded."""
     rows = _everybody(context, brand)
     if not rows:
-        return ["No employee flywheel: no source of this brand tells who is employed (pos employees)."]
-    absent = [words for name, words in TOLD.items() if rows[0][name] is None]
-    return [f"Not known of the staff: {wording.listing(absent)}."] if absent else []
+        return [_("No employee flywheel: no source of this brand tells who is employed (pos employees).")]
+    absent = [_(words) for name, words in TOLD.items() if rows[0][name] is None]
+    return [_("Not known of the staff: {names}.", names=wording.listing(absent))] if absent else []
 
 
 def headlines(context: Context, brand: str) -> list[Headline]:
@@ -43,17 +44,20 @@ def headlines(context: Context, brand: str) -> list[Headline]:
         last = seen[-1]
         found.append(
             Headline(
-                label="Employees who stay",
+                label=_("Employees who stay"),
                 metric=f"{SURVIVAL}.survival",
                 unit="share",
                 estimate=estimate_of(last, "survival", "at_risk"),
-                observed="employees seen so long",
-                sentence=f"Of those employed since the data begin or hired later, still here after "
-                f"{wording.count(last['duration_months'], 'month')} or more, by Kaplan-Meier.",
+                observed=_("employees seen so long"),
+                sentence=_(
+                    "Of those employed since the data begin or hired later, still here after {months} or more, by "
+                    "Kaplan-Meier.",
+                    months=wording.count(last["duration_months"], "month"),
+                ),
                 definition=Definition(SURVIVAL, ("survival", "at_risk", "events"), ""),
                 uncertainty=""
                 if last["survival_lower"] is not None
-                else "No interval: no one has left, or everyone has",
+                else _("No interval: no one has left, or everyone has"),
             )
         )
     rows = _everybody(context, brand)
@@ -61,15 +65,19 @@ def headlines(context: Context, brand: str) -> list[Headline]:
         mood = estimate_of(rows[0], "mood_mean", "answers")
         found.append(
             Headline(
-                label="How the staff feels",
+                label=_("How the staff feels"),
                 metric=f"{FLYWHEEL}.mood_mean",
                 unit="number",
                 estimate=mood,
-                observed="answers",
-                sentence=f"Mean score of employees over closed months; {rows[0]['answers']:,} of "
-                f"{wording.count(rows[0]['asked'], 'survey')} were answered. The interval counts employees.",
+                observed=_("answers"),
+                sentence=_(
+                    "Mean score of employees over closed months; {answers:,} of {surveys} were answered. The interval "
+                    "counts employees.",
+                    answers=rows[0]["answers"],
+                    surveys=wording.count(rows[0]["asked"], "survey"),
+                ),
                 definition=Definition(FLYWHEEL, ("mood_mean", "answer_share"), ""),
-                missing=context.too_few(mood, "answers"),
+                missing=context.too_few(mood, _("answers")),
             )
         )
     return found
@@ -88,7 +96,7 @@ def _staying(rows: list[Row]) -> Figure:
     seen = [row for row in rows if row["survival"] is not None]
     points = [
         {
-            "panel": "all employees",
+            "panel": _("all employees"),
             "order": 0,
             "reference": False,
             "x": row["duration_months"],
@@ -100,19 +108,23 @@ def _staying(rows: list[Row]) -> Figure:
     ]
     return Figure(
         slug="employees-staying",
-        title="Do our people stay?",
-        text="Share still employed after so many months, since hiring or, for whoever was here before, since the data "
-        "begin: who had left by then is in no export. Who is still here counts for as long as they were seen.",
-        alt=f"Curve over {wording.count(len(seen), 'duration')}, "
-        + spread(estimate_of(row, "survival", "at_risk") for row in seen)
-        + ".",
-        draw=partial(charts.curves, points, x_title="Months", columns=1) if points else None,
+        title=_("Do our people stay?"),
+        text=_(
+            "Share still employed after so many months, since hiring or, for whoever was here before, since the data "
+            "begin: who had left by then is in no export. Who is still here counts for as long as they were seen."
+        ),
+        alt=_(
+            "Curve over {durations}, {spread}.",
+            durations=wording.count(len(seen), "duration"),
+            spread=spread(estimate_of(row, "survival", "at_risk") for row in seen),
+        ),
+        draw=partial(charts.curves, points, x_title=_("Months"), columns=1) if points else None,
         table=Table(
             (
-                Column("months", "Months", "count"),
-                *estimate_columns("Seen so long"),
-                Column("events", "Left", "count"),
-                Column("censored", "Still here", "count"),
+                Column("months", _("Months"), "count"),
+                *estimate_columns(_("Seen so long")),
+                Column("events", _("Left"), "count"),
+                Column("censored", _("Still here"), "count"),
             ),
             [
                 (
@@ -130,29 +142,35 @@ def _staying(rows: list[Row]) -> Figure:
 
 def _teams(rows: list[Row]) -> Figure:
     shown = [(row, estimate_of(row, "mood_mean", "answers")) for row in rows if row["answers"] is not None]
-    points = [dot(f"{_name(row)}\nn = {e.n:,} answers", e, "number") for row, e in shown if e.value is not None]
+    points = [
+        dot(_("{name}\nn = {n:,} answers", name=_name(row), n=e.n), e, "number")
+        for row, e in shown
+        if e.value is not None
+    ]
     return Figure(
         slug="employee-flywheel",
-        title="Does the flywheel turn for those who serve?",
-        text="Mean score of the survey of employees, by location in the order of their keys: nobody is ranked, and no "
-        "single employee is shown. The table has tenure, leaving, suggestions, training and what the first employee "
-        "put right alone. That figures of a team go together shows no cause.",
-        alt=f"Dot chart of the survey of employees in {wording.count(len(points), 'team')}.",
+        title=_("Does the flywheel turn for those who serve?"),
+        text=_(
+            "Mean score of the survey of employees, by location in the order of their keys: nobody is ranked, and no "
+            "single employee is shown. The table has tenure, leaving, suggestions, training and what the first "
+            "employee put right alone. That figures of a team go together shows no cause."
+        ),
+        alt=_("Dot chart of the survey of employees in {teams}.", teams=wording.count(len(points), "team")),
         draw=partial(charts.dots, points, is_share=False) if points else None,
         table=Table(
             (
-                Column("team", "Location"),
-                *estimate_columns("Answers", "number"),
-                Column("answer_share", "Surveys answered", "share"),
-                Column("employees", "Employees", "count"),
-                Column("tenure_mean", "Mean tenure, months", "number"),
-                Column("leavers", "Left", "count"),
-                Column("leaving_share", "Left", "share"),
-                Column("suggestions", "Suggestions", "count"),
-                Column("adopted", "Adopted in time", "count"),
-                Column("training_mean", "Training hours an employee", "number"),
-                Column("closers_known", "Recoveries", "count"),
-                Column("first_share", "Put right by the first", "share"),
+                Column("team", _("Location")),
+                *estimate_columns(_("Answers"), "number"),
+                Column("answer_share", _("Surveys answered"), "share"),
+                Column("employees", _("Employees"), "count"),
+                Column("tenure_mean", _("Mean tenure, months"), "number"),
+                Column("leavers", _("Left"), "count"),
+                Column("leaving_share", _("Left"), "share"),
+                Column("suggestions", _("Suggestions"), "count"),
+                Column("adopted", _("Adopted in time"), "count"),
+                Column("training_mean", _("Training hours an employee"), "number"),
+                Column("closers_known", _("Recoveries"), "count"),
+                Column("first_share", _("Put right by the first"), "share"),
             ),
             [
                 (
@@ -184,7 +202,7 @@ def _everybody(context: Context, brand: str) -> list[Row]:
 
 
 def _name(row: Row) -> str:
-    return {"all": "all employees", "none": "of no single location"}.get(row["team"]) or one_line(row["team"])
+    return {"all": _("all employees"), "none": _("of no single location")}.get(row["team"]) or one_line(row["team"])
 
 
 def _number(value: object) -> float | None:
