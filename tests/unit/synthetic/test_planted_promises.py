@@ -70,6 +70,6 @@ def test_standards_change_and_employees_rise(world: Any) -> None:
     assert targets["ANSWER"] == ["0.60", "0.70"]
     assert all(len(found) == 1 for code, found in targets.items() if code != "ANSWER")
     states = Counter(row["employee_id"] for row in world.rows("store_pos", "employees"))
-    # 8 stores of 6, 25 agents, a supervisor and 3 executives
-    assert len(states) == 8 * 6 + 25 + 1 + 3
+    # 8 stores of 6 and of 4 helpers, 25 agents, a supervisor and 3 executives
+    assert len(states) == 8 * (6 + 4) + 25 + 1 + 3
     assert set(states.values()) == {1, 2}

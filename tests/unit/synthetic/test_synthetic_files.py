@@ -125,7 +125,8 @@ def test_mistyped_personal_values_are_those_the_truth_names(world: Any) -> None:
     for file in world.exports.files:
         truth = world.truth["files"][file.path.relative_to(world.root).as_posix()]
         read = world.file(file.path)
-        for column in shapes.keys() & set(read.header):
+        # nobody states an address in the records of self-service
+        for column in [name for name in shapes.keys() & set(read.header) if any(row[name] for row in read.rows)]:
             odd = [row for row in read.rows if row[column] and not shapes[column].fullmatch(row[column])]
             stated = truth["bad_values"][column]
             assert sorted(row[read.header[0]] for row in odd) == stated["keys"]
