@@ -54,12 +54,16 @@ def sql(settings: Settings, names: Sequence[str], by: Sequence[str] = (), where:
 def compile_query(manifest: str, names: Sequence[str], by: Sequence[str] = (), where: Sequence[str] = ()) -> str:
     """As `sql`, of a semantic manifest as dbt writes it."""
     engine = _engine(manifest)
-    from metricflow.engine.metricflow_engine import MetricFlowQueryRequest
+    from metricflow.engine.metricflow_engine import MetricFlowQueryRequest, OutputColumnOrderMode
     from metricflow_semantics.errors.error_classes import MetricFlowException
 
     grain = list(dict.fromkeys([BRAND, *by]))
     request = MetricFlowQueryRequest.create(
-        metric_names=list(names), group_by_names=grain, order_by_names=grain, where_constraints=list(where) or None
+        metric_names=list(names),
+        group_by_names=grain,
+        order_by_names=grain,
+        where_constraints=list(where) or None,
+        output_column_order_mode=OutputColumnOrderMode.INPUT_ORDER,
     )
     try:
         return str(engine.explain(request).sql_statement.without_descriptions.sql)

@@ -1,6 +1,6 @@
 """When places are open, and what is made good before the business day of a mishap is over."""
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from touchline.synthetic import world
@@ -52,15 +52,16 @@ def holiday_rows(window: world.Window) -> list[Row]:
 def same_day_truth(
     recoveries: list[Recovery], cases: list[Case], sales: list[Sale], window: world.Window
 ) -> dict[str, int]:
-    """Count recoveries whose business day ended within the window, and of these the ones completed before its end."""
+    """Count recoveries whose business day ended by the last one of the company, and of these those completed in time."""
     orders = {case.case_id: case.order for case in cases}
     by_id = {sale.transaction_id: sale for sale in sales}
     counts = {"judged": 0, "same_day": 0}
+    last = datetime.combine(datetime.fromtimestamp(window.stop, UTC).date(), time(), COMPANY_ZONE)
     for recovery in recoveries:
         row = recovery.row
         sale = orders[row["case_id"]] if row.get("case_id") else by_id[row["ref_id"]]
         ends_at = _day_ends(datetime.fromisoformat(row["detected_at"]), sale.location if sale else None, window)
-        if ends_at.timestamp() <= window.stop:
+        if ends_at <= last:
             counts["judged"] += 1
             done = row["completed_at"]
             counts["same_day"] += bool(done) and datetime.fromisoformat(done) < ends_at

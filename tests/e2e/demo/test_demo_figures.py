@@ -82,10 +82,10 @@ def test_the_net_score_by_month_is_that_of_the_answers(demo: Demo) -> None:
 
 def test_promises_by_who_made_them(demo: Demo) -> None:
     told = rows(
-        demo, ["promises_due"], "promise__made_by", where=("{{ Dimension('promise__promise_type') }} = 'callback'",)
+        demo, ["promises_due"], "promise__made_by", where=("{{ Dimension('promise__promise_type') }} = 'call_back'",)
     )
     expected = demo.rows(
-        "select brand, made_by, count(*) from fct_promises where is_due and promise_type = 'callback' group by 1, 2"
+        "select brand, made_by, count(*) from fct_promises where is_due and promise_type = 'call_back' group by 1, 2"
     )
     assert expected
     assert sorted(told) == sorted(expected)
@@ -103,6 +103,6 @@ def test_the_command_tells_lists_and_refuses(demo: Demo) -> None:
     assert "sale__channel" in sales["by"].split(", ")
     told = json.loads(run("sales", "--format", "json").stdout)
     assert [row["sales"] for row in told] == [value for _, value in rows(demo, ["sales"])]
-    refused = run("sails")
+    refused = run("abandonment")
     assert refused.returncode == 1
     assert "did you mean" in refused.stderr
