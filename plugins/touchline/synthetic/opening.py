@@ -52,7 +52,7 @@ def holiday_rows(window: world.Window) -> list[Row]:
 def same_day_truth(
     recoveries: list[Recovery], cases: list[Case], sales: list[Sale], window: world.Window
 ) -> dict[str, int]:
-    """Count recoveries whose business day ended by the last one of the company, and of these those completed in time."""
+    """Count recoveries whose business day ended by the last one of the company, and those completed before its end."""
     orders = {case.case_id: case.order for case in cases}
     by_id = {sale.transaction_id: sale for sale in sales}
     counts = {"judged": 0, "same_day": 0}
