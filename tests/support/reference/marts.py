@@ -1,6 +1,7 @@
 """All tables the reference knows, for one frozen set of loads."""
 
 from collections.abc import Iterable
+from datetime import UTC
 from typing import Any
 
 from support.reference import failures, records, reports, touches
@@ -25,6 +26,10 @@ KEYS = {
     "rpt_customer_360": ("customer_id",),
 }
 """The grain of each table."""
+
+NOT_TOLD = {"rpt_customer_360": {"preferences_known"}}
+"""Columns the reference does not know: texts made of what other marts hold."""
+LAPSE_DAYS, FORECAST_DAYS, RECENT_EPISODES = 90, 364, 3
 
 
 def expected_marts(loads: Iterable[Load], sources: Iterable[SourceOf]) -> tuple[dict[str, list[Row]], dict[str, str]]:
@@ -131,8 +136,15 @@ def _portrait(
         "first_purchase_date": min(days, default=None),
         "last_purchase_date": max(days, default=None),
         "days_since_last_purchase": (today - max(days)).days if days else None,
+        "has_lapsed": (today - max(days)).days >= LAPSE_DAYS if days else None,
+        # so few come again that no model of purchases is fitted
+        "expected_spend": None,
+        "forecast_days": FORECAST_DAYS if days else None,
+        "risk_of_having_left": None,
+        "recent_episodes": _recent(episodes),
+        "preferences": len(_preferences(who, staged, people)),
         "as_of": as_of,
-    }
+    } | _open_promises(who, facts["fct_promises"])
     for kind in ("csat", "nps"):
         answers = [a for a in own("fct_surveys", "responded_at") if a["survey_type"] == kind and a["score"] is not None]
         answer = reports.latest(answers, "responded_at", "response_key")
@@ -140,6 +152,34 @@ def _portrait(
         row[f"last_{kind}_version"] = answer.get("survey_version")
         row[f"last_{kind}_at"] = answer.get("responded_at")
     return row
+
+
+def _recent(episodes: list[Row]) -> str | None:
+    """Issue and day (UTC) of the latest episodes, the newest first."""
+    ordered = sorted(episodes, key=lambda row: (row["started_at"], row["episode_key"]), reverse=True)
+    told = []
+    for row in ordered[:RECENT_EPISODES]:
+        state = " (open)" if row["is_open"] else ""
+        told.append(f"{row['issue_code'] or 'unknown'} {row['started_at'].astimezone(UTC).date()}{state}")
+    return ", ".join(told) or None
+
+
+def _open_promises(who: str, promises: list[Row]) -> Row:
+    own = [row for row in promises if row["customer_id"] == who and row["promise_state"] == "open"]
+    return {
+        "open_promises": len(own),
+        "overdue_promises": sum(row["is_due"] for row in own),
+        "next_promise_due_at": min((row["due_at"] for row in own), default=None),
+    }
+
+
+def _preferences(who: str, staged: Staged, people: People) -> set[str]:
+    """Codes of what is known of a person at as_of, whichever of the person's contacts it was told of."""
+    return {
+        row["code"]
+        for row in staged.of("crm", "preferences")
+        if row["recorded_at"] <= staged.as_of and people.person(contact_node(row["_source"], row["contact_id"])) == who
+    }
 
 
 def _preferred_channel(who: str, staged: Staged, people: People) -> str | None:
