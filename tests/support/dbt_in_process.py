@@ -112,9 +112,11 @@ def _without_tests(manifest: Any) -> Any:
 
 
 def _point_at(manifest: Any, database: str) -> None:
-    """All nodes and sources lie in one database, whose name dbt writes into each of them."""
+    """All nodes and sources lie in one database, whose name dbt writes into each of them, and into what macros see."""
     for node in (*manifest.nodes.values(), *manifest.sources.values()):
         if node.database != database:
             if node.relation_name:
                 node.relation_name = node.relation_name.replace(f'"{node.database}".', f'"{database}".', 1)
             node.database = database
+    for node in (*manifest.flat_graph["nodes"].values(), *manifest.flat_graph["sources"].values()):
+        node["database"] = database
