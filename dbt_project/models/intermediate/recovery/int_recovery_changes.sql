@@ -37,12 +37,9 @@ select
     count(case when paired > 0 then 1 end) as persons,
     {{ rounded(quotient('sum(total_before)', 'sum(paired)'), 6) }} as mean_before,
     {{ rounded(quotient('sum(total_change)', 'sum(paired)'), 6) }} as difference,
-    case
-        when count(case when paired > 0 then 1 end) > 1
-            then {{ rounded(ratio_reach(
-                'count(case when paired > 0 then 1 end)', 'sum(total_change)', 'sum(paired)',
-                'sum(total_change * total_change)', 'sum(total_change * paired)', 'sum(paired * paired)'
-            ), 6) }}
-    end as reach
+    {{ rounded(ratio_reach(
+        'count(case when paired > 0 then 1 end)', 'sum(total_change)', 'sum(paired)',
+        'sum(total_change * total_change)', 'sum(total_change * paired)', 'sum(paired * paired)'
+    ), 6) }} as reach
 from persons
 group by brand, survey_type, survey_version, standing, failure_type, severity
