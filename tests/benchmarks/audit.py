@@ -26,7 +26,8 @@ from support.empty_marts import create_marts  # noqa: E402
 from touchline.audit import comparison  # noqa: E402
 from touchline.audit.comparison import LIKE_PUBLISHED, LIKE_WEEKDAYS, Published  # noqa: E402
 from touchline.audit.marts import audit_marts  # noqa: E402
-from touchline.audit.suites import QUERY_TYPE, Check, Suite, load_suites  # noqa: E402
+from touchline.audit.rows import QUERY_TYPE  # noqa: E402
+from touchline.audit.suites import Check, Suite, load_suites  # noqa: E402
 from touchline.server import EmbeddedServer  # noqa: E402
 
 EXPECTATIONS = ROOT / "expectations"

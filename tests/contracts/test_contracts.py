@@ -13,7 +13,8 @@ from open_data_contract_standard.model import OpenDataContractStandard
 from sqlalchemy import text
 
 from touchline import warehouse
-from touchline.audit.suites import QUERY_TYPE, load_suite
+from touchline.audit.rows import QUERY_TYPE
+from touchline.audit.suites import load_suite
 from touchline.contracts import ColumnType, Delivery, load_contracts, read_contract
 from touchline.errors import TouchlineError
 from touchline.mapping import Source

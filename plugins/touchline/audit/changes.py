@@ -12,23 +12,12 @@ from typing import Any
 from sqlalchemy import Connection, Engine, text
 
 from touchline.audit.figures import Sums
-from touchline.audit.suites import QUERY_TYPE, Check, Suite
+from touchline.audit.rows import failing_rows
+from touchline.audit.suites import Check, Suite
 
 FULL_EVERY = timedelta(days=7)
 WORTH_ROWS = 50_000
 """Below, looking at all rows costs less than a second batch of checks."""
-
-_ROW_TYPES = frozenset(
-    {
-        "expect_column_values_to_be_between",
-        "expect_column_values_to_not_be_null",
-        "expect_column_values_to_be_in_set",
-        "expect_column_pair_values_a_to_be_greater_than_b",
-    }
-)
-_ROW_QUERY = re.compile(
-    r"select \* from \{batch\} where (?!.*\b(select|group|having|join|over|union|limit)\b)", re.DOTALL
-)
 
 # The change log may be pruned of what came before the last publication, and of nothing later.
 _LAST_FIT = text("""
@@ -102,12 +91,9 @@ def plan(engine: Engine, build_id: int, schema: str, suites: Mapping[str, Suite]
 
 def is_of_rows(check: Check, key: str) -> bool:
     """Whether the verdict on all rows follows from that on the rows of the changed keys."""
-    if check.type == QUERY_TYPE:
-        query = " ".join(str(check.kwargs["unexpected_rows_query"]).lower().split())
-        return _ROW_QUERY.match(query) is not None and query.count("{batch}") == 1
     if check.type == "expect_column_values_to_be_unique":
         return bool(check.kwargs["column"] == key)
-    return check.type in _ROW_TYPES and "mostly" not in check.kwargs
+    return "mostly" not in check.kwargs and failing_rows(check.type, check.kwargs) is not None
 
 
 def fingerprint(suite: Suite) -> str:

@@ -122,7 +122,7 @@ class AuditSession:
         name = f"{target.suite.name}#{self._batches}"
         self._audited.add(target.sql)
         asset = self._source.add_query_asset(name, query=target.sql)
-        return asset.add_batch_definition_whole_table(name).get_batch()
+        return asset.get_batch(asset.build_batch_request())
 
     def _measure(self, batch: "Batch", failed: list[Check]) -> dict[str, Mapping[str, Any]]:
         # Counting costs twice as much as judging, so only what failed is counted.
@@ -171,7 +171,7 @@ def match_outcomes(suite: Suite, results: Iterable["ExpectationValidationResult"
 def _validate(batch: "Batch", checks: Iterable[Check], result_format: Any) -> list["ExpectationValidationResult"]:
     import great_expectations as gx
 
-    expectations = [check.to_expectation() for check in checks]
+    expectations = [check.to_judge() for check in checks]
     suite = gx.ExpectationSuite(name="checks", expectations=expectations)
     return list(batch.validate(suite, result_format=result_format).results)
 

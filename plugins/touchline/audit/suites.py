@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from touchline.audit import comparison
 from touchline.audit.results import Severity
+from touchline.audit.rows import QUERY_TYPE, failing_rows
 from touchline.errors import TouchlineError
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 SUITE_FIELDS = frozenset({"table", "description", "owner", "key", "expectations"})
 CHECK_FIELDS = frozenset({"id", "type", "kwargs", "severity", "why", "next_step"})
 SEVERITIES = frozenset({"critical", "warning"})
-QUERY_TYPE = "unexpected_rows_expectation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,25 @@ class Check:
         from great_expectations.expectations.metadata_types import FailureSeverity
         from great_expectations.expectations.registry import get_expectation_impl
 
-        from touchline.audit.query import CountedRowsExpectation
+        from touchline.audit.expectations import CountedRowsExpectation
 
         build = CountedRowsExpectation if self.type == QUERY_TYPE else get_expectation_impl(self.type)
         return build(**self.kwargs, severity=FailureSeverity(self.severity), meta={"id": self.id})
+
+    def to_judge(self) -> "Expectation":
+        """An expectation with the verdict of `to_expectation`, counted in one scan with others where that can be.
+
+        Raises as `to_expectation` does.
+        """
+        from great_expectations.expectations.metadata_types import FailureSeverity
+
+        from touchline.audit.expectations import FailingRowsExpectation
+
+        condition = None if "mostly" in self.kwargs else failing_rows(self.type, self.kwargs)
+        if condition is None:
+            return self.to_expectation()
+        severity = FailureSeverity(self.severity)
+        return FailingRowsExpectation(condition=condition, severity=severity, meta={"id": self.id})
 
 
 @dataclass(frozen=True, slots=True)
