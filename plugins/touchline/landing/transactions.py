@@ -1,7 +1,9 @@
 """Transactions of landing: one a load, over the driver's own connection."""
 
+import os
+import socket
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psycopg
 from sqlalchemy import Engine
@@ -11,6 +13,9 @@ from touchline.contracts import Contract
 from touchline.keys import VaultKeys
 from touchline.landing.tokens import NORMALISER_VERSION
 from touchline.mapping import Export, Source
+
+SEND_BYTES = 4 << 20
+"""What the system may hold of a COPY that the server has not read."""
 
 
 @contextmanager
@@ -36,10 +41,21 @@ def driver_connection(engine: Engine) -> Iterator[psycopg.Connection]:
         connection = raw.driver_connection
         if not isinstance(connection, psycopg.Connection):
             raise TypeError("the warehouse is reached through psycopg")
+        _widen(connection)
         with connection.transaction():
             yield connection
     finally:
         raw.close()
+
+
+def _widen(connection: psycopg.Connection) -> None:
+    """Let a local server read on while this process computes: a Unix socket holds two hundred kilobytes, a ms of COPY.
+
+    The system widens sockets of the network by itself.
+    """
+    with suppress(OSError), socket.socket(fileno=os.dup(connection.fileno())) as same:
+        if same.family == socket.AF_UNIX:
+            same.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BYTES)
 
 
 def raw_tables(source: Source, export: Export, contracts: Mapping[tuple[str, str], Contract]) -> set[str]:
