@@ -180,6 +180,10 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
         (20 + 45) / (40 + 60),
         "select sum(silent) * 1.0 / sum(recorded) from rpt_interaction where channel = 'all'",
     ),
+    ("rpt_service_preparation.prepared_share", FULL): (
+        84 / 100,
+        "select sum(prepared) * 1.0 / sum(judged) from rpt_service_preparation where unit_id = 'all' and kind = 'all'",
+    ),
     ("rpt_follow_up.documented_share", FULL): (
         (20 + 35) / (40 + 60),
         "select sum(documented) * 1.0 / sum(closed) from rpt_follow_up where channel = 'all' and issue_code = 'all'",

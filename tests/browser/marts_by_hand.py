@@ -891,6 +891,21 @@ def visible_results() -> Rows:
     return rows
 
 
+def service_preparation() -> Rows:
+    """FULL: of 40 and 60 judged items 30 and 54 were ready, 20 more for nobody; looks at records are not recorded."""
+    rows: list[dict[str, Any]] = []
+    for month, judged, prepared in ((5, 40, 30), (6, 60, 54)):
+        cell = {"brand": FULL, "period_month": date(2026, month, 1)}
+        lists = cell | {"required": judged + 10, "judged": judged, "prepared": prepared}
+        rows += [
+            lists | {"unit_type": unit_type, "unit_id": unit_id, "kind": kind}
+            for unit_type, unit_id in (("all", "all"), ("location", HOSTILE_QUEUE))
+            for kind in ("all", "mindset")
+        ]
+        rows.append(cell | {"unit_type": "all", "unit_id": "all", "kind": "record_viewed", "required": 9, "judged": 9})
+    return rows
+
+
 def follow_up() -> Rows:
     """FULL: of 40 and 60 cases closed 20 and 35 had code and note; nobody there records a look at a record."""
     rows: list[dict[str, Any]] = []
@@ -1049,6 +1064,7 @@ def all_marts() -> dict[str, Rows]:
         "rpt_defection": defection(),
         "rpt_failure_demand": failure_demand(),
         "rpt_follow_up": follow_up(),
+        "rpt_service_preparation": service_preparation(),
         "rpt_visible_results": visible_results(),
         "rpt_interaction": interaction(),
         "rpt_journeys": journeys(),

@@ -85,6 +85,7 @@ def test_figures_of_the_literature_are_unit_tested(dbt_artifacts: dict[str, Any]
         "rpt_service_gaps",
         "rpt_service_levels",
         "rpt_service_pnl",
+        "rpt_service_preparation",
         "rpt_service_profit_chain",
         "rpt_standard_attainment",
         "rpt_standards_continuity",

@@ -23,6 +23,7 @@ EXPORTS = {
         "prices",
         "employees",
         "service_observations",
+        "service_checklists",
         "shifts",
         "location_hours",
         "holidays",

@@ -338,6 +338,22 @@ def observation(draw: Any) -> dict[str, Any]:
 
 
 @st.composite
+def checklist_item(draw: Any) -> dict[str, Any]:
+    named = {None: ["*"], "order": SALES, "case": CASES, "call": LEGS, "appointment": ["a0"]}
+    kind = draw(one_of(None, None, *named))
+    return {
+        "location_id": draw(one_of("L0", "L1")),
+        "service_date": (START + timedelta(days=draw(DAYS))).date(),
+        "item_code": draw(one_of("count", "talk")),
+        "ref_type": kind,
+        "ref_id": draw(one_of(*named[kind])),
+        "kind": draw(one_of("information", "equipment", "mindset")),
+        "is_required": draw(one_of(True, True, False)),
+        "done_at": draw(st.none() | INSTANTS),
+    }
+
+
+@st.composite
 def survey_item(draw: Any) -> dict[str, Any]:
     return {
         "response_id": draw(one_of("r0", "r1", "r2")),
@@ -536,6 +552,7 @@ RECORDS: dict[tuple[str, str], Callable[[], st.SearchStrategy[dict[str, Any]]]] 
     ("desk", "referrals"): referral,
     ("till", "employees"): employee,
     ("till", "service_observations"): observation,
+    ("till", "service_checklists"): checklist_item,
     ("line", "contacts"): leg,
     ("line", "wait_notices"): notice,
     ("line", "callbacks"): callback,

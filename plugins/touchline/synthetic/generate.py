@@ -147,6 +147,7 @@ def _files(scene: Scene, seed: int) -> list[ExportFile]:
         one_file(customer_entities.PREFERENCE_USES, scene.preference_uses.rows),
         one_file(entities.EMPLOYEES, scene.staff_life.helpers, "helpers"),
         one_file(staff_entities.TRAININGS, scene.staff_life.trainings),
+        one_file(staff_entities.SERVICE_CHECKLISTS, scene.preparations.rows),
     ]
 
 

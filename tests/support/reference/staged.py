@@ -28,6 +28,7 @@ KEYS = {
     "service_standards": ("standard_code", "valid_from"),
     "employees": ("employee_id", "valid_from"),
     "service_observations": ("observation_id",),
+    "service_checklists": ("location_id", "service_date", "item_code", "ref_id"),
     "survey_items": ("response_id", "item_code", "side"),
     "management_expectations": ("dimension", "segment_code", "recorded_on"),
     "campaign_touches": ("touch_id",),
