@@ -216,6 +216,10 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
             " from rpt_service_levels where is_month_closed"
         ),
     ),
+    ("rpt_service_launches.adopted_share", FULL): (
+        30 / 200,
+        "select active_adopted * 1.0 / active_people from rpt_service_launches where active_people = 200",
+    ),
     ("rpt_improvement_loop.is_clear", FULL): (
         1,
         "select count(*) from rpt_improvement_loop where effect_lower > 0",

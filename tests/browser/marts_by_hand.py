@@ -691,6 +691,27 @@ def improvements() -> Rows:
     ]  # fmt: skip
 
 
+def launches() -> Rows:
+    """FULL: 30 of 200 met since took to the app, 12 of 25 of them again within 30 days; talks name no touchpoint."""
+    app = {"brand": FULL, "change_key": "l1", "touchpoint_code": HOSTILE_CHANNEL, "first_changed_on": DAYS[0]}
+    share = {"adopted_share": 0.15, "adopted_share_lower": 0.1, "adopted_share_upper": 0.21}
+    again = {
+        "repeat_judged_30": 25,
+        "repeated_30": 12,
+        "repeat_share_30": 0.48,
+        "repeat_judged_90": 0,
+        "repeated_90": 0,
+    }
+    every = {"week": "all", "active_people": 200, "active_adopted": 30, "not_yet_users": 200, "new_users": 30}
+    week = {"active_people": 120, "active_adopted": 18, "not_yet_users": 120, "new_users": 18, "users_so_far": 18}
+    unnamed = {"brand": FULL, "change_key": "l2", "week": "all", "first_changed_on": DAYS[9]}
+    return [
+        app | every | share | again | {"users_so_far": 30, "uncompared_because": "no_standard"},
+        app | week | share | {"week": "2026-06-01"},
+        unnamed | {"uncompared_because": "no_standard"},
+    ]
+
+
 def service_gaps() -> Rows:
     """FULL: 60 customers found reliability .9 below what they expected and all dimensions .26."""
     rows: list[dict[str, Any]] = []
@@ -1078,6 +1099,7 @@ def all_marts() -> dict[str, Rows]:
         "rpt_standards_continuity": standard_days(),
         "rpt_service_levels": service_levels(),
         "rpt_improvement_loop": improvements(),
+        "rpt_service_launches": launches(),
         "rpt_service_gaps": service_gaps(),
         "rpt_expectations": expectations(),
         "rpt_next_need": next_needs(),

@@ -83,6 +83,7 @@ def test_figures_of_the_literature_are_unit_tested(dbt_artifacts: dict[str, Any]
         "rpt_segment_fit",
         "rpt_segment_standards",
         "rpt_service_gaps",
+        "rpt_service_launches",
         "rpt_service_levels",
         "rpt_service_pnl",
         "rpt_service_preparation",

@@ -43,6 +43,7 @@ EXPORTS = {
         "management_expectations",
         "campaign_touches",
         "suggestions",
+        "improvements",
         "commitments",
         "reviews",
         "referrals",

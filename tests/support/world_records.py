@@ -338,6 +338,18 @@ def observation(draw: Any) -> dict[str, Any]:
 
 
 @st.composite
+def improvement(draw: Any) -> dict[str, Any]:
+    return {
+        "improvement_id": draw(one_of("i0", "i1", "i2")),
+        "kind": draw(one_of("launch", "launch", "change")),
+        "standard_code": draw(_optional("ANSWER")),
+        "touchpoint_code": draw(_optional("store_purchase", "service_call", "complaint")),
+        "location_id": draw(_optional("L0", "L1")),
+        "changed_at": draw(INSTANTS),
+    }
+
+
+@st.composite
 def checklist_item(draw: Any) -> dict[str, Any]:
     named = {None: ["*"], "order": SALES, "case": CASES, "call": LEGS, "appointment": ["a0"]}
     kind = draw(one_of(None, None, *named))
@@ -544,6 +556,7 @@ RECORDS: dict[tuple[str, str], Callable[[], st.SearchStrategy[dict[str, Any]]]] 
     ("desk", "management_expectations"): belief,
     ("desk", "campaign_touches"): campaign_touch,
     ("desk", "suggestions"): suggestion,
+    ("desk", "improvements"): improvement,
     ("desk", "commitments"): commitment,
     ("desk", "preferences"): preference,
     ("desk", "preference_uses"): preference_use,

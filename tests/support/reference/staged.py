@@ -33,6 +33,7 @@ KEYS = {
     "management_expectations": ("dimension", "segment_code", "recorded_on"),
     "campaign_touches": ("touch_id",),
     "suggestions": ("suggestion_id",),
+    "improvements": ("improvement_id",),
     "commitments": ("contact_id", "kind", "valid_from"),
     "reviews": ("review_id",),
     "referrals": ("referral_id",),
