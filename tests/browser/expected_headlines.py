@@ -180,6 +180,10 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
         (20 + 45) / (40 + 60),
         "select sum(silent) * 1.0 / sum(recorded) from rpt_interaction where channel = 'all'",
     ),
+    ("rpt_service_preparation.prepared_share", FULL): (
+        84 / 100,
+        "select sum(prepared) * 1.0 / sum(judged) from rpt_service_preparation where unit_id = 'all' and kind = 'all'",
+    ),
     ("rpt_follow_up.documented_share", FULL): (
         (20 + 35) / (40 + 60),
         "select sum(documented) * 1.0 / sum(closed) from rpt_follow_up where channel = 'all' and issue_code = 'all'",
@@ -211,6 +215,10 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
             "select count(*) filter (where service_level <> 'none') * 1.0 / count(service_level)"
             " from rpt_service_levels where is_month_closed"
         ),
+    ),
+    ("rpt_service_launches.adopted_share", FULL): (
+        30 / 200,
+        "select active_adopted * 1.0 / active_people from rpt_service_launches where active_people = 200",
     ),
     ("rpt_improvement_loop.is_clear", FULL): (
         1,

@@ -691,6 +691,27 @@ def improvements() -> Rows:
     ]  # fmt: skip
 
 
+def launches() -> Rows:
+    """FULL: 30 of 200 met since took to the app, 12 of 25 of them again within 30 days; talks name no touchpoint."""
+    app = {"brand": FULL, "change_key": "l1", "touchpoint_code": HOSTILE_CHANNEL, "first_changed_on": DAYS[0]}
+    share = {"adopted_share": 0.15, "adopted_share_lower": 0.1, "adopted_share_upper": 0.21}
+    again = {
+        "repeat_judged_30": 25,
+        "repeated_30": 12,
+        "repeat_share_30": 0.48,
+        "repeat_judged_90": 0,
+        "repeated_90": 0,
+    }
+    every = {"week": "all", "active_people": 200, "active_adopted": 30, "not_yet_users": 200, "new_users": 30}
+    week = {"active_people": 120, "active_adopted": 18, "not_yet_users": 120, "new_users": 18, "users_so_far": 18}
+    unnamed = {"brand": FULL, "change_key": "l2", "week": "all", "first_changed_on": DAYS[9]}
+    return [
+        app | every | share | again | {"users_so_far": 30, "uncompared_because": "no_standard"},
+        app | week | share | {"week": "2026-06-01"},
+        unnamed | {"uncompared_because": "no_standard"},
+    ]
+
+
 def service_gaps() -> Rows:
     """FULL: 60 customers found reliability .9 below what they expected and all dimensions .26."""
     rows: list[dict[str, Any]] = []
@@ -891,6 +912,21 @@ def visible_results() -> Rows:
     return rows
 
 
+def service_preparation() -> Rows:
+    """FULL: of 40 and 60 judged items 30 and 54 were ready, 20 more for nobody; looks at records are not recorded."""
+    rows: list[dict[str, Any]] = []
+    for month, judged, prepared in ((5, 40, 30), (6, 60, 54)):
+        cell = {"brand": FULL, "period_month": date(2026, month, 1)}
+        lists = cell | {"required": judged + 10, "judged": judged, "prepared": prepared}
+        rows += [
+            lists | {"unit_type": unit_type, "unit_id": unit_id, "kind": kind}
+            for unit_type, unit_id in (("all", "all"), ("location", HOSTILE_QUEUE))
+            for kind in ("all", "mindset")
+        ]
+        rows.append(cell | {"unit_type": "all", "unit_id": "all", "kind": "record_viewed", "required": 9, "judged": 9})
+    return rows
+
+
 def follow_up() -> Rows:
     """FULL: of 40 and 60 cases closed 20 and 35 had code and note; nobody there records a look at a record."""
     rows: list[dict[str, Any]] = []
@@ -1049,6 +1085,7 @@ def all_marts() -> dict[str, Rows]:
         "rpt_defection": defection(),
         "rpt_failure_demand": failure_demand(),
         "rpt_follow_up": follow_up(),
+        "rpt_service_preparation": service_preparation(),
         "rpt_visible_results": visible_results(),
         "rpt_interaction": interaction(),
         "rpt_journeys": journeys(),
@@ -1062,6 +1099,7 @@ def all_marts() -> dict[str, Rows]:
         "rpt_standards_continuity": standard_days(),
         "rpt_service_levels": service_levels(),
         "rpt_improvement_loop": improvements(),
+        "rpt_service_launches": launches(),
         "rpt_service_gaps": service_gaps(),
         "rpt_expectations": expectations(),
         "rpt_next_need": next_needs(),

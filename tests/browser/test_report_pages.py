@@ -120,17 +120,22 @@ def test_what_is_missing_is_said_and_never_zero(browser: Browser, site: Path) ->
     with opened(browser, site, "standards") as page:
         assert "No standards:" in page.locator(f"#{QUIET}").inner_text()
         assert "No changes:" in page.locator(f"#{QUIET}").inner_text()
+        assert "No launches:" in page.locator(f"#{QUIET}").inner_text()
         full = page.locator(f"#{FULL}").inner_text()
         assert "(its metric is not in the catalogue)" in full
         told = "chat, 10 June 2026 (it names no standard) and name, 1 June 2026 (all places changed at once)"
+        assert "Launches without a touchpoint, whose use nobody can see: 10 June 2026." in full
         assert f"Changes without an effect to tell: {told}." in full
     with opened(browser, site, "journeys") as page:
         assert "No journeys:" in page.locator(f"#{QUIET}").inner_text()
         assert "Nothing while cases are open:" in page.locator(f"#{QUIET}").inner_text()
         assert "Nothing of visible results:" in page.locator(f"#{QUIET}").inner_text()
+        assert "No preparation:" in page.locator(f"#{QUIET}").inner_text()
         assert "Nothing after a case:" in page.locator(f"#{QUIET}").inner_text()
         full = page.locator(f"#{FULL}").inner_text()
         assert "Not observed: before the purchase." in full
+        assert "Not judged: 20 items of checklists of days or records without a touch." in full
+        assert "Whether records are looked at before a case is answered is not known" in full
         assert "Not recorded after cases: looks at the customer's record." in full
         assert "Not seen after any episode: pictures with reviews." in full
     with opened(browser, site, "segments") as page:

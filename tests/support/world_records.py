@@ -338,6 +338,34 @@ def observation(draw: Any) -> dict[str, Any]:
 
 
 @st.composite
+def improvement(draw: Any) -> dict[str, Any]:
+    return {
+        "improvement_id": draw(one_of("i0", "i1", "i2")),
+        "kind": draw(one_of("launch", "launch", "change")),
+        "standard_code": draw(_optional("ANSWER")),
+        "touchpoint_code": draw(_optional("store_purchase", "service_call", "complaint")),
+        "location_id": draw(_optional("L0", "L1")),
+        "changed_at": draw(INSTANTS),
+    }
+
+
+@st.composite
+def checklist_item(draw: Any) -> dict[str, Any]:
+    named = {None: ["*"], "order": SALES, "case": CASES, "call": LEGS, "appointment": ["a0"]}
+    kind = draw(one_of(None, None, *named))
+    return {
+        "location_id": draw(one_of("L0", "L1")),
+        "service_date": (START + timedelta(days=draw(DAYS))).date(),
+        "item_code": draw(one_of("count", "talk")),
+        "ref_type": kind,
+        "ref_id": draw(one_of(*named[kind])),
+        "kind": draw(one_of("information", "equipment", "mindset")),
+        "is_required": draw(one_of(True, True, False)),
+        "done_at": draw(st.none() | INSTANTS),
+    }
+
+
+@st.composite
 def survey_item(draw: Any) -> dict[str, Any]:
     return {
         "response_id": draw(one_of("r0", "r1", "r2")),
@@ -528,6 +556,7 @@ RECORDS: dict[tuple[str, str], Callable[[], st.SearchStrategy[dict[str, Any]]]] 
     ("desk", "management_expectations"): belief,
     ("desk", "campaign_touches"): campaign_touch,
     ("desk", "suggestions"): suggestion,
+    ("desk", "improvements"): improvement,
     ("desk", "commitments"): commitment,
     ("desk", "preferences"): preference,
     ("desk", "preference_uses"): preference_use,
@@ -536,6 +565,7 @@ RECORDS: dict[tuple[str, str], Callable[[], st.SearchStrategy[dict[str, Any]]]] 
     ("desk", "referrals"): referral,
     ("till", "employees"): employee,
     ("till", "service_observations"): observation,
+    ("till", "service_checklists"): checklist_item,
     ("line", "contacts"): leg,
     ("line", "wait_notices"): notice,
     ("line", "callbacks"): callback,

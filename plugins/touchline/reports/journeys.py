@@ -6,6 +6,7 @@ from touchline.reports import (
     follow_up_figures,
     interaction_figures,
     journey_figures,
+    preparation_figures,
     touchpoint_figures,
     visible_figures,
     wording,
@@ -22,6 +23,7 @@ POOLED = N_("Months are pooled by summing counts; the interval is Wilson's.")
 QUERIES = (
     journey_figures.QUERIES
     | touchpoint_figures.QUERIES
+    | preparation_figures.QUERIES
     | interaction_figures.QUERIES
     | follow_up_figures.QUERIES
     | visible_figures.QUERIES
@@ -36,9 +38,9 @@ def build(context: Context) -> Page:
         title=_("Where do journeys break?"),
         lead=_(
             "The ways that customers take from touchpoint to touchpoint, how many go on to the next stage, and where "
-            "they are left without a solution and not heard of again; what passes during a case and after it. "
-            "Headline figures cover the latest {recent_months} months of each brand that hold any, charts of months "
-            "all of them.",
+            "they are left without a solution and not heard of again; what is ready before customers come, what "
+            "passes during a case and after it. Headline figures cover the latest {recent_months} months of "
+            "each brand that hold any, charts of months all of them.",
             recent_months=RECENT_MONTHS,
         ),
         sections=[_section(context, brand, as_of) for brand, as_of in context.brands.items()],
@@ -62,11 +64,13 @@ def _section(context: Context, brand: str, as_of: datetime) -> Section:
         )
     if not context.of("repurchase", brand):
         missing.append(_("No repurchase by touchpoint: no purchase of a known person lies far enough back."))
+    missing += preparation_figures.missing(context, brand)
     missing += interaction_figures.missing(context, brand) + follow_up_figures.missing(context, brand)
     missing += visible_figures.missing(context, brand)
     headlines = [
         *_broken(context, rows),
         *_went_on(context, rows),
+        *preparation_figures.headlines(context, brand),
         *interaction_figures.headlines(context, brand),
         *follow_up_figures.headlines(context, brand),
         *visible_figures.headlines(context, brand),
@@ -74,6 +78,7 @@ def _section(context: Context, brand: str, as_of: datetime) -> Section:
     figures = [
         *journey_figures.figures(context, brand),
         *touchpoint_figures.figures(context, brand),
+        *preparation_figures.figures(context, brand),
         *interaction_figures.figures(context, brand),
         *follow_up_figures.figures(context, brand),
         *visible_figures.figures(context, brand),

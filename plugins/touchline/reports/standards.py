@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from touchline.reports import gaps_figures, improvement_figures, standards_figures, wording
+from touchline.reports import gaps_figures, improvement_figures, launch_figures, standards_figures, wording
 from touchline.reports.content import Definition, Estimate, Headline, Page, Section
 from touchline.reports.context import RECENT_MONTHS, Context, total
 from touchline.reports.published import Row
@@ -12,7 +12,7 @@ from touchline.reports.words import N_, _
 ATTAINMENT, LEVELS = "rpt_standard_attainment", "rpt_service_levels"
 POOLED = N_("Standards and units are pooled by summing days; the interval is Wilson's and takes days for independent.")
 
-QUERIES = standards_figures.QUERIES | improvement_figures.QUERIES | gaps_figures.QUERIES
+QUERIES = standards_figures.QUERIES | improvement_figures.QUERIES | launch_figures.QUERIES | gaps_figures.QUERIES
 
 
 def build(context: Context) -> Page:
@@ -40,9 +40,9 @@ def _section(context: Context, brand: str, as_of: datetime) -> Section:
         missing.append(standards_figures.unjudged_words(unjudged))
     if not any(row["answers"] for row in context.of("service_gaps", brand)):
         missing.append(_("No customer gap: no survey of this brand asks both what is expected and what is perceived."))
-    missing += improvement_figures.missing(context, brand)
+    missing += improvement_figures.missing(context, brand) + launch_figures.missing(context, brand)
     headlines, figures = [*_days(context, brand), *_units(context, brand)], standards_figures.figures(context, brand)
-    for part in (improvement_figures, gaps_figures):
+    for part in (improvement_figures, launch_figures, gaps_figures):
         headlines += part.headlines(context, brand)
         figures += part.figures(context, brand)
     return Section(brand, as_of, headlines, figures, missing)

@@ -7,6 +7,7 @@ from touchline.synthetic.commitments import flywheel_truth
 from touchline.synthetic.company import SEGMENT_PROMISES_KEPT
 from touchline.synthetic.defection import defection_truth
 from touchline.synthetic.identity import identity_truth
+from touchline.synthetic.launches import USES_AT_A_PURCHASE, launch_truth
 from touchline.synthetic.needs import need_truth
 from touchline.synthetic.people import STORE_PHONE
 from touchline.synthetic.preferences import USED_SHARE
@@ -43,6 +44,10 @@ def customer_truth(scene: Scene) -> Truth:
         "contact_pressure": {
             "planted": {str(level): share for level, share in world.REFUSES_AFTER.items()},
             "realised": scene.campaigns.realised,
+        },
+        "launch": {
+            "planted": {"used_at_a_purchase": USES_AT_A_PURCHASE},
+            "realised": launch_truth(scene.sales, scene.window),
         },
         "service_pnl": _service_pnl(scene),
         "participation": {

@@ -46,6 +46,7 @@ STREAMS = (
     "referrals",
     "preference_uses",
     "staff_life",
+    "preparations",
 )
 
 

@@ -22,6 +22,7 @@ from touchline.synthetic import dirt as faults
 from touchline.synthetic.commitments import commitment_rows
 from touchline.synthetic.draw import stream
 from touchline.synthetic.improvements import improvement_rows
+from touchline.synthetic.launches import launch_row
 from touchline.synthetic.promises import promise_rows
 from touchline.synthetic.scene import Scene, play
 from touchline.synthetic.truth import describe
@@ -132,7 +133,7 @@ def _files(scene: Scene, seed: int) -> list[ExportFile]:
         one_file(customer_entities.COMMITMENTS, commitment_rows(scene.people)),
         *monthly_files(entities.CASE_EVENTS, scene.follow_ups.events, lambda row: row["occurred_at"][:7], "case_notes"),
         one_file(customer_entities.PREFERENCES, scene.follow_ups.preferences),
-        one_file(staff_entities.IMPROVEMENTS, improvement_rows(scene.window)),
+        one_file(staff_entities.IMPROVEMENTS, [*improvement_rows(scene.window), launch_row(scene.window)]),
         one_file(customer_entities.REVIEWS, scene.reviews.rows),
         *monthly_files(entities.SURVEY_RESPONSES, scene.feelings.rows, lambda row: row["sent_at"][:7], "feelings"),
         one_file(staff_entities.LOCATION_HOURS, opening.hour_rows(scene.window)),
@@ -147,6 +148,7 @@ def _files(scene: Scene, seed: int) -> list[ExportFile]:
         one_file(customer_entities.PREFERENCE_USES, scene.preference_uses.rows),
         one_file(entities.EMPLOYEES, scene.staff_life.helpers, "helpers"),
         one_file(staff_entities.TRAININGS, scene.staff_life.trainings),
+        one_file(staff_entities.SERVICE_CHECKLISTS, scene.preparations.rows),
     ]
 
 

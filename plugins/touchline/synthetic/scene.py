@@ -13,6 +13,7 @@ from touchline.synthetic import (
     moods,
     observations,
     preferences,
+    preparations,
     pricing,
     promises,
     recoveries,
@@ -70,6 +71,8 @@ class Scene:
     self_service: coverage.SelfService
     interactions: interactions.Interactions
     referrals: referrals.Referrals
+    preparations: preparations.Preparations
+    views: dict[str, int]
 
 
 def play(seed: int, customers: int, window: Window) -> Scene:
@@ -84,6 +87,7 @@ def play(seed: int, customers: int, window: Window) -> Scene:
     watch = observations.watch_stores(stream(seed, "observations"), window)
     cases = service.make_cases(contacts, sales, stream(seed, "cases"), window)
     followed = follow_ups.follow_up(cases, stream(seed, "follow_ups"), window)
+    ready = stream(seed, "preparations")
     mended = recoveries.make_recoveries(cases, sales, stream(seed, "recoveries"), window)
     return Scene(
         window=window,
@@ -117,4 +121,6 @@ def play(seed: int, customers: int, window: Window) -> Scene:
         feelings=aftermath.ask_feelings(people, cases, sales, mended, stream(seed, "aftermath"), window),
         self_service=coverage.visit_self_service(people, contacts, stream(seed, "self_service"), window),
         interactions=interactions.talk(cases, stream(seed, "interactions")),
+        preparations=preparations.prepare(sales, cases, ready, window),
+        views=preparations.look_late(cases, ready, window),
     )

@@ -71,6 +71,15 @@ HOLIDAYS = Entity(
     _columns("location_id holiday_date"),
     key=("location_id", "holiday_date"),
 )
+SERVICE_CHECKLISTS = Entity(
+    "store_pos",
+    "pos",
+    "service_checklists",
+    _columns("location_id service_date item_code ref_id ref_type kind is_required done_at employee_id"),
+    key=("location_id", "service_date", "item_code", "ref_id"),
+    instant="done_at",
+    enum="kind",
+)
 MANAGEMENT_VISITS = Entity(
     "service_crm",
     "crm",

@@ -12,6 +12,7 @@ from touchline.synthetic.follow_ups import next_contact_truth
 from touchline.synthetic.improvements import improvement_truth
 from touchline.synthetic.journeys import journey_truth
 from touchline.synthetic.opening import same_day_truth
+from touchline.synthetic.preparations import LATE_VIEW_SHARE, PREPARED_SHARE, SILENT_SHARE, SILENT_STORES
 from touchline.synthetic.promises import early_truth, promise_truth
 from touchline.synthetic.recoveries import APPROVAL_SECONDS, acceptance_truth, complaint_truth
 from touchline.synthetic.scene import Scene
@@ -59,6 +60,7 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
         },
         "journeys": _journeys(scene),
         "follow_up": _follow_up(scene),
+        "preparation": _preparation(scene),
         "answers": {
             "planted": world.ANSWERS,
             "otherwise": world.ANSWERED_OTHERWISE,
@@ -190,6 +192,16 @@ def _follow_up(scene: Scene) -> Truth:
         "planted": {"noted": world.NOTED_SHARE, "preference": world.PREFERENCE_SHARE},
         "realised": scene.follow_ups.realised,
         "next_contact": next_contact_truth(scene.cases, scene.contacts, legs, scene.window),
+    }
+
+
+def _preparation(scene: Scene) -> Truth:
+    return {
+        "planted": PREPARED_SHARE,
+        "silent": {"stores": SILENT_STORES, "mindset": SILENT_SHARE},
+        "realised": scene.preparations.realised,
+        "views": scene.views,
+        "planted_late_views": LATE_VIEW_SHARE,
     }
 
 

@@ -28,6 +28,7 @@ ENTITIES = [
     ("service_crm", "promises"),
     ("service_crm", "service_standards"),
     ("store_pos", "service_observations"),
+    ("store_pos", "service_checklists"),
     ("store_pos", "products"),
     ("service_crm", "suggestions"),
     ("service_crm", "referrals"),

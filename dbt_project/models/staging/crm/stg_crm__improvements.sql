@@ -2,6 +2,7 @@
     materialized='by_key',
     key='improvement_key',
     changed_by=[{'raw': ['raw_crm', 'crm_improvements'], 'keys': ['improvement_id']}],
+    logs=['touchpoint_code'],
     indexes=[{'columns': ['improvement_key']}],
 ) }}
 with
