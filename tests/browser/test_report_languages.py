@@ -15,7 +15,7 @@ _TEXTS = """() => {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
         const node = walker.currentNode;
-        if (!node.parentElement.closest("body [lang=en], code, td, tbody th, .brands, h2")) {
+        if (!node.parentElement.closest("body [lang=en], script, code, td, tbody th, .brands, h2")) {
             texts.push(node.textContent);
         }
     }
