@@ -18,7 +18,7 @@ from touchline.reports.content import Figure, Headline, Page, Section, Table
 from touchline.reports.context import Context
 from touchline.reports.definitions import Explained
 from touchline.reports.svg import to_svg
-from touchline.reports.words import ENGLISH, LANGUAGES, N_, _, markup, ngettext, spoken
+from touchline.reports.words import ENGLISH, LANGUAGES, N_, _, described, markup, ngettext, spoken
 
 WIDE = 828
 NARROW = 340
@@ -94,7 +94,12 @@ def page_files(pages: Sequence[Page], context: Context) -> dict[str, bytes]:
         lstrip_blocks=True,
     )
     environment.filters |= {"moment": wording.moment, "short_month": wording.short_month}
-    environment.globals |= {"_": markup, "ngettext": ngettext, "filter_names": filters.DIMENSIONS}
+    environment.globals |= {
+        "_": markup,
+        "ngettext": ngettext,
+        "filter_names": filters.DIMENSIONS,
+        "described": described,
+    }
     language = spoken()
     template = environment.get_template("page.html.jinja")
     names = _slugs(list(context.brands))

@@ -37,7 +37,7 @@
     const left = (100 * (Math.min(...kept) - least)) / (most - least);
     const right = (100 * (most - Math.max(...kept))) / (most - least);
     for (const run of svg.querySelectorAll("[data-run]")) {
-      hide(run, kept.length < 2);
+      hide(run, kept.length < Math.min(2, all.length));
       run.style.clipPath = kept.length === all.length ? "" : `inset(-10px ${right}% -10px ${left}%) fill-box`;
     }
   };
