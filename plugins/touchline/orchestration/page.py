@@ -18,10 +18,12 @@ from starlette.staticfiles import StaticFiles
 from touchline import health, warehouse
 from touchline.alerting.alerts import instant
 from touchline.errors import TouchlineError
+from touchline.reports import script
 from touchline.settings import Settings, get_settings
 from touchline.warehouse import Role
 
 CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'"
+REPORT_POLICY = f"{CONTENT_POLICY}; script-src {script.allowed()}"
 START = "index.html"
 
 _environment = Environment(
@@ -61,7 +63,7 @@ async def show_report(path: str, request: Request, settings: _Settings) -> Respo
     if not settings.reports_dir.is_dir():
         raise HTTPException(404, "no report has been rendered yet")
     answer = await StaticFiles(directory=settings.reports_dir).get_response(path or START, request.scope)
-    answer.headers.update(_headers())
+    answer.headers.update(_headers(REPORT_POLICY))
     return answer
 
 
@@ -77,9 +79,9 @@ def _look(settings: Settings) -> dict[str, Any]:
         engine.dispose()
 
 
-def _headers() -> dict[str, str]:
+def _headers(policy: str = CONTENT_POLICY) -> dict[str, str]:
     return {
-        "Content-Security-Policy": CONTENT_POLICY,
+        "Content-Security-Policy": policy,
         "Cache-Control": "no-store",
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",

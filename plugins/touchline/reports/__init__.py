@@ -1,4 +1,4 @@
-"""The static report: pages of the published marts and their dictionary. No script, no network, the same bytes."""
+"""The static report: pages of the published marts and their dictionary. No network, the same bytes."""
 
 from pathlib import Path
 

@@ -8,7 +8,7 @@ from unicodedata import east_asian_width
 
 import altair as alt
 
-from touchline.reports.svg import data
+from touchline.reports.svg import RUN, data
 from touchline.reports.words import _
 
 Rows = Sequence[dict[str, Any]]
@@ -21,6 +21,9 @@ SHADES = 7
 
 _UNITS = re.compile(r"[\u2e80-\uffef][，。：；、）]*|[^\s\u2e80-\uffef]+\s*|\s+")  # noqa: RUF001
 """What a line may not break within: a Chinese character with the marks after it, or a word."""
+
+ROW = 46
+"""Height of a row of dots; the script of the filters closes the gap that a hidden row leaves."""
 
 SERIES = "var(--s1)"
 REFERENCE = "var(--muted)"
@@ -38,9 +41,10 @@ def trend(rows: Rows, width: int, *, label: str, step: str, is_share: bool = Tru
     y = alt.Y("value:Q", title=None, scale=scale, axis=axis)
     size = 26 if len(rows) <= 40 else 8
     low = alt.Y("lower:Q", title=None, scale=scale, axis=axis)
-    band = base.mark_area(color=SERIES, opacity=0.18).encode(x=x, y=low, y2="upper:Q")
-    line = base.mark_line(color=SERIES, strokeWidth=2, strokeJoin="round").encode(x=x, y=y)
-    points = base.mark_circle(color=SERIES, opacity=1, size=size).encode(x=x, y=y)
+    run: Any = alt.value(RUN)
+    band = base.mark_area(color=SERIES, opacity=0.18, aria=True).encode(x=x, y=low, y2="upper:Q", description=run)
+    line = base.mark_line(color=SERIES, strokeWidth=2, strokeJoin="round", aria=True).encode(x=x, y=y, description=run)
+    points = base.mark_circle(color=SERIES, opacity=1, size=size, aria=True).encode(x=x, y=y, description="name:N")
     title = {
         "text": label,
         "anchor": "start",
@@ -49,38 +53,45 @@ def trend(rows: Rows, width: int, *, label: str, step: str, is_share: bool = Tru
         "fontWeight": "normal",
     }
     height = 230 if width > NARROW else 190
-    return _fit(alt.layer(band, line, points, data=data(rows)), width, height).properties(title=title)
+    named = data([row | {"name": row["x"]} for row in rows])
+    return _fit(alt.layer(band, line, points, data=named), width, height).properties(title=title)
 
 
 def dots(rows: Rows, width: int, *, is_share: bool = True, has_bars: bool = False) -> Any:
-    """One row a label (name, line feed, detail): `value` as a dot or bar, its interval, its `text` above."""
+    """One row a label (name, line feed, detail): `value` as a dot or bar, its interval, its `text` above.
+
+    Filters know a row by the name, or by `name` where the label does not hold what the table does.
+    """
     is_narrow = width <= NARROW
     column, letters = (118, 19) if is_narrow else (232, 36)
     base = alt.Chart()
-    fitted = data([row | {"label": _fitted(row["label"], letters)} for row in rows])
-    label = alt.Axis(
-        labelAlign="left",
-        labelPadding=column,
-        labelOffset=-6,
-        labelColor="var(--ink)",
-        labelExpr="split(datum.label, '\\n')",
+    named = [{"name": row["label"].split("\n")[0]} | row | {"row": number} for number, row in enumerate(rows)]
+    fitted = data([row | {"label": _fitted(row["label"], letters)} for row in named])
+    # Labels are marks of ours: those of an axis do not say which row they are of.
+    y = alt.Y("row:O", sort=None, title=None, axis=None)
+    label = base.mark_text(align="left", dy=-6, lineBreak="\n", limit=column - 6, aria=True).encode(
+        y=y, x=alt.value(-column), text="label:N", description="name:N"
     )
-    y = alt.Y("label:N", sort=None, title=None, axis=label)
     ticks = 3 if is_narrow else 5
     if has_bars:
         scale = alt.Scale(domain=[0, 1]) if is_share else alt.Scale(zero=True, nice=True)
     else:
         scale = alt.Scale(zero=False, nice=True, padding=22)
     x = alt.X("value:Q", title=None, scale=scale, axis=_share_axis(ticks) if is_share else _number_axis(ticks))
-    rule = base.mark_rule(color=SERIES, strokeWidth=2, opacity=0.55).encode(y=y, x="lower:Q", x2="upper:Q")
-    point = base.mark_point(color=SERIES, filled=True, opacity=1, size=64).encode(y=y, x=x)
+    rule = base.mark_rule(color=SERIES, strokeWidth=2, opacity=0.55, aria=True).encode(
+        y=y, x="lower:Q", x2="upper:Q", description="name:N"
+    )
+    point = base.mark_point(color=SERIES, filled=True, opacity=1, size=64, aria=True).encode(
+        y=y, x=x, description="name:N"
+    )
     # Beside a bar the text begins where the bar does, so that it is never cut off.
     at: Any = alt.value(0) if has_bars else x
-    text = base.mark_text(dy=-13, fontWeight="bold", align="left" if has_bars else "center").encode(
-        y=y, x=at, text="text:N"
+    text = base.mark_text(dy=-13, fontWeight="bold", align="left" if has_bars else "center", aria=True).encode(
+        y=y, x=at, text="text:N", description="name:N"
     )
-    bars = [base.mark_bar(color=SERIES, opacity=0.22, height=12).encode(y=y, x=x)] if has_bars else []
-    return alt.layer(*bars, rule, point, text, data=fitted).properties(width=width - column - 16, height=46 * len(rows))
+    bar = base.mark_bar(color=SERIES, opacity=0.22, height=12, aria=True).encode(y=y, x=x, description="name:N")
+    layers = [*([bar] if has_bars else []), rule, point, text, label]
+    return alt.layer(*layers, data=fitted).properties(width=width - column - 16, height=ROW * len(rows))
 
 
 def grid(rows: Rows, width: int, *, x_title: str = "", cell: int = 28, every: int = 1, has_texts: bool = True) -> Any:
@@ -92,11 +103,11 @@ def grid(rows: Rows, width: int, *, x_title: str = "", cell: int = 28, every: in
     x = alt.X("x:O", sort=None, title=x_title or None, axis=alt.Axis(labelAngle=0, labelExpr=visible, ticks=False))
     label = alt.Axis(labelColor="var(--ink)", labelLimit=112 if is_narrow else 200)
     y = alt.Y("y:O", sort=None, title=None, axis=label)
-    cells = base.mark_rect(stroke="var(--paper)", strokeWidth=1.5).encode(
-        x=x, y=y, color=alt.Color("fill:N", scale=None)
+    cells = base.mark_rect(stroke="var(--paper)", strokeWidth=1.5, aria=True).encode(
+        x=x, y=y, color=alt.Color("fill:N", scale=None), description="y:N"
     )
-    texts = base.mark_text(fontSize=9 if is_narrow else 11).encode(
-        x=x, y=y, text="text:N", color=alt.Color("ink:N", scale=None)
+    texts = base.mark_text(fontSize=9 if is_narrow else 11, aria=True).encode(
+        x=x, y=y, text="text:N", color=alt.Color("ink:N", scale=None), description="y:N"
     )
     height = cell * len({row["y"] for row in rows})
     return _fit(alt.layer(*([cells, texts] if has_texts else [cells]), data=filled), width, height)
@@ -111,9 +122,15 @@ def curves(rows: Rows, width: int, *, x_title: str, columns: int = 3, is_step: b
     own = base.transform_filter("!datum.reference")
     other = base.transform_filter("datum.reference")
     chart = alt.layer(
-        own.mark_area(color=SERIES, opacity=0.18, interpolate=shape).encode(x=x, y="lower:Q", y2="upper:Q"),
-        other.mark_line(color=REFERENCE, strokeWidth=1, interpolate=shape).encode(x=x, y=y),
-        own.mark_line(color=SERIES, strokeWidth=2, interpolate=shape).encode(x=x, y=y),
+        own.mark_area(color=SERIES, opacity=0.18, interpolate=shape, aria=True).encode(
+            x=x, y="lower:Q", y2="upper:Q", description="panel:N"
+        ),
+        other.mark_line(color=REFERENCE, strokeWidth=1, interpolate=shape, aria=True).encode(
+            x=x, y=y, description="panel:N"
+        ),
+        own.mark_line(color=SERIES, strokeWidth=2, interpolate=shape, aria=True).encode(
+            x=x, y=y, description="panel:N"
+        ),
         data=data(rows),
     )
     return chart.facet(_panels(), columns=columns if width > NARROW else 1, spacing=24).resolve_axis(x="independent")
@@ -123,8 +140,9 @@ def histograms(rows: Rows, width: int, *, x_title: str, columns: int = 3) -> Any
     """Small multiples of shares by score (panel, order, x, value), the `pooled` share as a tick on each bar."""
     base = alt.Chart().properties(width=_panel_width(rows, width, columns), height=120)
     x = alt.X("x:O", title=x_title, sort=None, axis=alt.Axis(labelAngle=0, ticks=False))
-    bars = base.mark_bar(color=SERIES, opacity=0.75).encode(x=x, y=alt.Y("value:Q", title=None, axis=_share_axis(3)))
-    ticks = base.mark_tick(color="var(--ink)", thickness=2).encode(x=x, y="pooled:Q")
+    y = alt.Y("value:Q", title=None, axis=_share_axis(3))
+    bars = base.mark_bar(color=SERIES, opacity=0.75, aria=True).encode(x=x, y=y, description="panel:N")
+    ticks = base.mark_tick(color="var(--ink)", thickness=2, aria=True).encode(x=x, y="pooled:Q", description="panel:N")
     chart = alt.layer(bars, ticks, data=data(rows))
     return chart.facet(_panels(), columns=columns if width > NARROW else 1, spacing=24).resolve_axis(x="independent")
 
@@ -134,8 +152,9 @@ def sparks(rows: Rows, width: int, *, step: str) -> Any:
     header = alt.Header(labelAnchor="start", labelFontWeight="bold", labelPadding=4)
     return (
         alt.Chart(data(rows), width=width - 8, height=40)
-        .mark_area(color=SERIES, opacity=0.25, line={"color": SERIES, "strokeWidth": 1.5})
+        .mark_area(color=SERIES, opacity=0.25, line={"color": SERIES, "strokeWidth": 1.5}, aria=True)
         .encode(
+            description="panel:N",
             x=alt.X("x:T", title=None, scale=alt.Scale(type="utc"), axis=_time_axis(step, width)),
             y=alt.Y("value:Q", title=None, axis=None),
             facet=alt.Facet("panel:N", title=None, sort=_panel_order(), header=header, columns=1, spacing=4),
@@ -204,11 +223,12 @@ def _panel_width(rows: Rows, width: int, columns: int) -> int:
 
 
 def _share_axis(ticks: int = 5) -> alt.Axis:
-    return alt.Axis(format=".0%", grid=True, tickCount=ticks)
+    return alt.Axis(format=".4~%", grid=True, tickCount=ticks)
 
 
 def _number_axis(ticks: int = 5) -> alt.Axis:
-    return alt.Axis(format=",~f", grid=True, tickCount=ticks)
+    # Without a precision of its own the format takes that of the whole scale: 1 beside the tick of 0.5.
+    return alt.Axis(format=",.6~f", grid=True, tickCount=ticks)
 
 
 def _time_axis(step: str, width: int) -> alt.Axis:

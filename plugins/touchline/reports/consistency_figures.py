@@ -7,7 +7,7 @@ from typing import Any
 
 from touchline.reports import charts, wording
 from touchline.reports.content import Column, Definition, Estimate, Figure, Table
-from touchline.reports.context import Context, cells, dot, estimate_columns, one_line, spread
+from touchline.reports.context import Context, cells, dot, estimate_columns, joined, one_line, spread
 from touchline.reports.published import Row
 from touchline.reports.statistics import mean_of_counts
 from touchline.reports.words import N_, _
@@ -137,6 +137,7 @@ def _means(context: Context, instrument: Instrument, channels: dict[str, list[Ro
 def _pairs(instrument: Instrument, pairs: list[Row]) -> Figure:
     points = [
         {
+            "name": joined(row["channel"], row["other_channel"]),
             "label": _(
                 "{channel} and {other_channel}\nn = {responses:,} and {other_responses:,}",
                 channel=one_line(row["channel"]),

@@ -1,6 +1,6 @@
 """What a page says, apart from how it looks: headlines, figures, tables, sections."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -56,10 +56,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The numbers behind a figure."""
+    """The numbers behind a figure. `keys` says what each row is of where no column does (see filters)."""
 
     columns: tuple[Column, ...]
     rows: Sequence[Sequence[Any]]
+    keys: Mapping[str, Sequence[Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

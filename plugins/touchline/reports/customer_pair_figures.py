@@ -5,7 +5,7 @@ from functools import partial
 from touchline.reports import charts, wording
 from touchline.reports.consistency_figures import Instrument
 from touchline.reports.content import Column, Definition, Figure, Headline, Table
-from touchline.reports.context import Context, cells, dot, estimate_columns, estimate_of, one_line
+from touchline.reports.context import Context, cells, dot, estimate_columns, estimate_of, joined, one_line
 from touchline.reports.published import Row
 from touchline.reports.words import N_, _
 
@@ -67,6 +67,7 @@ def figures(context: Context, brand: str, instrument: Instrument) -> list[Figure
             one,
             "number",
         )
+        | {"name": joined(row["channel"], row["other_channel"])}
         for row, one in zip(rows, estimates, strict=True)
         if one.value is not None
     ]

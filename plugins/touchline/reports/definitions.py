@@ -1,5 +1,6 @@
 """Definitions as the marts' own descriptions state them: the pages repeat no formula."""
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,11 @@ class Definitions:
         words = {str(model["subject"]).replace("_", " ").capitalize() for model in self._models.values()}
         words |= {str(meta["owner"]).replace("_", " ") for meta in metas}
         return words | {str(meta["grain"]) for meta in metas if str(meta["grain"]).startswith("one row per ")}
+
+    def columns(self) -> list[str]:
+        """Descriptions of columns, each once, the most frequent first."""
+        texts = (_one_line(column["description"]) for model in self._models.values() for column in model["columns"])
+        return [text for text, _times in Counter(texts).most_common()]
 
     def number(self, variable: str) -> int:
         """A whole-number variable of the dbt project, e.g. min_cell."""

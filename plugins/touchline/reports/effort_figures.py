@@ -264,6 +264,7 @@ def _scores(rows: list[Row]) -> Figure:
                 (label, *cells(estimate), row["net_easy_score"], row["response_rate"])
                 for (label, estimate), row in zip(means, rows, strict=True)
             ],
+            {"channel": [one_line(row["channel"]) for row in rows]},
         ),
         definition=Definition("rpt_effort_scores", ("effort_score_mean", "net_easy_score", "response_rate"), ""),
     )

@@ -13,12 +13,12 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from touchline.reports import wording
+from touchline.reports import charts, filters, script, wording
 from touchline.reports.content import Figure, Headline, Page, Section, Table
 from touchline.reports.context import Context
 from touchline.reports.definitions import Explained
 from touchline.reports.svg import to_svg
-from touchline.reports.words import ENGLISH, LANGUAGES, N_, _, markup, ngettext, spoken
+from touchline.reports.words import ENGLISH, LANGUAGES, N_, _, described, markup, ngettext, spoken
 
 WIDE = 828
 NARROW = 340
@@ -63,6 +63,10 @@ class FigureView:
     narrow: Markup
     rows: list[list[str]]
     explained: Explained | None
+    row_keys: list[dict[str, str]]
+    by: list[filters.Dimension]
+    chart_by: list[filters.Dimension]
+    step: int
 
     @property
     def hidden_rows(self) -> int:
@@ -89,8 +93,13 @@ def page_files(pages: Sequence[Page], context: Context) -> dict[str, bytes]:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"moment": wording.moment}
-    environment.globals |= {"_": markup, "ngettext": ngettext}
+    environment.filters |= {"moment": wording.moment, "short_month": wording.short_month}
+    environment.globals |= {
+        "_": markup,
+        "ngettext": ngettext,
+        "filter_names": filters.DIMENSIONS,
+        "described": described,
+    }
     language = spoken()
     template = environment.get_template("page.html.jinja")
     names = _slugs(list(context.brands))
@@ -100,28 +109,33 @@ def page_files(pages: Sequence[Page], context: Context) -> dict[str, bytes]:
         "language": language,
         "languages": LANGUAGES,
         "root": "../" if language.folder else "",
+        "script": Markup(script.source()),  # noqa: S704
+        "script_allowed": Markup(script.allowed()),  # noqa: S704
     }
     entries = groupby(context.definitions.dictionary(), key=lambda entry: entry.subject)
     subjects = [(subject, list(marts)) for subject, marts in entries]
     dictionary = environment.get_template("dictionary.html.jinja").render(shared, slug=DICTIONARY[0], subjects=subjects)
     files = {f"{language.folder}{DICTIONARY[0]}.html": dictionary.encode()}
     for page in pages:
-        sections = [_section_view(page, section, names, context) for section in page.sections]
+        offered = filters.choices(page)
+        sections = [_section_view(page, section, names, context, offered) for section in page.sections]
         brands = [section for section in sections if section.section.brand]
-        html = template.render(shared, slug=page.slug, page=page, sections=sections, brands=brands)
+        html = template.render(shared, slug=page.slug, page=page, sections=sections, brands=brands, choices=offered)
         files[f"{language.folder}{page.slug}.html"] = html.encode()
         if language == ENGLISH:
             files |= {view.csv_name: _csv(view.figure.table) for section in sections for view in section.figures}
     return files
 
 
-def _section_view(page: Page, section: Section, names: dict[str, str], context: Context) -> SectionView:
+def _section_view(
+    page: Page, section: Section, names: dict[str, str], context: Context, offered: filters.Choices
+) -> SectionView:
     name = names.get(section.brand, "build")
     return SectionView(
         section=section,
         identifier=name,
         headlines=[_headline_view(headline, context) for headline in section.headlines],
-        figures=[_figure_view(page, figure, name, context) for figure in section.figures],
+        figures=[_figure_view(page, figure, name, context, offered) for figure in section.figures],
     )
 
 
@@ -137,24 +151,31 @@ def _headline_view(headline: Headline, context: Context) -> HeadlineView:
     )
 
 
-def _figure_view(page: Page, figure: Figure, name: str, context: Context) -> FigureView:
+def _figure_view(page: Page, figure: Figure, name: str, context: Context, offered: filters.Choices) -> FigureView:
     slug = _slug(figure.slug)
     identifier = f"{page.slug}-{name}-{slug}"
     drawings = [
-        Markup(to_svg(figure.draw(width), f"{identifier}-{width}")) if figure.draw else Markup()  # noqa: S704
+        filters.keyed(to_svg(figure.draw(width), f"{identifier}-{width}"), figure.table, offered)
+        if figure.draw
+        else ("", [])
         for width in (WIDE, NARROW)
     ]
+    keys = [offered.positions(of) for of in filters.table_keys(figure.table)[:SHOWN_ROWS]]
     return FigureView(
         figure=figure,
         identifier=identifier,
         csv_name=f"data/{identifier}.csv",
-        wide=drawings[0],
-        narrow=drawings[1],
+        wide=Markup(drawings[0][0]),  # noqa: S704
+        narrow=Markup(drawings[1][0]),  # noqa: S704
         rows=[
             [wording.cell(value, column.kind) for value, column in zip(row, figure.table.columns, strict=True)]
             for row in figure.table.rows[:SHOWN_ROWS]
         ],
         explained=context.definitions.explain(figure.definition) if figure.definition else None,
+        row_keys=[{f"data-{dimension}": places for dimension, places in of.items()} for of in keys],
+        by=[dimension for dimension in offered.dimensions if any(dimension in of for of in keys)],
+        chart_by=drawings[0][1],
+        step=charts.ROW if getattr(figure.draw, "func", None) is charts.dots and drawings[0][1] else 0,
     )
 
 

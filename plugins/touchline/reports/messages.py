@@ -17,7 +17,7 @@ from jinja2 import Environment
 from jinja2.nodes import Call, Const, Name
 
 from touchline.reports.definitions import Definitions
-from touchline.reports.words import ENGLISH, LANGUAGES, Language, catalog_path
+from touchline.reports.words import COLUMNS, ENGLISH, LANGUAGES, SENTENCES, Language, catalog_path
 from touchline.settings import get_settings
 
 HERE = Path(__file__).parent
@@ -68,9 +68,9 @@ def of_marts(dbt_project: Path) -> list[Message]:
     return [Message(word, "", "marts") for word in sorted(Definitions(dbt_project).words())]
 
 
-def read_catalog(language: Language) -> Catalog:
+def read_catalog(language: Language, domain: str = SENTENCES) -> Catalog:
     """The translations of a language."""
-    with catalog_path(language).open("rb") as file:
+    with catalog_path(language, domain).open("rb") as file:
         return read_po(file, locale=language.locale)
 
 
@@ -88,15 +88,35 @@ def update(language: Language, dbt_project: Path) -> bytes:
         said = (message.text, message.plural) if message.plural else message.text
         empty = ("",) * fresh.num_plurals if message.plural else ""
         fresh.add(said, known.string if known else empty, locations=[(message.origin, 0)])
+    return _written(fresh, catalog_path(language))
+
+
+def update_columns(language: Language, dbt_project: Path) -> bytes:
+    """The catalog of the columns' descriptions: those translated and still in use, then those to translate."""
+    former = read_catalog(language, COLUMNS)
+    fresh = Catalog(locale=language.locale)
+    texts = Definitions(dbt_project).columns()
+    for text in sorted(texts, key=lambda text: not (known := former.get(text)) or not known.string):
+        known = former.get(text)
+        fresh.add(text, known.string if known else "")
+    return _written(fresh, catalog_path(language, COLUMNS))
+
+
+def _written(catalog: Catalog, path: Path) -> bytes:
     written = io.BytesIO()
-    write_po(written, fresh, width=120, omit_header=True, include_lineno=False)
-    header = catalog_path(language).read_bytes().partition(b"\n\n")[0]
+    write_po(written, catalog, width=120, omit_header=True, include_lineno=False)
+    header = path.read_bytes().partition(b"\n\n")[0]
     return header + b"\n\n" + written.getvalue().strip() + b"\n"
 
 
 if __name__ == "__main__":
+    project = get_settings().dbt_project_dir
     for other in LANGUAGES:
         if other != ENGLISH:
-            catalog_path(other).write_bytes(update(other, get_settings().dbt_project_dir))
-            untranslated = sum(not any(forms(message.string)) for message in read_catalog(other) if message.id)
-            sys.stdout.write(f"{other.name}: {untranslated} messages without a translation\n")
+            catalog_path(other).write_bytes(update(other, project))
+            catalog_path(other, COLUMNS).write_bytes(update_columns(other, project))
+            for domain in (SENTENCES, COLUMNS):
+                untranslated = sum(
+                    not any(forms(message.string)) for message in read_catalog(other, domain) if message.id
+                )
+                sys.stdout.write(f"{other.name}, {domain}: {untranslated} messages without a translation\n")

@@ -1,4 +1,4 @@
-"""Charts to SVG that a page takes in: no script, no ids that collide, colours from the page's style sheet."""
+"""Charts to SVG that a page takes in: no ids that collide, colours from the page's style sheet."""
 
 import re
 from collections.abc import Sequence
@@ -12,20 +12,28 @@ FONT = (
     "sans-serif"
 )
 
+RUN = "\u241f"
+"""The name of a mark that runs through all points of a chart, as a line does."""
+
+_NAME = re.compile(r' aria-label="([^"]*)"(?= role="graphics-symbol")')
 _NOISE = re.compile(r' (?:role|aria-[a-z]+|pointer-events|class|xmlns(?::xlink)?|version)="[^"]*"')
 _EMPTY = re.compile(r'<path d="(?:M0,0h0v0h0Z)?"(?: display="none")?/>')
 _ID = re.compile(r'(?<= id=")[^"]+(?=")')
 
 
 def to_svg(chart: Any, prefix: str) -> str:
-    """The chart as an SVG element. Same chart, same bytes; every id begins with `prefix`."""
+    """The chart as an SVG element. Same chart, same bytes; every id begins with `prefix`.
+
+    A mark that the chart describes bears its name as `data-mark`.
+    """
     svg = vl_convert.vegalite_to_svg(_themed(chart).to_dict(validate=False))
-    svg = _EMPTY.sub("", _NOISE.sub("", svg))
+    svg = _EMPTY.sub("", _NOISE.sub("", _NAME.sub(r' data-mark="\1"', svg)))
     # Vega numbers its ids over the life of the process.
     for number, name in enumerate(dict.fromkeys(_ID.findall(svg))):
         svg = svg.replace(f'id="{name}"', f'id="{prefix}-{number}"')
         svg = svg.replace(f"url(#{name})", f"url(#{prefix}-{number})")
-    return svg.replace("<svg", '<svg aria-hidden="true" focusable="false"', 1)
+    svg = svg.replace(f' font-family="{FONT}"', "")
+    return svg.replace("<svg", f'<svg aria-hidden="true" focusable="false" font-family="{FONT}"', 1)
 
 
 def _themed(chart: Any) -> Any:

@@ -20,6 +20,8 @@ from babel.messages.pofile import read_po
 from markupsafe import Markup, escape
 
 CATALOGS = Path(__file__).parent / "locale"
+SENTENCES, COLUMNS = "reports", "columns"
+"""The catalogs of a language: every sentence of the site is translated, of the columns' descriptions those that are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,23 +72,29 @@ def N_(message: str) -> str:  # noqa: N802  the name every gettext tool knows
     return message
 
 
+def described(text: str) -> tuple[str, bool]:
+    """What a column's description says in the language of the moment, and whether anybody has translated it."""
+    found = _catalog(spoken(), COLUMNS).gettext(text) if text else ""
+    return found, found != text or spoken() == ENGLISH
+
+
 def markup(message: str, /, **values: Any) -> Markup:
     """A message for a template; its places may hold markup, everything else is escaped."""
     return Markup(escape(_(message))).format(**values)  # noqa: S704
 
 
-def catalog_path(language: Language) -> Path:
-    """Where the translations of a language lie."""
-    return CATALOGS / str(language.locale) / "LC_MESSAGES" / "reports.po"
+def catalog_path(language: Language, domain: str = SENTENCES) -> Path:
+    """Where the translations of a language lie: of the site's sentences, or of descriptions of columns."""
+    return CATALOGS / str(language.locale) / "LC_MESSAGES" / f"{domain}.po"
 
 
 @cache
-def _catalog(language: Language) -> gettext.NullTranslations:
+def _catalog(language: Language, domain: str = SENTENCES) -> gettext.NullTranslations:
     """English speaks for itself; another catalog is compiled in memory, so that none lies about stale."""
     if language == ENGLISH:
         return gettext.NullTranslations()
     compiled = io.BytesIO()
-    with catalog_path(language).open("rb") as file:
+    with catalog_path(language, domain).open("rb") as file:
         write_mo(compiled, read_po(file))
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
