@@ -16,14 +16,15 @@ def texts(svg: str) -> list[str]:
 @pytest.mark.parametrize(
     ("is_share", "values"),
     [
-        # Ticks stand apart by halves, by hundredths of a whole, and by two and a half per cent.
+        # Ticks stand apart by halves, by hundredths, by half a per cent, and by a fifth of one.
         (False, (0.0, 1.5)),
         (False, (0.01, 0.05)),
-        (True, (0.50, 0.56)),
+        (True, (0.50, 0.52)),
+        (True, (0.0, 0.01)),
     ],
 )
 def test_no_two_ticks_bear_the_same_label(is_share: bool, values: tuple[float, float]) -> None:
-    """A tick at 0.5 is not 1: labels of an axis are as far apart as its ticks are."""
+    """A tick at 50.5 % is not 51 %: labels of an axis are as far apart as its ticks are."""
     rows = [
         {"label": f"name {n}", "value": value, "lower": None, "upper": None, "text": ""}
         for n, value in enumerate(values)

@@ -223,12 +223,12 @@ def _panel_width(rows: Rows, width: int, columns: int) -> int:
 
 
 def _share_axis(ticks: int = 5) -> alt.Axis:
+    # As many decimals as the ticks need: with none, 50.5 % would read 51 %.
     return alt.Axis(format=".4~%", grid=True, tickCount=ticks)
 
 
 def _number_axis(ticks: int = 5) -> alt.Axis:
-    # Without a precision of its own the format takes that of the whole scale: 1 beside the tick of 0.5.
-    return alt.Axis(format=",.6~f", grid=True, tickCount=ticks)
+    return alt.Axis(format=",~f", grid=True, tickCount=ticks)
 
 
 def _time_axis(step: str, width: int) -> alt.Axis:
