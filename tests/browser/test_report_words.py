@@ -47,15 +47,15 @@ def test_the_catalog_holds_the_messages_of_today() -> None:
 
 
 def test_descriptions_of_columns_are_translated_as_far_as_is_stated() -> None:
-    """Some three columns in ten have a Chinese description; the others are shown, and marked, in English.
+    """A description that is new or changed has no translation at first: it is shown, and marked, in English.
 
-    Raise the share with each translation. A description that changed loses its translation, and may lower it.
+    Nine in ten are demanded, so that a change needs no translator, and many without one are noticed.
     """
     definitions = Definitions(get_settings().dbt_project_dir)
     texts = [text for entry in definitions.dictionary() for _name, _type, text in entry.columns]
     with speaking(CHINESE):
         translated = [text for text in texts if described(text)[1]]
-    assert len(translated) / len(texts) > 0.3
+    assert len(translated) / len(texts) > 0.9
     with speaking(ENGLISH):
         assert [described(text) for text in texts] == [(text, True) for text in texts]
 

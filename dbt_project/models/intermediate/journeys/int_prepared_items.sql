@@ -11,7 +11,10 @@
         {'due': ['touch_at', 'day_ends_at'], 'through': 'this'},
     ],
     logs=['period_month'],
-    indexes=[{'columns': ['item_key']}, {'columns': ['ref_key']}, {'columns': ['period_month']}],
+    indexes=[
+        {'columns': ['item_key']}, {'columns': ['ref_key']}, {'columns': ['period_month']}, {'columns': ['touch_at']},
+        {'columns': ['day_ends_at']},
+    ],
 ) }}
 with
 

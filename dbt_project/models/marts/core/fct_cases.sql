@@ -9,7 +9,7 @@
         {'model': 'stg_pos__locations', 'logged': 'location_key', 'through': 'int_case_references'},
     ],
     logs=['customer_id'],
-    indexes=[{'columns': ['case_key']}, {'columns': ['customer_id']}, {'columns': ['created_at']}, {'columns': ['closed_at']}, {'columns': ['business_date']}],
+    indexes=[{'columns': ['case_key']}, {'columns': ['customer_id']}, {'columns': ['created_at']}, {'columns': ['first_response_at']}, {'columns': ['closed_at']}, {'columns': ['business_date']}],
 ) }}
 {%- set began_at = 'least(cases.created_at, event_counts.first_event_at)' -%}
 with

@@ -6,7 +6,7 @@
         {'model': 'int_touch_episodes'},
     ],
     logs=['customer_id', 'episode_key'],
-    indexes=[{'columns': ['touch_key']}, {'columns': ['customer_id']}, {'columns': ['episode_key']}, {'columns': ['case_key']}, {'columns': ['occurred_at']}, {'columns': ['ended_at']}, {'columns': ['business_date']}],
+    indexes=[{'columns': ['touch_key']}, {'columns': ['customer_id']}, {'columns': ['episode_key']}, {'columns': ['case_key']}, {'columns': ['touchpoint_code']}, {'columns': ['occurred_at']}, {'columns': ['ended_at']}, {'columns': ['business_date']}],
 ) }}
 with
 
