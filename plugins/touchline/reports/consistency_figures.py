@@ -7,7 +7,16 @@ from typing import Any
 
 from touchline.reports import charts, wording
 from touchline.reports.content import Column, Definition, Estimate, Figure, Table
-from touchline.reports.context import Context, cells, dot, estimate_columns, joined, one_line, spread
+from touchline.reports.context import (
+    Context,
+    cells,
+    dot,
+    estimate_columns,
+    joined,
+    number,
+    one_line,
+    spread,
+)
 from touchline.reports.published import Row
 from touchline.reports.statistics import mean_of_counts
 from touchline.reports.words import N_, _
@@ -176,7 +185,7 @@ def _pairs(instrument: Instrument, pairs: list[Row]) -> Figure:
 
 def _months(instrument: Instrument, months: list[Row]) -> Figure:
     estimates = {
-        row["period"]: Estimate(_float(row["consistency"]), None, None, int(row["responses"])) for row in months
+        row["period"]: Estimate(number(row["consistency"]), None, None, int(row["responses"])) for row in months
     }
     points = [
         {"x": f"{period}-01", "value": estimate.value, "lower": None, "upper": None}
@@ -218,7 +227,3 @@ _MONTH_COLUMNS = (
 
 def _table(rows: list[Row], columns: tuple[Column, ...]) -> Table:
     return Table(columns, [tuple(row[column.name] for column in columns) for row in rows])
-
-
-def _float(value: Any) -> float | None:
-    return None if value is None else float(value)

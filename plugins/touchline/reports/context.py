@@ -17,6 +17,9 @@ RECENT_DAYS = 28
 RECENT_MONTHS = 3
 """Headlines by month look at the latest three months that hold a closed window."""
 
+MONTHS_POOLED = N_("Months are pooled by summing counts; the interval is Wilson's.")
+"""How a figure over several months is made of a mart by month."""
+
 
 @dataclass(frozen=True)
 class Context:
@@ -53,13 +56,19 @@ class Context:
 
 def estimate_of(row: Row, value: str, n: str) -> Estimate:
     """A mart's own figure with its own interval (columns `<value>_lower` and `<value>_upper`)."""
-    bounds = (_number(row[value]), _number(row.get(f"{value}_lower")), _number(row.get(f"{value}_upper")))
+    bounds = (number(row[value]), number(row.get(f"{value}_lower")), number(row.get(f"{value}_upper")))
     return Estimate(*bounds, int(row[n]))
 
 
 def total(rows: Iterable[Row], column: str) -> int:
     """Sum of an additive column; an absent part adds nothing."""
     return sum(int(row[column] or 0) for row in rows)
+
+
+def period_of(rows: Iterable[Row]) -> str:
+    """The months that rows are of, in words."""
+    months = [row["period_month"] for row in rows]
+    return wording.months(min(months), max(months))
 
 
 def one_line(text: object) -> str:
@@ -121,5 +130,6 @@ def spread(estimates: Iterable[Estimate]) -> str:
     return _("from {least:.0%} to {most:.0%}", least=min(known), most=max(known))
 
 
-def _number(value: Any) -> float | None:
+def number(value: Any) -> float | None:
+    """A figure of a mart as a float; None where it is unknown."""
     return None if value is None else float(value)

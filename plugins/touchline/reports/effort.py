@@ -4,13 +4,17 @@ from datetime import datetime
 
 from touchline.reports import effort_figures, wording
 from touchline.reports.content import Definition, Headline, Page, Section
-from touchline.reports.context import RECENT_MONTHS, Context, total
+from touchline.reports.context import (
+    MONTHS_POOLED,
+    RECENT_MONTHS,
+    Context,
+    total,
+)
 from touchline.reports.published import Row
 from touchline.reports.statistics import share
 from touchline.reports.words import N_, _
 
 PROMISES, WAITING = "rpt_promises", "rpt_waiting"
-POOLED = N_("Months are pooled by summing counts; the interval is Wilson's.")
 
 QUERIES = effort_figures.QUERIES
 
@@ -68,7 +72,7 @@ def _kept(context: Context, brand: str) -> list[Headline]:
                 overdue=total(rows, "overdue"),
                 period=_period(rows, "due_month"),
             ),
-            definition=Definition(PROMISES, ("kept_share", "kept", "due"), POOLED),
+            definition=Definition(PROMISES, ("kept_share", "kept", "due"), MONTHS_POOLED),
             missing=context.too_few(estimate, _("promises due")),
         )
     ]
@@ -101,7 +105,7 @@ def _told(context: Context, brand: str, label: str, measure: str, kept: str, jud
                 judged=total(rows, judged),
                 period=_period(rows, "period_month"),
             ),
-            definition=Definition(WAITING, (measure, kept, judged), POOLED),
+            definition=Definition(WAITING, (measure, kept, judged), MONTHS_POOLED),
             missing=context.too_few(estimate, _("calls")),
         )
     ]

@@ -5,12 +5,14 @@ from functools import partial
 from touchline.reports import charts, wording
 from touchline.reports.content import Column, Definition, Estimate, Figure, Headline, Table
 from touchline.reports.context import (
+    MONTHS_POOLED,
     RECENT_MONTHS,
     Context,
     cells,
     dot,
     estimate_columns,
     named,
+    period_of,
     spread,
     total,
 )
@@ -19,7 +21,6 @@ from touchline.reports.statistics import share
 from touchline.reports.words import N_, _
 
 MART = "rpt_follow_up"
-POOLED = N_("Months are pooled by summing counts; the interval is Wilson's.")
 STEPS = {
     "coded": (N_("Closed with a resolution code"), "closed"),
     "noted": (N_("Closed with a note"), "closed"),
@@ -61,9 +62,9 @@ def headlines(context: Context, brand: str) -> list[Headline]:
                 "({period}).",
                 documented=documented,
                 cases=wording.count(closed, "case"),
-                period=_period(rows),
+                period=period_of(rows),
             ),
-            definition=Definition(MART, ("documented_share", "documented", "closed"), POOLED),
+            definition=Definition(MART, ("documented_share", "documented", "closed"), MONTHS_POOLED),
             missing=context.too_few(estimate, _("cases")),
         )
     ]
@@ -103,7 +104,7 @@ def figures(context: Context, brand: str) -> list[Figure]:
                 "preference or a change written down within {refresh_days} days. Of the next contacts, in another "
                 "matter within {next_days} days: share in which the customer's record was looked at, and in which "
                 "nothing was asked again. The table adds the channels the cases came in by.",
-                period=_period(rows),
+                period=period_of(rows),
                 refresh_days=first["refresh_days"],
                 next_days=first["next_days"],
             ),
@@ -123,7 +124,9 @@ def figures(context: Context, brand: str) -> list[Figure]:
                 ],
             ),
             definition=Definition(
-                MART, ("coded_share", "noted_share", "refreshed_share", "viewed_share", "not_asked_again_share"), POOLED
+                MART,
+                ("coded_share", "noted_share", "refreshed_share", "viewed_share", "not_asked_again_share"),
+                MONTHS_POOLED,
             ),
         )
     ]
@@ -147,9 +150,3 @@ def _channels(rows: list[Row]) -> list[str]:
 def _recent(rows: list[Row]) -> list[Row]:
     months = sorted({row["period_month"] for row in rows if row["next_judged"]})[-RECENT_MONTHS:]
     return [row for row in rows if row["period_month"] in months]
-
-
-def _period(rows: list[Row]) -> str:
-    months = sorted({row["period_month"] for row in rows})
-    first, last = wording.month(months[0]), wording.month(months[-1])
-    return last if first == last else _("{first} to {last}", first=first, last=last)

@@ -4,7 +4,15 @@ from functools import partial
 
 from touchline.reports import charts, wording
 from touchline.reports.content import Column, Definition, Estimate, Figure, Headline, Table
-from touchline.reports.context import Context, cells, dot, estimate_columns, estimate_of, one_line
+from touchline.reports.context import (
+    Context,
+    cells,
+    dot,
+    estimate_columns,
+    estimate_of,
+    number,
+    one_line,
+)
 from touchline.reports.published import Row
 from touchline.reports.words import N_, _
 
@@ -123,9 +131,9 @@ def _line(row: Row) -> tuple[object, ...]:
         row["first_changed_on"],
         row["units_changed"],
         *cells(_estimate(row)),
-        *(_float(row[name]) for name in attained),
+        *(number(row[name]) for name in attained),
         None if row["days_before"] is None else row["days_before"] + row["days_after"],
-        *(_float(row[name]) for name in plain),
+        *(number(row[name]) for name in plain),
         _(REASONS.get(row["uncompared_because"], "")),
     )
 
@@ -139,7 +147,3 @@ def _name(row: Row) -> str:
     """Standard, else touchpoint, and day."""
     what = one_line(row["standard_code"] or row["touchpoint_code"] or row["kind"])
     return f"{what}, {wording.day(row['first_changed_on'])}"
-
-
-def _float(value: object) -> float | None:
-    return None if value is None else float(str(value))

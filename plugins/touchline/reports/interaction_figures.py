@@ -5,6 +5,7 @@ from functools import partial
 from touchline.reports import charts, wording
 from touchline.reports.content import Column, Definition, Estimate, Figure, Headline, Table
 from touchline.reports.context import (
+    MONTHS_POOLED,
     RECENT_MONTHS,
     Context,
     cells,
@@ -17,10 +18,9 @@ from touchline.reports.context import (
 )
 from touchline.reports.published import Row
 from touchline.reports.statistics import share
-from touchline.reports.words import N_, _
+from touchline.reports.words import _
 
 MART = "rpt_interaction"
-POOLED = N_("Months are pooled by summing counts; the interval is Wilson's.")
 
 QUERIES = {
     "interaction": 'select * from rpt_interaction order by brand, period_month, channel collate "C"',
@@ -48,7 +48,7 @@ def headlines(context: Context, brand: str) -> list[Headline]:
                 cases=wording.count(recorded, "case"),
                 period=period,
             ),
-            definition=Definition(MART, ("silent_share", "silent", "recorded"), POOLED),
+            definition=Definition(MART, ("silent_share", "silent", "recorded"), MONTHS_POOLED),
             missing=context.too_few(estimate, _("cases")),
         )
     ]
@@ -90,7 +90,7 @@ def figures(context: Context, brand: str) -> list[Figure]:
             definition=Definition(
                 MART,
                 ("silent_share", "customer_turns_mean", "updates_per_open_hour", "issue_changed_share"),
-                POOLED,
+                MONTHS_POOLED,
             ),
         )
     ]

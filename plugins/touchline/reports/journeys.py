@@ -12,13 +12,17 @@ from touchline.reports import (
     wording,
 )
 from touchline.reports.content import Definition, Headline, Page, Section
-from touchline.reports.context import RECENT_MONTHS, Context, total
+from touchline.reports.context import (
+    MONTHS_POOLED,
+    RECENT_MONTHS,
+    Context,
+    period_of,
+    total,
+)
 from touchline.reports.journey_figures import JOURNEYS, STAGES
 from touchline.reports.published import Row
 from touchline.reports.statistics import share
-from touchline.reports.words import N_, _
-
-POOLED = N_("Months are pooled by summing counts; the interval is Wilson's.")
+from touchline.reports.words import _
 
 QUERIES = (
     journey_figures.QUERIES
@@ -109,9 +113,9 @@ def _broken(context: Context, rows: list[Row]) -> list[Headline]:
                 broken=broken,
                 episodes=wording.count(ended, "episode"),
                 journey_window_days=recent[0]["journey_window_days"],
-                period=_period(recent),
+                period=period_of(recent),
             ),
-            definition=Definition(JOURNEYS, ("broken_share", "broken", "ended"), POOLED),
+            definition=Definition(JOURNEYS, ("broken_share", "broken", "ended"), MONTHS_POOLED),
             missing=context.too_few(estimate, _("episodes")),
         )
     ]
@@ -140,15 +144,10 @@ def _went_on(context: Context, rows: list[Row]) -> list[Headline]:
                     episodes=wording.count(judged, "episode"),
                     stage=_(STAGES[stage]),
                     journey_window_days=recent[0]["journey_window_days"],
-                    period=_period(recent),
+                    period=period_of(recent),
                 ),
-                definition=Definition(JOURNEYS, ("went_on_share", "went_on", "judged"), POOLED),
+                definition=Definition(JOURNEYS, ("went_on_share", "went_on", "judged"), MONTHS_POOLED),
                 missing=context.too_few(estimate, _("episodes")),
             )
         )
     return found
-
-
-def _period(rows: list[Row]) -> str:
-    months = [row["period_month"] for row in rows]
-    return wording.months(min(months), max(months))

@@ -5,7 +5,16 @@ from functools import partial
 
 from touchline.reports import charts, wording
 from touchline.reports.content import Column, Definition, Figure, Headline, Table
-from touchline.reports.context import Context, cells, estimate_columns, estimate_of, one_line, spread, timeline
+from touchline.reports.context import (
+    Context,
+    cells,
+    estimate_columns,
+    estimate_of,
+    number,
+    one_line,
+    spread,
+    timeline,
+)
 from touchline.reports.improvement_figures import REASONS
 from touchline.reports.published import Row
 from touchline.reports.words import _
@@ -121,13 +130,13 @@ def _line(row: Row) -> tuple[object, ...]:
         row["active_adopted"],
         row["not_yet_users"],
         row["new_users"],
-        _float(row["new_share"]),
+        number(row["new_share"]),
         row["users_so_far"],
-        _float(row["repeat_share_30"]),
+        number(row["repeat_share_30"]),
         row["repeat_judged_30"],
-        _float(row["repeat_share_90"]),
+        number(row["repeat_share_90"]),
         row["repeat_judged_90"],
-        _float(row["effect"]),
+        number(row["effect"]),
         _(REASONS.get(row["uncompared_because"], "")),
     )
 
@@ -142,7 +151,3 @@ def _latest(context: Context, brand: str) -> Row | None:
 
 def _name(row: Row) -> str:
     return f"{one_line(row['touchpoint_code'])}, {wording.day(row['first_changed_on'])}"
-
-
-def _float(value: object) -> float | None:
-    return None if value is None else float(str(value))

@@ -5,12 +5,14 @@ from functools import partial
 from touchline.reports import charts, wording
 from touchline.reports.content import Column, Definition, Estimate, Figure, Headline, Table
 from touchline.reports.context import (
+    MONTHS_POOLED,
     RECENT_MONTHS,
     Context,
     cells,
     dot,
     estimate_columns,
     named,
+    period_of,
     spread,
     total,
 )
@@ -19,7 +21,6 @@ from touchline.reports.statistics import share
 from touchline.reports.words import N_, _
 
 MART = "rpt_service_preparation"
-POOLED = N_("Months are pooled by summing counts; the interval is Wilson's.")
 KINDS = {
     "all": N_("Whole list"),
     "information": N_("Information"),
@@ -74,9 +75,9 @@ def headlines(context: Context, brand: str) -> list[Headline]:
                 "served ({period}).",
                 prepared=prepared,
                 items=wording.count(judged, "required item"),
-                period=_period(rows),
+                period=period_of(rows),
             ),
-            definition=Definition(MART, ("prepared_share", "prepared", "judged"), POOLED),
+            definition=Definition(MART, ("prepared_share", "prepared", "judged"), MONTHS_POOLED),
             missing=context.too_few(estimate, _("items")),
         )
     ]
@@ -120,7 +121,7 @@ def figures(context: Context, brand: str) -> list[Figure]:
                     for unit, of_unit in _by_unit(rows, kind, {row["period_month"] for row in own})
                 ],
             ),
-            definition=Definition(MART, ("prepared_share", "required", "judged"), POOLED),
+            definition=Definition(MART, ("prepared_share", "required", "judged"), MONTHS_POOLED),
         )
     ]
 
@@ -145,8 +146,3 @@ def _everywhere(rows: list[Row], kind: str) -> list[Row]:
 def _recent(rows: list[Row]) -> list[Row]:
     months = sorted({row["period_month"] for row in rows if row["judged"]})[-RECENT_MONTHS:]
     return [row for row in rows if row["period_month"] in months]
-
-
-def _period(rows: list[Row]) -> str:
-    months = [row["period_month"] for row in rows]
-    return wording.months(min(months), max(months))

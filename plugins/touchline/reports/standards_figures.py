@@ -11,6 +11,7 @@ from touchline.reports.context import (
     dot,
     estimate_columns,
     estimate_of,
+    number,
     one_line,
     spread,
     timeline,
@@ -141,9 +142,9 @@ def _standard(name: str, estimate: Estimate, row: Row) -> tuple[object, ...]:
         row["service_level"],
         row["owner_employee_id"],
         f"{row['operator']} {row['target'].normalize():f} {one_line(row['target_uom'])}",
-        _float(row["figure"]),
+        number(row["figure"]),
         *cells(estimate),
-        *(_float(row[f"attainment_trend{end}"]) for end in ("", "_lower", "_upper")),
+        *(number(row[f"attainment_trend{end}"]) for end in ("", "_lower", "_upper")),
         _(UNJUDGED.get(row["unjudged_because"], "")) or None,
     )
 
@@ -247,7 +248,3 @@ def _levels(context: Context, rows: list[Row]) -> Figure:
             "rpt_service_levels", ("service_level", "blocking_standard_code", "standards_unjudged", "is_uniform"), ""
         ),
     )
-
-
-def _float(value: object) -> float | None:
-    return None if value is None else float(str(value))

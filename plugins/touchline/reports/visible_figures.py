@@ -5,6 +5,7 @@ from functools import partial
 from touchline.reports import charts, wording
 from touchline.reports.content import Column, Definition, Estimate, Figure, Headline, Table
 from touchline.reports.context import (
+    MONTHS_POOLED,
     RECENT_MONTHS,
     Context,
     cells,
@@ -19,7 +20,6 @@ from touchline.reports.statistics import share
 from touchline.reports.words import N_, _
 
 MART = "rpt_visible_results"
-POOLED = N_("Months are pooled by summing counts; the interval is Wilson's.")
 PARTS = {
     "reviewed": (N_("Reviewed in public"), "judged"),
     "commented": (N_("... with words"), "judged"),
@@ -58,7 +58,7 @@ def headlines(context: Context, brand: str) -> list[Headline]:
                 days=rows[0]["word_of_mouth_days"],
                 period=wording.months(rows[0]["period_month"], rows[-1]["period_month"]),
             ),
-            definition=Definition(MART, ("reviewed_share", "reviewed", "judged"), POOLED),
+            definition=Definition(MART, ("reviewed_share", "reviewed", "judged"), MONTHS_POOLED),
             missing=context.too_few(estimate, _("episodes")),
         )
     ]
@@ -108,7 +108,7 @@ def figures(context: Context, brand: str) -> list[Figure]:
                 ],
             ),
             definition=Definition(
-                MART, ("reviewed_share", "commented_share", "with_media_share", "message_share"), POOLED
+                MART, ("reviewed_share", "commented_share", "with_media_share", "message_share"), MONTHS_POOLED
             ),
         )
     ]
