@@ -49,7 +49,8 @@
     {…, as: e}                      … turned into keys by an expression over log.key
     {due: [i, …], through: t, key: k}    keys of t with an instant i that lies between the as_of of the two builds;
     {…, after: '7 days'}            … whose instant i, so much later, does
-    {step: [source, table], logged: c}    keys that a Python step logged in column c of its own table, by build_id
+    {step: [source, table], logged: c}    keys that a Python step logged in column c of its own table, by build_id;
+    {…, through: t, on: d, key: k}  … turned into keys as above
     {raw: [source, table], keys: […], event: i}    keys of raw rows that came or went with loads, or whose instant i has
                                     come (staging, alone)
 #}
@@ -88,6 +89,21 @@
             log.model = '{{ change.model }}' and log.column_name = '{{ column }}'
             and log.build_id > {{ state.build }} and log.build_id <= {{ build_id() }}
     {%- endset -%}
+    {{ _through(change, column, logged) }}
+{%- endmacro %}
+
+{% macro _step_keys(change, state) -%}
+    {%- set type = key_type() if change.through is not defined else change.type or 'text' -%}
+    {%- set logged -%}
+        select cast(log.{{ change.logged }} as {{ type }}) as key
+        from {{ source(change.step[0], change.step[1]) }} as log
+        where log.build_id > {{ state.build }} and log.build_id <= {{ build_id() }}
+    {%- endset -%}
+    {{ _through(change, change.logged, logged) }}
+{%- endmacro %}
+
+{# What was logged, or the keys of the rows of another table that bear it. #}
+{% macro _through(change, column, logged) -%}
     {%- if change.through is defined -%}
         select bearer.{{ change.key or config.require('key') }} as key
         from {{ _bearer(change) }} as bearer
@@ -95,12 +111,6 @@
     {%- else -%}
         {{ logged }}
     {%- endif -%}
-{%- endmacro %}
-
-{% macro _step_keys(change, state) -%}
-    select cast(log.{{ change.logged }} as {{ key_type() }}) as key
-    from {{ source(change.step[0], change.step[1]) }} as log
-    where log.build_id > {{ state.build }} and log.build_id <= {{ build_id() }}
 {%- endmacro %}
 
 {% macro _due_keys(change, state) -%}

@@ -143,6 +143,14 @@ _SUBJECT_LINKS = """(
     inner join subject as other on links.brand = other.brand and links.right_node = other.node
 ) as inside"""
 
+# Not only what was solved: a shared identifier keeps its verdict unsolved, a stated one is given it while it is synced.
+_JUDGED = """
+create temporary table judged on commit drop as
+select nodes.*
+from identity.nodes inner join (select brand, node from before union select brand, node from changed) as looked_at
+    using (brand, node)
+"""
+
 
 def touch(session: psycopg.Connection) -> int:
     """Name the islands of the temporary table `changed` and return the number of their customers."""
@@ -159,7 +167,8 @@ def touch(session: psycopg.Connection) -> int:
 def solve_touched(session: psycopg.Connection, build_id: int, rules: IdentityRules) -> None:
     """Bring the state up to date with intermediate.int_identity_nodes and _edges where they changed.
 
-    Leaves the temporary tables `before` (rows of the touched nodes as they were) and `solved` (as they are).
+    Leaves the temporary tables `before` (rows of the touched nodes as they were), `judged` (as they are) and `solved`
+    (those of them that were solved anew).
     """
     parameters = {"build_id": build_id, "max_people": rules.max_people_per_identifier}
     session.execute("create temporary table stated (brand text, node text) on commit drop")
@@ -172,3 +181,5 @@ def solve_touched(session: psycopg.Connection, build_id: int, rules: IdentityRul
     nodes = read(session, "subject", NODES)
     edges = read(session, _SUBJECT_LINKS, EDGES)
     write_part(session, build_id, first_names(session).solve(nodes, edges, rules))
+    session.execute(_JUDGED)
+    session.execute("analyze judged")

@@ -20,10 +20,10 @@ from touchline.identity.state import State, last_state, read, record, write_all
 MAX_TOUCHED_SHARE = 0.1
 
 _LOG_CHANGES = """
-insert into identity.changes (build_id, brand, node, old_customer_id, new_customer_id)
-select %(build_id)s, brand, node, before.customer_id, after.customer_id
+insert into identity.changes (build_id, brand, node, old_customer_id, new_customer_id, old_reason, new_reason)
+select %(build_id)s, brand, node, before.customer_id, after.customer_id, before.reason, after.reason
 from before full join {after} as after using (brand, node)
-where before.customer_id is distinct from after.customer_id
+where before.customer_id is distinct from after.customer_id or before.reason is distinct from after.reason
 """
 
 
@@ -94,7 +94,7 @@ def _solve(
         touched = touch(session)
         if nodes <= MAX_TOUCHED_SHARE * last.nodes and touched <= MAX_TOUCHED_SHARE * last.customers:
             solve_touched(session, build_id, rules)
-            _follow(session, build_id, "solved")
+            _follow(session, build_id, "judged")
             counts = _counts_after(session, last)
             state = State(build_id, "incremental", digest, nodes, touched, *counts)
             record(session, state)
@@ -124,7 +124,7 @@ def rules_digest(rules: IdentityRules) -> str:
 
 
 def _follow(session: psycopg.Connection, build_id: int, after: str) -> None:
-    """Log which nodes changed hands, and redirect the ids that ceased."""
+    """Log which nodes changed hands or are refused otherwise, and redirect the ids that ceased."""
     session.execute("analyze before")
     session.execute(_LOG_CHANGES.format(after=after).encode(), {"build_id": build_id})
     redirect(session, build_id, after)

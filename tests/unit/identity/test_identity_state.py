@@ -212,7 +212,10 @@ def test_incremental_equals_full_after_every_step(
         "select brand, old_customer_id, customer_id, from_build - (select min(build_id) from identity.states), valid_to"
         " is null from identity.redirects order by 1, 2, 4, 5, 3"
     )
-    logged = "select brand, node, old_customer_id, new_customer_id from identity.changes order by build_id, 1, 2"
+    logged = (
+        "select brand, node, old_customer_id, new_customer_id, old_reason, new_reason from identity.changes"
+        " order by build_id, 1, 2"
+    )
     for sql in (periods, logged):
         assert compared.rows(sql) == told.rows(sql) == whole.rows(sql)
     check_redirects(compared)

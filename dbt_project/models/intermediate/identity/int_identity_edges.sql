@@ -20,7 +20,7 @@
         {'model': 'int_declared_links'},
     ],
     logs=['right_node'],
-    indexes=[{'columns': ['left_node']}],
+    indexes=[{'columns': ['left_node']}, {'columns': ['right_node']}],
 ) }}
 with
 

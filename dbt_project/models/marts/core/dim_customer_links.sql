@@ -1,28 +1,25 @@
+{#- The gravest verdict first, in the order of touchline.identity.frames. -#}
+{%- set verdicts = [
+    'stated_default', 'shared_identifier', 'recycled_identifier', 'conflicting_loyalty_ids', 'accounts_of_one_source',
+] -%}
+{{ config(
+    materialized='by_key',
+    key='left_node',
+    changed_by=[
+        {'model': 'int_identity_edges'},
+        {'step': ['identity', 'changes'], 'logged': 'node'},
+        {'step': ['identity', 'changes'], 'logged': 'node', 'through': 'int_identity_edges', 'on': 'right_node'},
+    ],
+    indexes=[{'columns': ['left_node']}],
+) }}
 with
 
 edges as (
     select * from {{ ref('int_identity_edges') }}
+    {{ where_changed() }}
 ),
 
--- of the two ends of a refused link the graver verdict is the reason, in the order of touchline.identity.frames
-nodes as (
-    select
-        brand,
-        node,
-        node_kind,
-        customer_id,
-        reason,
-        case reason
-            when 'accounts_of_one_source' then 1
-            when 'conflicting_loyalty_ids' then 2
-            when 'recycled_identifier' then 3
-            when 'shared_identifier' then 4
-            when 'stated_default' then 5
-            else 0
-        end as gravity
-    from {{ source('identity', 'nodes') }}
-),
-
+-- the ends are looked up by key, so their table is named twice: an expression used twice would be made in full
 judged as (
     select
         edges.*,
@@ -30,15 +27,16 @@ judged as (
         right_nodes.node_kind as right_kind,
         coalesce(left_nodes.customer_id, right_nodes.customer_id) as customer_id,
         case
-            when left_nodes.gravity >= right_nodes.gravity then left_nodes.reason
-            else right_nodes.reason
+            {%- for verdict in verdicts %}
+            when '{{ verdict }}' in (left_nodes.reason, right_nodes.reason) then '{{ verdict }}'
+            {%- endfor %}
         end as refusal_reason
     from edges
-    inner join nodes as left_nodes
+    inner join {{ source('identity', 'nodes') }} as left_nodes
         on
             edges.brand = left_nodes.brand
             and edges.left_node = left_nodes.node
-    inner join nodes as right_nodes
+    inner join {{ source('identity', 'nodes') }} as right_nodes
         on
             edges.brand = right_nodes.brand
             and edges.right_node = right_nodes.node
