@@ -3,66 +3,60 @@
     spread over the strata, and the standard error of the difference by person (what each observation adds to it, to first order).
     Both are relations of (brand, scope, customer_id, stratum, value), touched ones with a `code`; who has nobody alike in
     the other is left out. One row a brand, scope and code.
+
+    Observations meet by one column, their cell: of three, Postgres expects next to none to be equal, and compares each of the
+    others with each stratum.
 #}
 {% macro matched_differences(touched, others) -%}
+    {%- set cell = "concat_ws(chr(31), brand, scope, stratum)" -%}
+    own_cells as (
+        select *, {{ cell }} as cell
+        from {{ touched }}
+    ),
+
+    other_cells as (
+        select *, {{ cell }} as cell
+        from {{ others }}
+    ),
+
     alike as (
         select
-            brand,
-            scope,
-            stratum,
+            cell,
             count(*) as others,
             {{ quotient('sum(value)', 'count(*)') }} as others_mean
-        from {{ others }}
-        group by brand, scope, stratum
+        from other_cells
+        group by cell
+    ),
+
+    own as (
+        select brand, scope, code, cell, count(*) as touched, sum(value) as total
+        from own_cells
+        group by brand, scope, code, cell
     ),
 
     strata as (
         select
-            own.brand,
-            own.scope,
-            own.code,
-            own.stratum,
-            own.touched,
-            own.total,
+            own.*,
             alike.others,
-            alike.others_mean
-        from (
-            select brand, scope, code, stratum, count(*) as touched, sum(value) as total
-            from {{ touched }}
-            group by brand, scope, code, stratum
-        ) as own
-        inner join alike
-            on own.brand = alike.brand and own.scope = alike.scope and own.stratum = alike.stratum
-    ),
-
-    effects as (
-        select
-            brand,
-            scope,
-            code,
-            sum(touched) as touched,
-            {{ quotient('sum(total)', 'sum(touched)') }} as own_mean,
-            {{ quotient('sum(touched * others_mean)', 'sum(touched)') }} as matched_mean
-        from strata
-        group by brand, scope, code
+            alike.others_mean,
+            sum(own.touched) over of_code as all_touched,
+            {{ quotient('sum(own.total) over of_code', 'sum(own.touched) over of_code') }} as own_mean,
+            {{ quotient('sum(own.touched * alike.others_mean) over of_code', 'sum(own.touched) over of_code') }} as matched_mean
+        from own
+        inner join alike on own.cell = alike.cell
+        window of_code as (partition by own.brand, own.scope, own.code)
     ),
 
     influences as (
         select strata.brand, strata.scope, strata.code, own.customer_id, 1 as is_touched,
-            (own.value - strata.others_mean - effects.own_mean + effects.matched_mean) / effects.touched as influence
-        from {{ touched }} as own
-        inner join strata
-            on own.brand = strata.brand and own.scope = strata.scope and own.code = strata.code and own.stratum = strata.stratum
-        inner join effects
-            on strata.brand = effects.brand and strata.scope = effects.scope and strata.code = effects.code
+            (own.value - strata.others_mean - strata.own_mean + strata.matched_mean) / strata.all_touched as influence
+        from own_cells as own
+        inner join strata on own.cell = strata.cell and own.code = strata.code
         union all
         select strata.brand, strata.scope, strata.code, other.customer_id, 0 as is_touched,
-            {{ quotient('strata.touched', 'strata.others') }} * (strata.others_mean - other.value) / effects.touched as influence
-        from {{ others }} as other
-        inner join strata
-            on other.brand = strata.brand and other.scope = strata.scope and other.stratum = strata.stratum
-        inner join effects
-            on strata.brand = effects.brand and strata.scope = effects.scope and strata.code = effects.code
+            {{ quotient('strata.touched', 'strata.others') }} * (strata.others_mean - other.value) / strata.all_touched as influence
+        from other_cells as other
+        inner join strata on other.cell = strata.cell
     ),
 
     persons as (
@@ -82,6 +76,11 @@
             sqrt({{ quotient('count(*)', '(count(*) - 1)') }} * sum(influence * influence)) as standard_error
         from persons
         group by brand, scope, code
+    ),
+
+    effects as (
+        select distinct brand, scope, code, all_touched as touched, own_mean, matched_mean
+        from strata
     )
 
     select
