@@ -1,11 +1,6 @@
 {%- set group_key = 'brand, survey_type, survey_version, period' -%}
 with
 
-permutations as (
-    select * from {{ source('estimates', 'mix_permutations') }}
-    where build_id = {{ build_id() }}
-),
-
 support as (
     select
         {{ group_key }},
@@ -18,12 +13,24 @@ support as (
     group by {{ group_key }}
 ),
 
+-- what the channels have in common has to be most of what they do
+supported as (
+    select {{ group_key }} from support
+    where compared_responses >= {{ var('issue_mix_min_support') }} * channel_responses
+),
+
+permutations as (
+    select * from {{ source('estimates', 'mix_permutations') }}
+    where build_id = {{ build_id() }} and ({{ group_key }}) in (select {{ group_key }} from supported)
+),
+
 shares as (
     select
         *,
         sum(share) over (partition by {{ group_key }}, score) as share_sum,
         sum(equal_share) over (partition by {{ group_key }}, score) as equal_share_sum
     from {{ ref('int_issue_mix_shares') }}
+    where ({{ group_key }}) in (select {{ group_key }} from supported)
 ),
 
 channels as (
@@ -48,15 +55,7 @@ measures as (
         min(equal_mean) as lowest_equal_mean,
         max(equal_mean) as highest_equal_mean
     from channels
-    inner join support using ({{ group_key }})
-    where compared_responses >= {{ var('issue_mix_min_support') }} * channel_responses
     group by {{ group_key }}
-),
-
-tested as (
-    select *
-    from measures
-    left join permutations using ({{ group_key }})
 )
 
 select
@@ -71,28 +70,30 @@ select
     case
         when coalesce(support.named_responses, 0) = 0 then 'no_issue_named'
         when support.channel_count < 2 then 'too_few_channels'
-        when tested.jsd is null then 'issues_not_shared'
+        when measures.jsd is null then 'issues_not_shared'
     end as uncompared_because,
-    {{ rounded('tested.lowest_mean') }} as lowest_channel_mean,
-    {{ rounded('tested.highest_mean') }} as highest_channel_mean,
-    {{ rounded('tested.jsd', 5) }} as jsd,
-    {{ rounded(consistency('tested.jsd', 'tested.greatest_jsd')) }} as raw_consistency,
-    {{ rounded('tested.mean_permuted_jsd', 5) }} as mean_permuted_jsd,
-    {{ rounded(consistency('greatest(tested.jsd - tested.mean_permuted_jsd, 0)', 'tested.greatest_jsd')) }} as consistency,
-    {{ rounded('tested.p_value') }} as permutation_p_value,
-    {{ rounded('tested.lowest_equal_mean') }} as lowest_channel_equal_mean,
-    {{ rounded('tested.highest_equal_mean') }} as highest_channel_equal_mean,
-    {{ rounded('tested.equal_jsd', 5) }} as equal_mix_jsd,
-    {{ rounded(consistency('tested.equal_jsd', 'tested.greatest_jsd')) }} as equal_mix_raw_consistency,
-    {{ rounded('tested.mean_standardised_jsd', 5) }} as equal_mix_mean_permuted_jsd,
-    {{ rounded(consistency('greatest(tested.equal_jsd - tested.mean_standardised_jsd, 0)', 'tested.greatest_jsd')) }}
+    {{ rounded('measures.lowest_mean') }} as lowest_channel_mean,
+    {{ rounded('measures.highest_mean') }} as highest_channel_mean,
+    {{ rounded('measures.jsd', 5) }} as jsd,
+    {{ rounded(consistency('measures.jsd', 'measures.greatest_jsd')) }} as raw_consistency,
+    {{ rounded('permutations.mean_permuted_jsd', 5) }} as mean_permuted_jsd,
+    {{ rounded(consistency('greatest(measures.jsd - permutations.mean_permuted_jsd, 0)', 'measures.greatest_jsd')) }}
+        as consistency,
+    {{ rounded('permutations.p_value') }} as permutation_p_value,
+    {{ rounded('measures.lowest_equal_mean') }} as lowest_channel_equal_mean,
+    {{ rounded('measures.highest_equal_mean') }} as highest_channel_equal_mean,
+    {{ rounded('measures.equal_jsd', 5) }} as equal_mix_jsd,
+    {{ rounded(consistency('measures.equal_jsd', 'measures.greatest_jsd')) }} as equal_mix_raw_consistency,
+    {{ rounded('permutations.mean_standardised_jsd', 5) }} as equal_mix_mean_permuted_jsd,
+    {{ rounded(consistency('greatest(measures.equal_jsd - permutations.mean_standardised_jsd, 0)', 'measures.greatest_jsd')) }}
         as equal_mix_consistency,
-    {{ rounded('tested.standardised_p_value') }} as equal_mix_p_value,
-    tested.permutations,
+    {{ rounded('permutations.standardised_p_value') }} as equal_mix_p_value,
+    permutations.permutations,
     {{ var('channel_min_responses') }} as min_channel_responses,
     {{ var('channel_min_issue_responses') }} as min_issue_responses,
     {{ rounded(var('issue_mix_min_support')) }} as min_support_share
 from {{ ref('int_survey_response_counts') }} as responses
 left join support using ({{ group_key }})  -- noqa: ST07
-left join tested using ({{ group_key }})  -- noqa: ST07
+left join measures using ({{ group_key }})  -- noqa: ST07
+left join permutations using ({{ group_key }})  -- noqa: ST07
 where responses.journey_stage = 'all' and responses.segment_code = 'all'
