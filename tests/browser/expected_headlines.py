@@ -70,6 +70,10 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
         12 / (20 + 76),
         "select sum(contained) * 1.0 / sum(judged) from rpt_channel_coverage where channel <> 'all'",
     ),
+    ("rpt_issue_mix_consistency.equal_mix_consistency", FULL): (
+        1.0,
+        "select equal_mix_consistency from rpt_issue_mix_consistency where period = 'all' and survey_type = 'csat'",
+    ),
     ("rpt_customer_consistency.mean_difference", FULL): (
         3.4 - 4.42,
         "select mean_score - other_mean_score from rpt_customer_consistency where other_channel = 'store'",

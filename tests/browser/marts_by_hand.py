@@ -177,6 +177,20 @@ def channel_pairs() -> Rows:
     ]
 
 
+def issue_mixes() -> Rows:
+    """By channel csat lies apart as its customers come, and alike at an equal mix; nps names no issue."""
+    group = {"brand": FULL, "survey_version": "v1", "period": "all"}
+    counts = {"responses": 300, "named_responses": 218, "channel_responses": 209, "compared_responses": 200}
+    means = {"lowest_channel_mean": 2.4, "highest_channel_mean": 3.6, "lowest_channel_equal_mean": 3.0,
+             "highest_channel_equal_mean": 3.0}  # fmt: skip
+    csat = counts | means | {
+        "survey_type": "csat", "channel_count": 2, "issue_count": 2, "support_share": 0.9569, "consistency": 0.7532,
+        "permutation_p_value": 0.001, "equal_mix_consistency": 1.0, "equal_mix_p_value": 0.9, "permutations": 999,
+    }  # fmt: skip
+    nps = {"survey_type": "nps", "responses": 12, "compared_responses": 0, "uncompared_because": "no_issue_named"}
+    return [group | csat, group | nps, group | csat | {"period": "2026-06"}]
+
+
 def customer_pairs() -> Rows:
     """Forty persons liked the store better by a point; three scored the web, too few for a mean."""
     pair = {"brand": FULL, "survey_type": "csat", "survey_version": "v1", "channel": "phone"}
@@ -1058,6 +1072,7 @@ def all_marts() -> dict[str, Rows]:
         "rpt_channel_consistency": consistency(),
         "rpt_channel_pairs": channel_pairs(),
         "rpt_channel_coverage": coverage(),
+        "rpt_issue_mix_consistency": issue_mixes(),
         "rpt_customer_consistency": customer_pairs(),
         "rpt_price_parity": price_parity(),
         "rpt_answer_parity": answer_parity(),

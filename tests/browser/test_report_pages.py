@@ -165,6 +165,8 @@ def test_what_is_missing_is_said_and_never_zero(browser: Browser, site: Path) ->
         nps = page.locator(".headline", has_text="Consistency, NPS v1")
         assert nps.locator("[data-value='']").inner_text() == "–"  # noqa: RUF001
         assert "fewer than two channels have 50 scored answers" in nps.inner_text()
+        full = page.locator(f"#{FULL}").inner_text()
+        assert "Not compared at an equal mix of issues: NPS v1 (no answer names a call or case with an issue)." in full
 
 
 @pytest.mark.parametrize("name", PAGES)

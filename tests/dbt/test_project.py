@@ -62,6 +62,7 @@ def test_figures_of_the_literature_are_unit_tested(dbt_artifacts: dict[str, Any]
         "rpt_follow_up",
         "rpt_improvement_loop",
         "rpt_interaction",
+        "rpt_issue_mix_consistency",
         "rpt_journey_paths",
         "rpt_journeys",
         "rpt_management_presence",

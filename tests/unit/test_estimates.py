@@ -11,7 +11,8 @@ from sqlalchemy import Engine, text
 
 from touchline import warehouse
 from touchline.errors import TouchlineError
-from touchline.estimates.permutations import ANSWERS, SCORES, generalised_jsd, permute_channels, run
+from touchline.estimates.channels import ANSWERS, SCORES, run
+from touchline.estimates.permutations import generalised_jsd, permute_channels
 from touchline.settings import Settings
 
 # Answers 1 to 5 of store, phone and web; the literature's formulas give JSD .12445 bits, .1641 for store and phone.

@@ -78,6 +78,7 @@ TABLES = {
     "identity.weak_scorings": ("", OWN, "", ""),
     "estimates.answer_permutations": ("", OWN, "", ""),
     "estimates.channel_permutations": ("", OWN, "", ""),
+    "estimates.mix_permutations": ("", OWN, "", ""),
     "estimates.purchase_forecasts": ("", OWN, "", ""),
     "estimates.profit_chain_links": ("", OWN, "", ""),
     "estimates.purchase_models": ("", OWN, "", ""),

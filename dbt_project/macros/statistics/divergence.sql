@@ -2,8 +2,8 @@
     Generalised Jensen-Shannon divergence in bits, channels weighted equally (Lin 1991). With shares p of k channels and T their
     sum at a value (`share`, `share_sum`): H(T/k) - mean H(p) = log2 k + (Σ Σ p log2 (p/T))/k. First the sum of one channel …
 #}
-{% macro channel_information() -%}
-sum(share * ln(share / share_sum)) / ln(2)
+{% macro channel_information(share='share') -%}
+sum({{ share }} * ln({{ share }} / {{ share }}_sum)) / ln(2)
 {%- endmacro %}
 
 {# … then the divergence, from the number of channels and the sum over them. #}

@@ -2,14 +2,15 @@
 
 from sqlalchemy import Engine
 
-from touchline.estimates import forecast, permutations, profit_chain
+from touchline.estimates import channels, forecast, profit_chain
 
 __all__ = ["run"]
 
 
 def run(engine: Engine, build_id: int) -> None:
     """Make every estimate anew from the build's tables."""
-    permutations.run(engine, build_id, permutations.SCORES)
-    permutations.run(engine, build_id, permutations.ANSWERS)
+    channels.run(engine, build_id, channels.SCORES)
+    channels.run(engine, build_id, channels.ANSWERS)
+    channels.run(engine, build_id, channels.ISSUES)
     forecast.run(engine, build_id)
     profit_chain.run(engine, build_id)

@@ -1,4 +1,4 @@
-"""What chance alone would show: resampled figures that SQL cannot draw.
+"""What chance alone would show of channels that serve alike.
 
 The divergence of a few hundred answers is never zero, even where every channel serves alike. Relabelling the answers
 at random, with every channel keeping its number of answers and every score its frequency, shows how much of the
@@ -6,48 +6,27 @@ observed divergence the sample sizes explain. Under those fixed margins the tabl
 so they are drawn from the counts; no single answer is ever shuffled.
 """
 
-import hashlib
-import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Engine, Row, TextClause, text
 
-from touchline.errors import TouchlineError
-
-__all__ = ["ANSWERS", "SCORES", "PermutationEstimate", "Subject", "generalised_jsd", "permute_channels", "run"]
+__all__ = [
+    "Counts",
+    "PermutationEstimate",
+    "StratifiedEstimate",
+    "generalised_jsd",
+    "permute_channels",
+    "permute_within_strata",
+    "standardised_jsd",
+]
 
 # Relabellings that tie with the observed table differ from it by rounding only.
 TIE_TOLERANCE = 1e-12
 DRAWS_PER_BATCH = 1_000
 
-GroupKey = tuple[str, ...]
-_Counts = npt.NDArray[np.int64]
+Counts = npt.NDArray[np.int64]
 _Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What channels are compared by: a table of counts with the columns of its groups, and where estimates go."""
-
-    counts: str
-    group: tuple[str, ...]
-    value: str
-    estimates: str
-
-
-SCORES = Subject(
-    "intermediate.int_channel_score_counts",
-    ("brand", "survey_type", "survey_version", "period", "journey_stage", "segment_code"),
-    "score",
-    "estimates.channel_permutations",
-)
-ANSWERS = Subject(
-    "intermediate.int_answer_mix", ("brand", "period", "issue_code"), "resolution_code", "estimates.answer_permutations"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +44,18 @@ class PermutationEstimate:
     equal_n_excess_jsd: float
 
 
-def generalised_jsd(counts: _Counts) -> _Floats:
+@dataclass(frozen=True, slots=True)
+class StratifiedEstimate:
+    """Mean divergence in bits and p-value: of channels as they are, and of channels at an equal mix of strata."""
+
+    mean_permuted_jsd: float
+    p_value: float
+    mean_standardised_jsd: float
+    standardised_p_value: float
+    permutations: int
+
+
+def generalised_jsd(counts: Counts | _Floats) -> _Floats:
     """Generalised Jensen-Shannon divergence (Lin 1991) in bits, channels weighted equally.
 
     counts: (..., channels, scores), no channel empty. Returns one divergence per leading index.
@@ -75,57 +65,51 @@ def generalised_jsd(counts: _Counts) -> _Floats:
     return np.asarray(np.maximum(divergence, 0.0), dtype=np.float64)
 
 
-def permute_channels(counts: _Counts, permutations: int, generator: np.random.Generator) -> PermutationEstimate:
+def standardised_jsd(counts: Counts) -> _Floats:
+    """The same of channels that all have the pooled mix of strata (direct standardisation).
+
+    counts: (..., strata, channels, scores), no channel empty in any stratum. A channel's share of a score is that in
+    each stratum, weighted by the stratum's share of all counts. Returns one divergence per leading index.
+    """
+    shares = counts / counts.sum(axis=-1, keepdims=True)
+    weights = counts.sum(axis=(-2, -1), keepdims=True) / counts.sum(axis=(-3, -2, -1), keepdims=True)
+    return generalised_jsd((weights * shares).sum(axis=-3))
+
+
+def permute_channels(counts: Counts, permutations: int, generator: np.random.Generator) -> PermutationEstimate:
     """Relabel the answers of one survey group at random.
 
     counts: one row per channel, one column per score; at least two channels, none empty.
     """
-    observed = float(generalised_jsd(counts))
+    mean, p_value = _by_chance(counts[np.newaxis], permutations, generator)
+    equal_n, excess = _equal_parts(counts, min(DRAWS_PER_BATCH, permutations), generator)
+    return PermutationEstimate(mean, p_value, permutations, equal_n, excess)
+
+
+def permute_within_strata(counts: Counts, permutations: int, generator: np.random.Generator) -> StratifiedEstimate:
+    """Relabel the answers of one group at random, all of them together, and within each stratum.
+
+    counts: (strata, channels, scores); at least two channels, none empty in any stratum. Within strata every channel
+    keeps its mix, so that a difference of mixes alone is never taken for one of channels.
+    """
+    mean, p_value = _by_chance(counts.sum(axis=0, keepdims=True), permutations, generator)
+    standardised_mean, standardised_p_value = _by_chance(counts, permutations, generator)
+    return StratifiedEstimate(mean, p_value, standardised_mean, standardised_p_value, permutations)
+
+
+def _by_chance(counts: Counts, permutations: int, generator: np.random.Generator) -> tuple[float, float]:
+    """Mean standardised divergence of relabellings within strata, and p of the observed one."""
+    observed = float(standardised_jsd(counts))
     total, exceeding = 0.0, 0
     for start in range(0, permutations, DRAWS_PER_BATCH):
         draws = min(DRAWS_PER_BATCH, permutations - start)
-        drawn = _draw_tables(np.tile(counts.sum(axis=0), (draws, 1)), counts.sum(axis=1), generator)
-        permuted = generalised_jsd(drawn)
+        drawn = [
+            _draw_tables(np.tile(stratum.sum(axis=0), (draws, 1)), stratum.sum(axis=1), generator) for stratum in counts
+        ]
+        permuted = standardised_jsd(np.stack(drawn, axis=1))
         total += float(permuted.sum())
         exceeding += int((permuted >= observed - TIE_TOLERANCE).sum())
-    equal_n, excess = _equal_parts(counts, min(DRAWS_PER_BATCH, permutations), generator)
-    p_value = (1 + exceeding) / (1 + permutations)
-    return PermutationEstimate(total / permutations, p_value, permutations, equal_n, excess)
-
-
-def run(engine: Engine, build_id: int, subject: Subject, *, seed: int = 20260101, permutations: int = 999) -> None:
-    """Estimate the divergence by chance of every group of the subject's counts.
-
-    Replaces the build's rows in the subject's table of estimates in one transaction. The draws of a group depend on
-    `seed` and the group's key alone: neither the order of rows nor other groups change them. Raises TouchlineError
-    when `permutations` is below 1.
-    """
-    if permutations < 1:
-        raise TouchlineError(
-            f"{permutations} permutations estimate nothing", where="estimates.run", todo="ask for at least 1"
-        )
-    group = ", ".join(subject.group)
-    with engine.begin() as connection:
-        rows = connection.execute(
-            text(f"select {group}, channel, {subject.value}, n from {subject.counts} where is_compared")
-        )
-        estimates = {
-            key: permute_channels(counts, permutations, _group_generator(seed, key))
-            for key, counts in _contingency_tables(rows).items()
-        }
-        connection.execute(text(f"delete from {subject.estimates} where build_id = :build_id"), {"build_id": build_id})
-        figures = [
-            {"build_id": build_id, **dict(zip(subject.group, key, strict=True)), **asdict(estimate)}
-            for key, estimate in estimates.items()
-        ]
-        if figures:
-            connection.execute(_insert(subject), figures)
-
-
-def _insert(subject: Subject) -> TextClause:
-    columns = ("build_id", *subject.group, *(field.name for field in fields(PermutationEstimate)))
-    places = ", ".join(f":{column}" for column in columns)
-    return text(f"insert into {subject.estimates} ({', '.join(columns)}) values ({places})")
+    return total / permutations, (1 + exceeding) / (1 + permutations)
 
 
 def _entropy(shares: _Floats) -> _Floats:
@@ -134,7 +118,7 @@ def _entropy(shares: _Floats) -> _Floats:
     return np.asarray(-(shares * logarithms).sum(axis=-1), dtype=np.float64)
 
 
-def _equal_parts(counts: _Counts, draws: int, generator: np.random.Generator) -> tuple[int, float]:
+def _equal_parts(counts: Counts, draws: int, generator: np.random.Generator) -> tuple[int, float]:
     """Hold random parts of the channels against each other, all as large as the smallest channel."""
     size = int(counts.sum(axis=1).min())
     parts = [generator.multivariate_hypergeometric(channel, size, draws, method="marginals") for channel in counts]
@@ -143,7 +127,7 @@ def _equal_parts(counts: _Counts, draws: int, generator: np.random.Generator) ->
     return size, float((generalised_jsd(drawn) - generalised_jsd(relabelled)).mean())
 
 
-def _draw_tables(unplaced: _Counts, sizes: _Counts, generator: np.random.Generator) -> _Counts:
+def _draw_tables(unplaced: Counts, sizes: Counts, generator: np.random.Generator) -> Counts:
     """Draw tables of channels of these sizes: (draws, channels, scores), cell by cell in all draws at once.
 
     unplaced: the frequency of every score, one row per draw. A multivariate hypergeometric row is a chain of
@@ -162,25 +146,3 @@ def _draw_tables(unplaced: _Counts, sizes: _Counts, generator: np.random.Generat
         unplaced = unplaced - tables[:, channel]
     tables[:, channels - 1] = unplaced
     return tables
-
-
-def _contingency_tables(rows: Iterable[Row[Any]]) -> dict[GroupKey, _Counts]:
-    """One table per group of two channels or more: channels as rows, scores or codes as columns, both sorted."""
-    cells: dict[GroupKey, dict[tuple[str, Any], int]] = {}
-    for row in rows:
-        *key, channel, value, n = tuple(row)
-        cells.setdefault(tuple(key), {})[channel, value] = int(n)
-    tables = {key: _contingency_table(group) for key, group in sorted(cells.items())}
-    return {key: table for key, table in tables.items() if len(table) >= 2}
-
-
-def _contingency_table(cells: Mapping[tuple[str, Any], int]) -> _Counts:
-    channels = sorted({channel for channel, _ in cells})
-    values = sorted({value for _, value in cells})
-    return np.array([[cells.get((channel, value), 0) for value in values] for channel in channels], dtype=np.int64)
-
-
-def _group_generator(seed: int, key: GroupKey) -> np.random.Generator:
-    """A generator of the group's own; Python's hash would differ from one process to the next."""
-    digest = hashlib.sha256(json.dumps([seed, *key]).encode()).digest()
-    return np.random.default_rng(int.from_bytes(digest[:16], "big"))

@@ -6,6 +6,7 @@ from touchline.reports import (
     answer_parity_figures,
     consistency_figures,
     customer_pair_figures,
+    issue_mix_figures,
     price_parity_figures,
     wording,
 )
@@ -49,6 +50,7 @@ QUERIES = {
         group by brand, survey_type, survey_version, service_channel, score
         order by brand, survey_type, survey_version, service_channel collate "C", score
     """,
+    **issue_mix_figures.QUERIES,
     **customer_pair_figures.QUERIES,
     **price_parity_figures.QUERIES,
     **answer_parity_figures.QUERIES,
@@ -64,8 +66,8 @@ def build(context: Context) -> Page:
         lead=_(
             "Every survey instrument by itself, over all its answers up to the brand's closing instant. 1 means that "
             "the scores of all channels spread alike; equally bad is consistent, too, so the level always stands "
-            "beside it. Then the same persons, the same goods and the same questions: does each of them meet one "
-            "company in all channels?"
+            "beside it. Then the same issues, the same persons, the same goods and the same questions: does each of "
+            "them meet one company in all channels?"
         ),
         sections=[_section(context, brand, as_of) for brand, as_of in context.brands.items()],
     )
@@ -78,6 +80,7 @@ def headlines(context: Context, brand: str) -> list[Headline]:
         for instrument in instruments(context, brand)
         for headline in (
             *_instrument_headlines(context, instrument),
+            *issue_mix_figures.headlines(context, brand, instrument),
             *customer_pair_figures.headlines(context, brand, instrument),
         )
     ]
@@ -96,7 +99,7 @@ def _section(context: Context, brand: str, as_of: datetime) -> Section:
     for instrument in found:
         figures += consistency_figures.figures(context, brand, instrument)
         figures += customer_pair_figures.figures(context, brand, instrument)
-    for other in _OTHERS:
+    for other in (issue_mix_figures, *_OTHERS):
         missing += other.missing(context, brand)
         figures += other.figures(context, brand)
     return Section(brand, as_of, headlines(context, brand), figures, missing)

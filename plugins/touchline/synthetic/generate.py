@@ -149,6 +149,9 @@ def _files(scene: Scene, seed: int) -> list[ExportFile]:
         one_file(entities.EMPLOYEES, scene.staff_life.helpers, "helpers"),
         one_file(staff_entities.TRAININGS, scene.staff_life.trainings),
         one_file(staff_entities.SERVICE_CHECKLISTS, scene.preparations.rows),
+        *monthly_files(
+            entities.SURVEY_RESPONSES, scene.case_surveys.rows, lambda row: row["sent_at"][:7], "case_surveys"
+        ),
     ]
 
 

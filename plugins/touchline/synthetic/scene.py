@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from touchline.synthetic import (
     aftermath,
     campaigns,
+    case_surveys,
     coverage,
     crm,
     expectations,
@@ -73,6 +74,7 @@ class Scene:
     referrals: referrals.Referrals
     preparations: preparations.Preparations
     views: dict[str, int]
+    case_surveys: case_surveys.CaseSurveys
 
 
 def play(seed: int, customers: int, window: Window) -> Scene:
@@ -123,4 +125,5 @@ def play(seed: int, customers: int, window: Window) -> Scene:
         interactions=interactions.talk(cases, stream(seed, "interactions")),
         preparations=preparations.prepare(sales, cases, ready, window),
         views=preparations.look_late(cases, ready, window),
+        case_surveys=case_surveys.ask_about_cases(cases, stream(seed, "case_surveys"), window),
     )

@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 from touchline.synthetic import interactions, voice, world
 from touchline.synthetic.aftermath import GOOD_RECOVERY_GIVES, MISHAP_COSTS
+from touchline.synthetic.case_surveys import ANSWER_SHARE, ASKED_SHARE, SCORES
 from touchline.synthetic.coverage import CONTAINED_SHARE, demand_truth
 from touchline.synthetic.customer_truth import customer_truth
 from touchline.synthetic.demand import cause_truth
@@ -65,6 +66,12 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
             "planted": world.ANSWERS,
             "otherwise": world.ANSWERED_OTHERWISE,
             "realised": answer_truth(scene.cases),
+        },
+        "issue_mix": {
+            "planted": SCORES,
+            "planted_asked": ASKED_SHARE,
+            "planted_answer_share": ANSWER_SHARE,
+            "realised": scene.case_surveys.realised,
         },
         "coverage": {
             "planted": {"contained": CONTAINED_SHARE},

@@ -220,6 +220,7 @@ def surveys(staged: Staged, people: People, found: list[Row]) -> list[Row]:
                 "segment_code": segment_on(periods, customer, day),
                 "ref_type": kind,
                 "ref_key": ref_key,
+                "issue_code": record.get("issue_code"),
                 "location_key": join_key(staged.source_of("pos"), row["location_id"]),
                 "queue_id": None,
                 "score_share": None if share is None else round(Decimal(share), 4),

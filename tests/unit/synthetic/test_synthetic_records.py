@@ -100,7 +100,7 @@ def test_references_resolve(world: Any) -> None:
     assert values(world.rows("service_crm", "case_events"), "case_id") == case_ids
     assert values(recoveries, "case_id") < case_ids
     assert values(recoveries, "ref_id") < sale_ids
-    assert values(surveys, "touchpoint_ref_id") < sale_ids | leg_ids
+    assert values(surveys, "touchpoint_ref_id") < sale_ids | leg_ids | case_ids
     assert values(surveys, "contact_id") <= contact_ids
     assert values(merges, "surviving_id") | values(merges, "merged_id") < contact_ids
     assert values(world.rows("service_crm", "segment_memberships"), "contact_id") <= contact_ids

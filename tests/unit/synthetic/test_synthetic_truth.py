@@ -50,7 +50,8 @@ def test_csat_scores_follow_the_planted_distribution(world: Any, channel: str) -
 
 
 def test_effort_scores_follow_the_planted_distribution(world: Any) -> None:
-    answers = [row for row in world.rows("service_crm", "survey_responses") if row["survey_type"] == "ces"]
+    answers = [row for row in world.rows("service_crm", "survey_responses") if row["survey_version"] == "2.0"]
+    assert {row["survey_type"] for row in answers} == {"ces"}
     counts = [sum(row["score"] == str(score) for row in answers) for score in range(1, 8)]
     assert counts == world.truth["surveys"]["realised"]["ces"]["score_counts"]
     assert sum(counts) >= 300

@@ -28,6 +28,7 @@ select
     coalesce(surveys.journey_stage, 'unknown') as journey_stage,
     coalesce(surveys.segment_code, 'unknown') as segment_code,
     coalesce(surveys.service_channel, 'unknown') as channel,
+    coalesce(surveys.issue_code, 'unknown') as issue_code,
     cast(case when surveys.responded_at <= horizons.as_of then surveys.score end as decimal(9, 4)) as score,
     case when surveys.responded_at <= horizons.as_of then surveys.score_share end as score_share,
     cast(surveys.scale_min as decimal(9, 4)) as scale_min,

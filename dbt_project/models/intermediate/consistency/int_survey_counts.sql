@@ -19,6 +19,7 @@ select
     journey_stage,
     segment_code,
     channel,
+    issue_code,
     score,
     score_share,
     scale_min,
@@ -27,5 +28,5 @@ select
     count(*) as n
 from answers
 group by
-    brand, survey_type, survey_version, period, journey_stage, segment_code, channel, score, score_share, scale_min, scale_max,
-    is_responded
+    brand, survey_type, survey_version, period, journey_stage, segment_code, channel, issue_code, score, score_share,
+    scale_min, scale_max, is_responded

@@ -35,7 +35,8 @@ select
     survey_references.ref_type,
     survey_references.ref_key,
     coalesce(customer_nodes.customer_id, records.customer_id) as customer_id,
-    records.journey_stage
+    records.journey_stage,
+    records.issue_code
 from surveys
 inner join survey_references
     on surveys.response_key = survey_references.response_key

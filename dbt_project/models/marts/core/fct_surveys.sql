@@ -56,6 +56,7 @@ select
     surveys.touchpoint_ref_id,
     surveys.ref_type,
     surveys.ref_key,
+    surveys.issue_code,
     surveys.location_key,
     surveys.queue_id,
     surveys.score,
