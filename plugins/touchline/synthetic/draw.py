@@ -47,6 +47,7 @@ STREAMS = (
     "preference_uses",
     "staff_life",
     "preparations",
+    "recognitions",
 )
 
 

@@ -24,6 +24,7 @@ from touchline.synthetic.draw import stream
 from touchline.synthetic.improvements import improvement_rows
 from touchline.synthetic.launches import launch_row
 from touchline.synthetic.promises import promise_rows
+from touchline.synthetic.recognitions import recognition_rows
 from touchline.synthetic.scene import Scene, play
 from touchline.synthetic.truth import describe
 from touchline.synthetic.visits import visit_rows
@@ -149,6 +150,7 @@ def _files(scene: Scene, seed: int) -> list[ExportFile]:
         one_file(entities.EMPLOYEES, scene.staff_life.helpers, "helpers"),
         one_file(staff_entities.TRAININGS, scene.staff_life.trainings),
         one_file(staff_entities.SERVICE_CHECKLISTS, scene.preparations.rows),
+        one_file(staff_entities.RECOGNITIONS, recognition_rows(scene.watch.recognitions, scene.window)),
     ]
 
 
