@@ -13,6 +13,7 @@ select
     change_key as comparison_key,
     brand,
     'improvement' as basis,
+    'unit' as measured_on,
     standard_key,
     case when not is_everywhere then 'location' end as unit_type,
     case when not is_everywhere then location_key end as unit_id,
@@ -27,6 +28,7 @@ select
     brand || '/visits/' || unit_type as comparison_key,
     brand,
     'visit' as basis,
+    'unit' as measured_on,
     cast(null as text) as standard_key,
     unit_type,
     unit_id,
@@ -35,3 +37,18 @@ select
 from {{ ref('int_management_visits') }}
 where is_executive and unit_type is not null
 group by brand, unit_type, unit_id
+union all
+-- who is held up as an example was chosen for being good: the others at the place are looked at
+select
+    comparison_key,
+    brand,
+    'recognition' as basis,
+    'peers' as measured_on,
+    standard_key,
+    unit_type,
+    unit_id,
+    false as is_everywhere,
+    min(recognised_on) as began_on
+from {{ ref('int_recognitions') }}
+where unit_type is not null
+group by comparison_key, brand, standard_key, unit_type, unit_id

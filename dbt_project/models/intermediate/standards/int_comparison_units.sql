@@ -8,19 +8,7 @@ starts as (
 ),
 
 daily as (
-    select
-        standards.brand,
-        days.standard_key,
-        days.unit_type,
-        days.unit_id,
-        days.business_date,
-        count(days.is_attained) as judged,
-        sum(case when days.is_attained then 1 else 0 end) as attained
-    from {{ ref('int_standard_days') }} as days
-    inner join {{ ref('dim_service_standards') }} as standards
-        on days.standard_version_key = standards.standard_version_key
-    where days.is_attained is not null
-    group by standards.brand, days.standard_key, days.unit_type, days.unit_id, days.business_date
+    select * from {{ ref('int_comparison_days') }}
 ),
 
 -- the days on which a comparison's units began, once the weeks after are over
@@ -28,6 +16,7 @@ dates as (
     select distinct
         starts.comparison_key,
         starts.brand,
+        starts.measured_on,
         starts.standard_key,
         starts.unit_type,
         starts.began_on,
@@ -56,6 +45,7 @@ windows as (
     inner join daily
         on
             dates.brand = daily.brand
+            and dates.measured_on = daily.measured_on
             and coalesce(dates.standard_key, daily.standard_key) = daily.standard_key
             and coalesce(dates.unit_type, daily.unit_type) = daily.unit_type
             and daily.business_date between dates.first_day and dates.last_day
