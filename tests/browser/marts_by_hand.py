@@ -1051,8 +1051,9 @@ def presence_effect() -> Rows:
 def role_models() -> Rows:
     """FULL: peers greet more often by .15 beyond 5 other stores; names are too new; an agent is praised for nothing."""
     none = ("recognitions_unplaced", "units_open", "units_compared", "units_without", "peer_looks", "other_looks")
-    own = {"own_looks_before": 0, "own_kept_before": 0, "own_looks_after": 0, "own_kept_after": 0}
-    cell = {"brand": FULL, "comparison_window_weeks": 4, "recognitions": 1, "role_models": 1, "units_recognised": 1}
+    own = {f"own_{part}_{side}": 0 for part in ("looks", "kept") for side in ("before", "chosen", "after")}
+    cell = {"brand": FULL, "recognitions": 1, "role_models": 1, "units_recognised": 1}
+    cell |= {"comparison_window_weeks": 4, "recognition_weeks": 2}
     cell |= dict.fromkeys(none, 0) | own
     shares = {"peers_before": 0.6, "peers_after": 0.8, "others_before": 0.7, "others_after": 0.75}
     bounds = {"effect": 0.15, "effect_lower": 0.05, "effect_upper": 0.25, "is_clear": True}

@@ -6,6 +6,7 @@ from touchline.reports import charts, wording
 from touchline.reports.content import Column, Definition, Estimate, Figure, Headline, Table
 from touchline.reports.context import Context, cells, dot, estimate_columns, estimate_of, number, one_line
 from touchline.reports.published import Row
+from touchline.reports.statistics import share
 from touchline.reports.words import N_, _
 
 MART = "rpt_role_models"
@@ -25,6 +26,7 @@ SHARES = {
     "others_before": N_("Elsewhere before"),
     "others_after": N_("Elsewhere after"),
 }
+SIDES = {"before": N_("Own before"), "chosen": N_("Own when chosen"), "after": N_("Own after")}
 OWN = {"own_change": N_("Own change"), "own_change_lower": N_("95 % from"), "own_change_upper": N_("95 % to")}
 QUERIES = {
     "role_models": 'select * from rpt_role_models order by brand, recognitions desc, practice collate "C"',
@@ -73,10 +75,10 @@ def headlines(context: Context, brand: str) -> list[Headline]:
 def figures(context: Context, brand: str) -> list[Figure]:
     """The practices; nothing where no recognition was delivered."""
     rows = context.of("role_models", brand)
-    return [_practices(rows)] if rows else []
+    return [_practices(rows, context.min_cell)] if rows else []
 
 
-def _practices(rows: list[Row]) -> Figure:
+def _practices(rows: list[Row], min_cell: int) -> Figure:
     shown = [row for row in rows if row["effect"] is not None][:SHOWN]
     points = [
         dot(_("{name}\nn = {n:,} places", name=_name(row), n=_estimate(row).n), _estimate(row), "share")
@@ -86,11 +88,12 @@ def _practices(rows: list[Row]) -> Figure:
         slug="role-models",
         title=_("Does a role model's practice spread?"),
         text=_(
-            "How often peers of the recognised kept the practice in the {weeks} after less in the {weeks} before, "
-            "beyond the same at places without a recognition of it. The recognised themselves are not among the peers: "
-            "who is chosen for a good month falls back to what is usual for them. Their own change, in the table, is "
-            "no effect of the recognition.",
+            "How often peers of the recognised kept the practice in the {weeks} after less in as many before, beyond "
+            "the same at places without a recognition of it. The {chosen} up to it count in neither: who is chosen for "
+            "good weeks falls back to what is usual for them, and who was not chosen rises. The recognised themselves "
+            "are not among the peers; their own change, in the table, is no effect of the recognition.",
             weeks=wording.count(rows[0]["comparison_window_weeks"], "week"),
+            chosen=wording.count(rows[0]["recognition_weeks"], "week"),
         ),
         alt=_(
             "Dot chart of the change of peers beyond that of others, {practices}.",
@@ -106,17 +109,19 @@ def _practices(rows: list[Row]) -> Figure:
                 *estimate_columns(_("Places compared")),
                 *(Column(name, _(label), "share") for name, label in SHARES.items()),
                 Column("looks", _("Looks at peers"), "count"),
+                *(Column(f"own_{side}", _(label), "share") for side, label in SIDES.items()),
                 *(Column(name, _(label), "share") for name, label in OWN.items()),
                 Column("own_looks", _("Looks at the recognised"), "count"),
                 Column("reason", _("Why no effect")),
             ),
-            [_line(row) for row in rows],
+            [_line(row, min_cell) for row in rows],
         ),
         definition=Definition(MART, ("effect", "units_compared", "units_without", "own_change"), ""),
     )
 
 
-def _line(row: Row) -> tuple[object, ...]:
+def _line(row: Row, min_cell: int) -> tuple[object, ...]:
+    own = {side: share(row[f"own_kept_{side}"], row[f"own_looks_{side}"], min_cell) for side in SIDES}
     return (
         _name(row),
         row["recognitions"],
@@ -125,8 +130,9 @@ def _line(row: Row) -> tuple[object, ...]:
         *cells(_estimate(row)),
         *(number(row[name]) for name in SHARES),
         row["peer_looks"],
+        *(estimate.value for estimate in own.values()),
         *(number(row[name]) for name in OWN),
-        row["own_looks_before"] + row["own_looks_after"],
+        sum(estimate.n for estimate in own.values()),
         _(REASONS.get(row["uncompared_because"], "")),
     )
 

@@ -10,7 +10,7 @@ from touchline.synthetic.render import Row, flag, instant
 from touchline.synthetic.voice import agent_employee
 
 LEARNING_DAYS = 28
-"""The best record of so many days is recognised, and for so many days after it peers take it up, or do not."""
+"""The best record of so many days is recognised; for so many days after it peers take it up, or do not."""
 
 Looks = list[list[Row]]
 """What was seen of one item in one store, day by day."""
@@ -46,11 +46,16 @@ PLACELESS = (agent_employee(2), 0.50)
 
 @dataclass(frozen=True)
 class Recognition:
-    """Who was recognised for what, with the looks at them and at their peers before and after: kept, made."""
+    """Who was recognised for what, with the looks at them and at their peers: kept, made.
+
+    Sides: the weeks before those for which they were chosen, these, and the weeks after.
+    """
 
     honour: Honour
     employee_id: str
     seen: dict[str, tuple[int, int]]
+    taken_up: list[Row]
+    """Looks that found kept what would have been missed."""
 
 
 def recognise(item: str, store: str, days: Looks, rng: np.random.Generator, window: world.Window) -> list[Recognition]:
@@ -63,17 +68,18 @@ def recognise(item: str, store: str, days: Looks, rng: np.random.Generator, wind
         if (honour.item, honour.store) != (item, store):
             continue
         day = honour.day(window)
-        before = [row for looks in days[max(day - LEARNING_DAYS, 0) : day] for row in looks]
-        after = [row for looks in days[day + 1 : day + 1 + LEARNING_DAYS] for row in looks]
-        best = _best(before)
-        if honour.is_learned:
-            _learn([row for row in after if row["employee_id"] != best], rng)
+        chosen = _between(days, day - LEARNING_DAYS, day)
+        after = _between(days, day + 1, day + 1 + LEARNING_DAYS)
+        best = _best(chosen)
+        peers = [row for row in after if row["employee_id"] != best]
+        taken_up = _learn(peers, rng) if honour.is_learned else []
+        before = _between(days, day - 2 * LEARNING_DAYS, day - LEARNING_DAYS)
         seen = {
             f"{who}_{side}": _counted([row for row in rows if (row["employee_id"] == best) == (who == "own")])
-            for side, rows in (("before", before), ("after", after))
+            for side, rows in (("before", before), ("chosen", chosen), ("after", after))
             for who in ("own", "peers")
         }
-        found.append(Recognition(honour, best, seen))
+        found.append(Recognition(honour, best, seen, taken_up))
     return found
 
 
@@ -97,6 +103,10 @@ def recognition_truth(found: list[Recognition]) -> dict[str, object]:
     }
 
 
+def _between(days: Looks, first: int, stop: int) -> list[Row]:
+    return [row for looks in days[max(first, 0) : max(stop, 0)] for row in looks]
+
+
 def _best(rows: list[Row]) -> str:
     """The employee of the greatest share kept, the first by key among equals."""
     own: dict[str, list[bool]] = {}
@@ -105,10 +115,11 @@ def _best(rows: list[Row]) -> str:
     return min(own, key=lambda employee: (-sum(own[employee]) / len(own[employee]), employee))
 
 
-def _learn(rows: list[Row], rng: np.random.Generator) -> None:
-    for row in rows:
-        if row["is_observed"] == flag(False) and chance(rng, world.LEARNED_SHARE):
-            row["is_observed"] = flag(True)
+def _learn(rows: list[Row], rng: np.random.Generator) -> list[Row]:
+    turned = [row for row in rows if row["is_observed"] == flag(False) and chance(rng, world.LEARNED_SHARE)]
+    for row in turned:
+        row["is_observed"] = flag(True)
+    return turned
 
 
 def _counted(rows: list[Row]) -> tuple[int, int]:

@@ -32,10 +32,11 @@ def looks(world: Any, place: str) -> list[Look]:
 
 
 def sides(seen: list[Look], day: date) -> dict[str, list[Look]]:
-    """Four weeks before and after a day, which is in neither."""
+    """Four weeks after a day, the four before it, for which somebody was chosen, and the four before these."""
     weeks = timedelta(days=28)
     return {
-        "before": [look for look in seen if day - weeks <= look[1] < day],
+        "before": [look for look in seen if day - 2 * weeks <= look[1] < day - weeks],
+        "chosen": [look for look in seen if day - weeks <= look[1] < day],
         "after": [look for look in seen if day < look[1] <= day + weeks],
     }
 
@@ -55,7 +56,7 @@ def test_who_did_best_in_the_four_weeks_before_is_recognised(world: Any, recogni
         if place == " CC":
             continue
         own: dict[str, list[bool]] = {}
-        for who, _, is_kept in sides(looks(world, place), day)["before"]:
+        for who, _, is_kept in sides(looks(world, place), day)["chosen"]:
             own.setdefault(who, []).append(is_kept)
         shares = {who: sum(kept) / len(kept) for who, kept in own.items()}
         assert len(shares) == 5
@@ -63,7 +64,7 @@ def test_who_did_best_in_the_four_weeks_before_is_recognised(world: Any, recogni
 
 
 def test_peers_take_names_up_and_nothing_else(world: Any, recognitions: Any) -> None:
-    """Half of what they would have missed: .5 + .5 / 2 = .75. Whoever was the best by chance keeps .5 again."""
+    """Half of what they would have missed: .5 + .5 / 2 = .75. Whoever was the best by chance kept and keeps .5."""
     kept: dict[str, list[bool]] = {}
     for place in ("NAME S06", "NAME S07", "NAME S08", "FAREWELL S04"):
         employee, day = recognitions[place]
@@ -71,13 +72,13 @@ def test_peers_take_names_up_and_nothing_else(world: Any, recognitions: Any) -> 
             for who, _, is_kept in seen:
                 standing = "own" if who == employee else "peers"
                 kept.setdefault(f"{place.split()[0]} {standing} {side}", []).append(is_kept)
-    planted = {"NAME peers before": 0.5, "NAME peers after": 0.75, "NAME own after": 0.5}
+    planted = {"NAME peers before": 0.5, "NAME peers after": 0.75, "NAME own before": 0.5, "NAME own after": 0.5}
     planted |= {"FAREWELL peers before": 0.5, "FAREWELL peers after": 0.5, "FAREWELL own after": 0.5}
     for name, share in planted.items():
         assert len(kept[name]) > 10
         assert is_plausible(sum(kept[name]), len(kept[name]), share), name
     assert sum(kept["NAME peers after"]) / len(kept["NAME peers after"]) > 0.65
-    assert sum(kept["NAME own before"]) / len(kept["NAME own before"]) > 0.6
+    assert sum(kept["NAME own chosen"]) / len(kept["NAME own chosen"]) > 0.6
 
 
 def test_the_truth_counts_both_sides(world: Any, recognitions: Any) -> None:

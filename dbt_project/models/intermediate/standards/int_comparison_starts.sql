@@ -18,6 +18,7 @@ select
     case when not is_everywhere then 'location' end as unit_type,
     case when not is_everywhere then location_key end as unit_id,
     is_everywhere,
+    min(changed_on) as before_until,
     min(changed_on) as began_on
 from improvements
 where is_everywhere or (location_key is not null and not is_change_everywhere)
@@ -33,12 +34,13 @@ select
     unit_type,
     unit_id,
     false as is_everywhere,
+    min(visited_on) as before_until,
     min(visited_on) as began_on
 from {{ ref('int_management_visits') }}
 where is_executive and unit_type is not null
 group by brand, unit_type, unit_id
 union all
--- who is held up as an example was chosen for being good: the others at the place are looked at
+-- who is held up was chosen for these weeks, and their peers were not: what all of them fall or rise to after it is no effect
 select
     comparison_key,
     brand,
@@ -48,6 +50,7 @@ select
     unit_type,
     unit_id,
     false as is_everywhere,
+    {{ add_days('min(recognised_on)', '-' ~ var('recognition_weeks') * 7) }} as before_until,
     min(recognised_on) as began_on
 from {{ ref('int_recognitions') }}
 where unit_type is not null

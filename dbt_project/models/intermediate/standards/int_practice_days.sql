@@ -1,4 +1,4 @@
-{%- set days = var('comparison_window_weeks') * 7 -%}
+{%- set days, chosen = var('comparison_window_weeks') * 7, var('recognition_weeks') * 7 -%}
 with
 
 recognitions as (
@@ -10,7 +10,7 @@ windows as (
     select distinct
         brand,
         standard_key,
-        {{ add_days('recognised_on', '-' ~ days) }} as first_day,
+        {{ add_days('recognised_on', '-' ~ (days + chosen)) }} as first_day,
         {{ add_days('recognised_on', days) }} as last_day
     from recognitions
 ),
@@ -53,13 +53,21 @@ looks as (
     inner join practices
         on
             observations.brand = practices.brand
-            and (practices.detail = '*' or practices.detail = observations.item_code)
-            and practices.valid_from <= observations.business_date
-            and practices.valid_to > observations.business_date
+            and observations.business_date >= practices.valid_from
+            and observations.business_date < practices.valid_to
     where
-        observations.employee_id is not null
+        practices.detail in ('*', observations.item_code)
+        and observations.employee_id is not null
         and observations.is_observed is not null
         and coalesce(observations.location_key, observations.queue_key) is not null
+        and exists (
+            select 1
+            from windows
+            where
+                windows.brand = observations.brand
+                and coalesce(windows.standard_key, practices.standard_key) = practices.standard_key
+                and observations.business_date between windows.first_day and windows.last_day
+        )
 )
 
 select
@@ -80,12 +88,4 @@ select
     count(*) as judged,
     sum(cast(looks.is_attained as integer)) as attained
 from looks
-where exists(
-    select 1
-    from windows
-    where
-        windows.brand = looks.brand
-        and coalesce(windows.standard_key, looks.standard_key) = looks.standard_key
-        and looks.business_date between windows.first_day and windows.last_day
-)
 group by looks.brand, looks.standard_key, looks.unit_type, looks.unit_id, looks.employee_id, looks.business_date
