@@ -239,6 +239,10 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
         (0.8 - 0.6) - (0.75 - 0.7),
         "select effect from rpt_presence_effect where unit_type = 'location'",
     ),
+    ("rpt_role_models.is_clear", FULL): (
+        1,
+        "select count(*) from rpt_role_models where effect_lower > 0",
+    ),
     ("rpt_next_need.confidence", FULL): (
         45 / 60,
         "select occasions_followed * 1.0 / occasions_with_antecedent from rpt_next_need order by lift desc limit 1",

@@ -1062,6 +1062,24 @@ def presence_effect() -> Rows:
     return [cell | stores | shares | bounds, cell | queues | {"uncompared_because": "too_few_units"}]
 
 
+def role_models() -> Rows:
+    """FULL: peers greet more often by .15 beyond 5 other stores; names are too new; an agent is praised for nothing."""
+    none = ("recognitions_unplaced", "units_open", "units_compared", "units_without", "peer_looks", "other_looks")
+    own = {f"own_{part}_{side}": 0 for part in ("looks", "kept") for side in ("before", "chosen", "after")}
+    cell = {"brand": FULL, "recognitions": 1, "role_models": 1, "units_recognised": 1}
+    cell |= {"comparison_window_weeks": 4, "recognition_weeks": 2}
+    cell |= dict.fromkeys(none, 0) | own
+    shares = {"peers_before": 0.6, "peers_after": 0.8, "others_before": 0.7, "others_after": 0.75}
+    bounds = {"effect": 0.15, "effect_lower": 0.05, "effect_upper": 0.25, "is_clear": True}
+    greet = {"practice": "crm/greet", "standard_code": "greet", "recognitions": 3, "units_recognised": 2}
+    looks = {"units_compared": 2, "units_without": 5, "peer_looks": 120, "own_looks_before": 10, "own_looks_after": 12}
+    change = {"own_kept_before": 9, "own_kept_after": 6, "own_change": -0.4}
+    change |= {"own_change_lower": -0.66, "own_change_upper": -0.01}
+    new = {"practice": "crm/name", "standard_code": "name", "units_open": 1, "uncompared_because": "window_open"}
+    agent = {"practice": "all", "recognitions_unplaced": 1, "units_recognised": 0, "uncompared_because": "not_placed"}
+    return [cell | greet | looks | shares | bounds | change, cell | new, cell | agent]
+
+
 def all_marts() -> dict[str, Rows]:
     """Every mart that holds rows."""
     return {
@@ -1131,6 +1149,7 @@ def all_marts() -> dict[str, Rows]:
         "rpt_empowerment": empowerment(),
         "rpt_management_presence": management_presence(),
         "rpt_presence_effect": presence_effect(),
+        "rpt_role_models": role_models(),
         "fct_surveys": surveys(),
         "fct_touchpoints": touchpoints(),
         "fct_transactions": transactions(),

@@ -148,6 +148,9 @@ def test_what_is_missing_is_said_and_never_zero(browser: Browser, site: Path) ->
         assert "Not known of the staff: courses (crm trainings)." in page.locator(f"#{FULL}").inner_text()
         assert "No visits of executives:" in page.locator(f"#{QUIET}").inner_text()
         assert "No effect of visits to queues: too few." in page.locator(f"#{FULL}").inner_text()
+        assert "No role models:" in page.locator(f"#{QUIET}").inner_text()
+        told = "no practice named (nobody recognised serves at a known place) and name (the weeks after are not over)"
+        assert f"Practices whose spread cannot be told: {told}." in page.locator(f"#{FULL}").inner_text()
         assert "Not recorded by employee: satisfied answers, peaks" in page.locator(f"#{FULL}").inner_text()
     with opened(browser, site, "service-profit") as page:
         assert "No sales: without them" in page.locator(f"#{QUIET}").inner_text()

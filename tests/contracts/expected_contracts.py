@@ -54,6 +54,7 @@ improvements: improvement_id | kind suggestion_id? standard_code? touchpoint_cod
 campaign_touches: touch_id | contact_id channel touched_at claim_code?
 digital_events: event_id | contact_id? email?! channel event_type occurred_at product_id?
 management_visits: visit_id | employee_id location_id? queue_id? started_at ended_at activity
+recognitions: recognition_id | employee_id kind standard_code? recognised_at
 trainings: employee_id course_code completed_at | hours
 erasure_requests: request_id | identifier_type identifier! requested_at scope completed_at?
 """,

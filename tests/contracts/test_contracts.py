@@ -34,7 +34,7 @@ CONTRACTS_BY_TABLE = {contract.raw_table: contract for contract in CONTRACTS.val
 
 def test_the_list_and_the_files_name_the_same_entities() -> None:
     assert {name for name, _, _ in expected_entities()} == CONTRACTS.keys()
-    assert len(CONTRACTS) == 12 + 23 + 9
+    assert len(CONTRACTS) == 12 + 24 + 9
 
 
 @pytest.mark.parametrize(("name", "key", "rest"), list(expected_entities()), ids=lambda item: ".".join(item[:2]))

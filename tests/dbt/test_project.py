@@ -80,6 +80,7 @@ def test_figures_of_the_literature_are_unit_tested(dbt_artifacts: dict[str, Any]
         "rpt_retention_cohorts",
         "rpt_reviews",
         "rpt_retention_curves",
+        "rpt_role_models",
         "rpt_same_day",
         "rpt_segment_fit",
         "rpt_segment_standards",

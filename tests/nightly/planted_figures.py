@@ -208,6 +208,13 @@ FIGURES = (
         is_effect=True,
     ),
     Figure(
+        "what peers take up from a role model",
+        "effect",
+        interval("rpt_role_models", "effect", "standard_code", "standard_code is not null"),
+        lambda truth: truth["recognitions"]["planted"],
+        is_effect=True,
+    ),
+    Figure(
         "service profit chain, links without effect",
         "effect",
         interval("rpt_service_profit_chain", "coefficient", "from_measure"),

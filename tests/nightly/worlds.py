@@ -21,7 +21,7 @@ from touchline.synthetic import world
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ("store_pos", "service_crm", "voice_center")
-NO_EFFECT = {"LEAVES_AFTER_RETURN_SHARE": 0.0, "MOOD_FORETELLS_QUALITY": 0.0}
+NO_EFFECT = {"LEAVES_AFTER_RETURN_SHARE": 0.0, "MOOD_FORETELLS_QUALITY": 0.0, "LEARNED_SHARE": 0.0}
 """What is planted of effects; a world without any has these instead."""
 END = date(2026, 6, 30)
 UNREAD = ("agent_states*", "shifts*")

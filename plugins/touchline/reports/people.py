@@ -1,11 +1,18 @@
 """People: have those who serve what they need, do executives go there, and does anything set an employee apart?"""
 
-from touchline.reports import empowerment_figures, parts, presence_figures, scorecard_figures, staff_figures
+from touchline.reports import (
+    empowerment_figures,
+    parts,
+    presence_figures,
+    role_model_figures,
+    scorecard_figures,
+    staff_figures,
+)
 from touchline.reports.content import Page
 from touchline.reports.context import Context
 from touchline.reports.words import _
 
-PARTS = (staff_figures, empowerment_figures, presence_figures, scorecard_figures)
+PARTS = (staff_figures, empowerment_figures, presence_figures, scorecard_figures, role_model_figures)
 
 QUERIES = parts.queries(PARTS)
 

@@ -48,6 +48,7 @@ STREAMS = (
     "staff_life",
     "preparations",
     "case_surveys",
+    "recognitions",
 )
 
 

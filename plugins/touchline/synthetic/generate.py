@@ -24,6 +24,7 @@ from touchline.synthetic.draw import stream
 from touchline.synthetic.improvements import improvement_rows
 from touchline.synthetic.launches import launch_row
 from touchline.synthetic.promises import promise_rows
+from touchline.synthetic.recognitions import recognition_rows
 from touchline.synthetic.scene import Scene, play
 from touchline.synthetic.truth import describe
 from touchline.synthetic.visits import visit_rows
@@ -152,6 +153,7 @@ def _files(scene: Scene, seed: int) -> list[ExportFile]:
         *monthly_files(
             entities.SURVEY_RESPONSES, scene.case_surveys.rows, lambda row: row["sent_at"][:7], "case_surveys"
         ),
+        one_file(staff_entities.RECOGNITIONS, recognition_rows(scene.watch.recognitions, scene.window)),
     ]
 
 

@@ -60,10 +60,12 @@ def ask_employees(watch: Watch, rng: np.random.Generator, window: world.Window) 
 
 
 def _kept(watch: Watch) -> Shares:
+    """What a mood may foretell: what peers took up from a role model came later and is not in it."""
+    taken_up = {row["observation_id"] for one in watch.recognitions for row in one.taken_up}
     looks: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
     for row in watch.rows:
         tally = looks[row["location_id"]][row["observed_at"][:7]]
-        tally[0] += row["is_observed"] == "true"
+        tally[0] += row["is_observed"] == "true" and row["observation_id"] not in taken_up
         tally[1] += 1
     return {store: {month: kept / made for month, (kept, made) in months.items()} for store, months in looks.items()}
 

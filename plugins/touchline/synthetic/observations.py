@@ -7,6 +7,7 @@ import numpy as np
 from touchline.synthetic import world
 from touchline.synthetic.draw import Weighted, between, chance
 from touchline.synthetic.improvements import kept_since
+from touchline.synthetic.recognitions import Recognition, recognise
 from touchline.synthetic.render import Row, flag, instant
 from touchline.synthetic.visits import kept_after_visit
 
@@ -26,8 +27,9 @@ class Tally:
     longest_run: int = 0
     run: int = 0
 
-    def add(self, kept: int, made: int) -> bool | None:
+    def add(self, looks: list[Row]) -> bool | None:
         """Count one day; two of three kept attain it, and with fewer than three made nobody judges it."""
+        kept, made = sum(row["is_observed"] == flag(True) for row in looks), len(looks)
         self.measured += made
         self.kept += kept
         if made < world.OBSERVATIONS_PER_DAY:
@@ -47,28 +49,34 @@ class Watch:
     rows: list[Row] = field(default_factory=list)
     days: dict[str, dict[str, list[bool | None]]] = field(default_factory=dict)
     realised: dict[str, dict[str, dict[str, int]]] = field(default_factory=dict)
+    recognitions: list[Recognition] = field(default_factory=list)
 
 
-def watch_stores(rng: np.random.Generator, window: world.Window) -> Watch:
+def watch_stores(rng: np.random.Generator, learning: np.random.Generator, window: world.Window) -> Watch:
     """Watch each item in each store every day; on some days there is time for one or two looks only."""
     watch = Watch()
     for item, stores in world.LIVED_IN.items():
-        for store in world.STORES:
-            usual = world.KEPT_WHERE_LIVED if store.location_id in stores else world.KEPT_ELSEWHERE
+        for store in (location.location_id for location in world.STORES):
+            usual = world.KEPT_WHERE_LIVED if store in stores else world.KEPT_ELSEWHERE
+            days = [_watch_day(rng, item, store, number, usual, window) for number in range(window.days)]
+            watch.recognitions += recognise(item, store, days, learning, window)
             tally = Tally()
-            days = watch.days.setdefault(item, {}).setdefault(store.location_id, [])
-            for number in range(window.days):
-                place = (item, store.location_id, number, window)
-                looks = _looks(rng, kept_since(*place) or kept_after_visit(*place) or usual)
-                day = window.start + number * world.DAY
-                watch.rows += [_row(rng, store.location_id, item, day, is_kept) for is_kept in looks]
-                days.append(tally.add(sum(looks), len(looks)))
-            watch.realised.setdefault(item, {})[store.location_id] = {
+            watch.days.setdefault(item, {})[store] = [tally.add(looks) for looks in days]
+            watch.realised.setdefault(item, {})[store] = {
                 name: value for name, value in vars(tally).items() if name != "run"
             }
+            watch.rows += [row for looks in days for row in looks]
     for position, row in enumerate(watch.rows, start=1):
         row["observation_id"] = f"OB{position:06d}"
     return watch
+
+
+def _watch_day(
+    rng: np.random.Generator, item: str, store: str, number: int, usual: float, window: world.Window
+) -> list[Row]:
+    place = (item, store, number, window)
+    looks = _looks(rng, kept_since(*place) or kept_after_visit(*place) or usual)
+    return [_row(rng, store, item, window.start + number * world.DAY, is_kept) for is_kept in looks]
 
 
 def _looks(rng: np.random.Generator, share: float) -> list[bool]:

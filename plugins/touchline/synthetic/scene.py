@@ -86,7 +86,7 @@ def play(seed: int, customers: int, window: Window) -> Scene:
     contacts = make_contacts(people, stream(seed, "threads"), window)
     calls = stream(seed, "calls")
     exchange = voice.make_legs(people, contacts, calls, window)
-    watch = observations.watch_stores(stream(seed, "observations"), window)
+    watch = observations.watch_stores(stream(seed, "observations"), stream(seed, "recognitions"), window)
     cases = service.make_cases(contacts, sales, stream(seed, "cases"), window)
     followed = follow_ups.follow_up(cases, stream(seed, "follow_ups"), window)
     ready = stream(seed, "preparations")

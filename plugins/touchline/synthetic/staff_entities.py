@@ -80,6 +80,15 @@ SERVICE_CHECKLISTS = Entity(
     instant="done_at",
     enum="kind",
 )
+RECOGNITIONS = Entity(
+    "service_crm",
+    "crm",
+    "recognitions",
+    _columns("recognition_id employee_id kind standard_code recognised_at"),
+    key=("recognition_id",),
+    instant="recognised_at",
+    enum="kind",
+)
 MANAGEMENT_VISITS = Entity(
     "service_crm",
     "crm",

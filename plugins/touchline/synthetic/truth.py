@@ -15,6 +15,7 @@ from touchline.synthetic.journeys import journey_truth
 from touchline.synthetic.opening import same_day_truth
 from touchline.synthetic.preparations import LATE_VIEW_SHARE, PREPARED_SHARE, SILENT_SHARE, SILENT_STORES
 from touchline.synthetic.promises import early_truth, promise_truth
+from touchline.synthetic.recognitions import recognition_truth
 from touchline.synthetic.recoveries import APPROVAL_SECONDS, acceptance_truth, complaint_truth
 from touchline.synthetic.scene import Scene
 from touchline.synthetic.service import answer_truth, closing_truth
@@ -91,6 +92,7 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
         "standards": _standards(scene),
         "improvements": improvement_truth(scene.watch.days, scene.window),
         "management_visits": visit_truth(visit_rows(scene.window), scene.window),
+        "recognitions": recognition_truth(scene.watch.recognitions),
         "expectations": {
             "planted": {dimension: asdict(planted) for dimension, planted in world.SERVQUAL.items()},
             "realised": scene.asked.realised,

@@ -242,9 +242,9 @@ LEVEL_OF_STORE = (
 
 # How much of a store's mood is the service of the month after (correlation); no other link of the chain is planted.
 MOOD_FORETELLS_QUALITY = 0.9
+# P(a peer of a role model keeps what they would have missed) where the practice is taken up.
+LEARNED_SHARE = 0.50
 
-EXECUTIVES = 3
-PROMOTED_SHARE = 0.15
+EXECUTIVES, PROMOTED_SHARE = 3, 0.15
 
-VERSIONED_CASE_SHARE = 0.005
-REPEATED_LEG_SHARE = 0.005
+VERSIONED_CASE_SHARE, REPEATED_LEG_SHARE = 0.005, 0.005

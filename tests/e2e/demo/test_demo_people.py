@@ -97,6 +97,37 @@ def test_visits_are_counted_and_lift_what_was_planted(demo: Demo) -> None:
     assert (queues[:2], queues[4:]) == (("queue", 2), (None, None, "no_unit_unvisited"))
 
 
+def test_peers_take_up_what_was_planted_and_the_recognised_fall_back(demo: Demo) -> None:
+    """Peers learn names at three stores, .5 to .75; the best of chance are recognised, whom nobody follows, elsewhere.
+
+    Units without, changed in these weeks left out: for names all but S05; for farewells all but S03, S06 and S07; for
+    greetings all but S05, whose own weeks are not over. 3.291 / 1.96 times the half of an interval is at least 99.9 %.
+    """
+    truth = demo.truth["recognitions"]
+    counts = "recognitions, units_recognised, units_open, units_compared, units_without, units_left_out"
+    own = ", ".join(f"own_kept_{side}, own_looks_{side}" for side in ("before", "chosen", "after"))
+    found = demo.rows(
+        f"select coalesce(standard_code, 'all'), array[{counts}]::int[], array[{own}]::int[], peer_looks::int,"
+        " effect::float, (effect_upper - effect_lower)::float / 2, is_clear, uncompared_because from rpt_role_models"
+    )
+    rows = {row[0]: row[1:] for row in found}
+    planned = {"NAME": [3, 3, 0, 3, 4, 1], "FAREWELL": [1, 1, 0, 1, 4, 3], "GREET": [2, 2, 1, 1, 6, 0]}
+    assert {name: row[0] for name, row in rows.items()} == planned | {"all": [1, 0, 0, 0, 0, 0]}
+    assert rows["all"][3:] == (None, None, None, "not_placed")
+    for name, planted in truth["planted"].items():
+        seen = [one for place, one in truth["realised"].items() if place.split()[0] == name and place != "GREET S05"]
+        _, looks, peers, effect, reach, is_clear, reason = rows[name]
+        sides = ("before", "chosen", "after")
+        assert looks == [sum(one[f"own_{side}"][part] for one in seen) for side in sides for part in (0, 1)]
+        assert peers == sum(one[f"peers_{side}"][1] for one in seen for side in ("before", "after"))
+        assert abs(effect - planted) <= reach * 3.291 / 1.96
+        assert (is_clear, reason) == (planted > 0, None)
+    before, looks_before, chosen, looks_chosen, after, looks_after = rows["NAME"][1]
+    assert chosen / looks_chosen > 0.5
+    assert is_plausible(before, looks_before, 0.5)
+    assert is_plausible(after, looks_after, 0.5)
+
+
 def test_employees_stay_and_leave_as_planted(demo: Demo) -> None:
     """Leaving by whole months as realised, but for a broken record; until three months nobody goes out of sight."""
     truth = demo.truth["staff"]

@@ -39,6 +39,7 @@ ENTITIES = [
     ("service_crm", "digital_events"),
     ("voice_center", "queue_hours"),
     ("service_crm", "management_visits"),
+    ("service_crm", "recognitions"),
     ("service_crm", "preference_uses"),
     ("service_crm", "trainings"),
     ("service_crm", "campaign_touches"),

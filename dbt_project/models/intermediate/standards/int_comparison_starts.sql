@@ -13,10 +13,12 @@ select
     change_key as comparison_key,
     brand,
     'improvement' as basis,
+    'unit' as measured_on,
     standard_key,
     case when not is_everywhere then 'location' end as unit_type,
     case when not is_everywhere then location_key end as unit_id,
     is_everywhere,
+    min(changed_on) as before_until,
     min(changed_on) as began_on
 from improvements
 where is_everywhere or (location_key is not null and not is_change_everywhere)
@@ -27,11 +29,29 @@ select
     brand || '/visits/' || unit_type as comparison_key,
     brand,
     'visit' as basis,
+    'unit' as measured_on,
     cast(null as text) as standard_key,
     unit_type,
     unit_id,
     false as is_everywhere,
+    min(visited_on) as before_until,
     min(visited_on) as began_on
 from {{ ref('int_management_visits') }}
 where is_executive and unit_type is not null
 group by brand, unit_type, unit_id
+union all
+-- who is held up was chosen for these weeks, and their peers were not: what all of them fall or rise to after it is no effect
+select
+    comparison_key,
+    brand,
+    'recognition' as basis,
+    'peers' as measured_on,
+    standard_key,
+    unit_type,
+    unit_id,
+    false as is_everywhere,
+    {{ add_days('min(recognised_on)', '-' ~ var('recognition_weeks') * 7) }} as before_until,
+    min(recognised_on) as began_on
+from {{ ref('int_recognitions') }}
+where unit_type is not null
+group by comparison_key, brand, standard_key, unit_type, unit_id
