@@ -31,12 +31,12 @@ class Honour:
         return max(window.days - self.days_left, 1)
 
 
-# Peers learn in the last month, which no report on months has closed, and S08 greets too seldom for another rung.
+# Peers learn in the last month, which is not over for any report on months: no other planted figure moves.
 HONOURS = (
-    Honour("NAME", "name_used", "S06", 31, is_learned=True),
-    Honour("NAME", "name_used", "S07", 31, is_learned=True),
-    Honour("NAME", "name_used", "S08", 31, is_learned=True),
-    Honour("FAREWELL", "farewell", "S04", 31),
+    Honour("NAME", "name_used", "S06", 30, is_learned=True),
+    Honour("NAME", "name_used", "S07", 30, is_learned=True),
+    Honour("NAME", "name_used", "S08", 30, is_learned=True),
+    Honour("FAREWELL", "farewell", "S04", 30),
     Honour("GREET", "greeting", "S02", 90),
     Honour("GREET", "greeting", "S05", 9),
 )
