@@ -207,10 +207,11 @@ FIGURES = (
         left_after_return,
         is_effect=True,
     ),
+    # visits of executives lift farewells in the weeks before, at stores compared with
     Figure(
         "what peers take up from a role model",
         "effect",
-        interval("rpt_role_models", "effect", "standard_code", "standard_code is not null"),
+        interval("rpt_role_models", "effect", "standard_code", "standard_code <> 'FAREWELL'"),
         lambda truth: truth["recognitions"]["planted"],
         is_effect=True,
     ),

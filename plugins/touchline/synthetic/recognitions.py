@@ -18,27 +18,27 @@ Looks = list[list[Row]]
 
 @dataclass(frozen=True)
 class Honour:
-    """An item for which somebody is recognised in a store at noon (UTC) of the day `at` (share of the window)."""
+    """An item for which somebody is recognised in a store at noon (UTC), so many days before the window ends."""
 
     standard: str
     item: str
     store: str
-    at: float
+    days_left: int
     is_learned: bool = False
 
     def day(self, window: world.Window) -> int:
         """Number of the day in the window."""
-        return int(self.at * window.days)
+        return max(window.days - self.days_left, 1)
 
 
-# Peers who learn lift no store to another rung: they keep too few days of a month, and S08 greets too seldom.
+# Peers learn in the last month, which is not over for any report on months: no other planted figure moves.
 HONOURS = (
-    Honour("NAME", "name_used", "S06", 0.80, is_learned=True),
-    Honour("NAME", "name_used", "S07", 0.80, is_learned=True),
-    Honour("NAME", "name_used", "S08", 0.80, is_learned=True),
-    Honour("FAREWELL", "farewell", "S04", 0.80),
-    Honour("GREET", "greeting", "S02", 0.50),
-    Honour("GREET", "greeting", "S05", 0.95),
+    Honour("NAME", "name_used", "S06", 30, is_learned=True),
+    Honour("NAME", "name_used", "S07", 30, is_learned=True),
+    Honour("NAME", "name_used", "S08", 30, is_learned=True),
+    Honour("FAREWELL", "farewell", "S04", 30),
+    Honour("GREET", "greeting", "S02", 90),
+    Honour("GREET", "greeting", "S05", 9),
 )
 PLACELESS = (agent_employee(2), 0.50)
 """Somebody who serves at no store is recognised, and nobody says for what."""

@@ -42,8 +42,8 @@ def sides(seen: list[Look], day: date) -> dict[str, list[Look]]:
 
 
 def test_recognitions_are_those_of_the_plan(recognitions: Any) -> None:
-    # of 180 days to 30 June the days 144, 90 and 171 counted from 0
-    days = {"NAME": date(2026, 5, 25), "FAREWELL": date(2026, 5, 25)}
+    # of 180 days to 30 June the days 150, 90 and 171 counted from 0
+    days = {"NAME": date(2026, 5, 31), "FAREWELL": date(2026, 5, 31)}
     places = {f"NAME {store}" for store in ("S06", "S07", "S08")} | {"FAREWELL S04", "GREET S02", "GREET S05", " CC"}
     assert set(recognitions) == places
     for place, (_, day) in recognitions.items():
