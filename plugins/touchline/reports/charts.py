@@ -8,7 +8,7 @@ from unicodedata import east_asian_width
 
 import altair as alt
 
-from touchline.reports.svg import RUN, data
+from touchline.reports.svg import LABEL, RUN, data, in_row
 from touchline.reports.words import _
 
 Rows = Sequence[dict[str, Any]]
@@ -25,14 +25,17 @@ _UNITS = re.compile(r"[\u2e80-\uffef][，。：；、）]*|[^\s\u2e80-\uffef]+\s
 ROW = 46
 """Height of a row of dots; the script of the filters closes the gap that a hidden row leaves."""
 
+CELL = 28
+"""Height of a row of cells."""
+
 SERIES = "var(--s1)"
 REFERENCE = "var(--muted)"
 
 
-def trend(rows: Rows, width: int, *, label: str, step: str, is_share: bool = True) -> Any:
+def trend(rows: Rows, width: int, *, label: str, step: str, is_share: bool = True, reference: Rows = ()) -> Any:
     """A line over time: `value` at day `x`, `lower` to `upper` as a band; a point without value is a gap.
 
-    Shares take the range they need; an index stands on its whole scale from 0 to 1.
+    Shares take the range they need; an index stands on its whole scale from 0 to 1. The `reference` is a grey line.
     """
     base = alt.Chart()
     x = alt.X("x:T", title=None, scale=alt.Scale(type="utc"), axis=_time_axis(step, width))
@@ -54,7 +57,11 @@ def trend(rows: Rows, width: int, *, label: str, step: str, is_share: bool = Tru
     }
     height = 230 if width > NARROW else 190
     named = data([row | {"name": row["x"]} for row in rows])
-    return _fit(alt.layer(band, line, points, data=named), width, height).properties(title=title)
+    layers = [band, line, points]
+    if reference:
+        other: Any = alt.Chart(data(reference)).mark_line(color=REFERENCE, strokeWidth=1, aria=True)
+        layers.insert(1, other.encode(x=x, y=y, description=run))
+    return _fit(alt.layer(*layers, data=named), width, height).properties(title=title)
 
 
 def dots(rows: Rows, width: int, *, is_share: bool = True, has_bars: bool = False) -> Any:
@@ -94,23 +101,41 @@ def dots(rows: Rows, width: int, *, is_share: bool = True, has_bars: bool = Fals
     return alt.layer(*layers, data=fitted).properties(width=width - column - 16, height=ROW * len(rows))
 
 
-def grid(rows: Rows, width: int, *, x_title: str = "", cell: int = 28, every: int = 1, has_texts: bool = True) -> Any:
-    """Cells `x` (numbers) by `y` in the `shade` of each (1 to SHADES, 0: none), its `text` within."""
+def grid(rows: Rows, width: int, *, x_title: str = "", cell: int = CELL, every: int = 1, has_texts: bool = True) -> Any:
+    """Cells `x` by `y` in the `shade` of each (1 to SHADES, 0: none), its `text` within.
+
+    Filters know a cell by its row `y`, or by `name` where that does not hold what the table does.
+    """
     is_narrow = width <= NARROW
+    widest = max(_letters(row["y"]) for row in rows)
+    column = min(118 if is_narrow else 208, 7 * widest + 14)
     base = alt.Chart()
-    filled = data([row | _fill(row["shade"]) for row in rows])
-    visible = f"toNumber(datum.label) % {every * 2 if is_narrow else every} == 0 ? datum.label : ''"
-    x = alt.X("x:O", sort=None, title=x_title or None, axis=alt.Axis(labelAngle=0, labelExpr=visible, ticks=False))
-    label = alt.Axis(labelColor="var(--ink)", labelLimit=112 if is_narrow else 200)
-    y = alt.Y("y:O", sort=None, title=None, axis=label)
+    filled = data([row | _fill(row["shade"]) | {"mark": in_row(row["y"], row.get("name") or row["y"])} for row in rows])
+    shown = _every([row["x"] for row in rows], every * 2 if is_narrow else every)
+    visible = f"indexof({shown}, datum.label) >= 0 ? datum.label : ''"
+    axis = alt.Axis(labelAngle=0, labelExpr=visible, ticks=False, labelOverlap="greedy", labelSeparation=12)
+    x = alt.X("x:O", sort=None, title=x_title or None, axis=axis)
+    y = alt.Y("y:O", sort=None, title=None, axis=None)
     cells = base.mark_rect(stroke="var(--paper)", strokeWidth=1.5, aria=True).encode(
-        x=x, y=y, color=alt.Color("fill:N", scale=None), description="y:N"
+        x=x, y=y, color=alt.Color("fill:N", scale=None), description="mark:N"
     )
     texts = base.mark_text(fontSize=9 if is_narrow else 11, aria=True).encode(
-        x=x, y=y, text="text:N", color=alt.Color("ink:N", scale=None), description="y:N"
+        x=x, y=y, text="text:N", color=alt.Color("ink:N", scale=None), description="mark:N"
     )
-    height = cell * len({row["y"] for row in rows})
-    return _fit(alt.layer(*([cells, texts] if has_texts else [cells]), data=filled), width, height)
+    names = dict.fromkeys(row["y"] for row in rows)
+    # Labels are marks of ours: those of an axis do not say which row they are of.
+    labels = alt.Chart(data([{"y": name, "mark": in_row(name, LABEL)} for name in names])).mark_text(
+        align="left", limit=column - 8, aria=True
+    )
+    label = labels.encode(x=alt.value(-column), y=y, text="y:N", description="mark:N")
+    layers = [cells, *([texts] if has_texts else []), label]
+    return alt.layer(*layers, data=filled).properties(width=width - column - 8, height=cell * len(names))
+
+
+def row_height(draw: Any) -> int:
+    """Height of a row of the chart that `draw` (a partial) makes; 0 where its marks do not stand in rows."""
+    form = getattr(draw, "func", None)
+    return ROW if form is dots else draw.keywords.get("cell", CELL) if form is grid else 0
 
 
 def curves(rows: Rows, width: int, *, x_title: str, columns: int = 3, is_step: bool = True) -> Any:
@@ -170,6 +195,14 @@ def shade(value: float, thresholds: Sequence[float]) -> int:
 def thresholds(greatest: float) -> list[float]:
     """Even steps from zero to the greatest value, one fewer than SHADES."""
     return [greatest * step / SHADES for step in range(1, SHADES)]
+
+
+def _every(values: Sequence[str], n: int) -> list[str]:
+    """Every n-th value: of numbers those that n divides."""
+    distinct = list(dict.fromkeys(values))
+    if all(value.isdecimal() for value in distinct):
+        return [value for value in distinct if int(value) % n == 0]
+    return distinct[::n]
 
 
 def _fill(step: int) -> dict[str, str]:

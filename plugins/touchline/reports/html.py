@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -53,20 +53,29 @@ class HeadlineView:
 
 
 @dataclass(frozen=True)
+class ChartView:
+    """One chart in both widths, what its marks are by, and the value it is of where it stands in for another."""
+
+    alt: str
+    wide: Markup
+    narrow: Markup
+    by: list[filters.Dimension]
+    step: int
+    of: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class FigureView:
-    """A figure with its drawings, its file and its formatted table."""
+    """A figure with its charts, its file and its formatted table."""
 
     figure: Figure
     identifier: str
     csv_name: str
-    wide: Markup
-    narrow: Markup
+    charts: list[ChartView]
     rows: list[list[str]]
     explained: Explained | None
     row_keys: list[dict[str, str]]
     by: list[filters.Dimension]
-    chart_by: list[filters.Dimension]
-    step: int
 
     @property
     def hidden_rows(self) -> int:
@@ -154,19 +163,12 @@ def _headline_view(headline: Headline, context: Context) -> HeadlineView:
 def _figure_view(page: Page, figure: Figure, name: str, context: Context, offered: filters.Choices) -> FigureView:
     slug = _slug(figure.slug)
     identifier = f"{page.slug}-{name}-{slug}"
-    drawings = [
-        filters.keyed(to_svg(figure.draw(width), f"{identifier}-{width}"), figure.table, offered)
-        if figure.draw
-        else ("", [])
-        for width in (WIDE, NARROW)
-    ]
     keys = [offered.positions(of) for of in filters.table_keys(figure.table)[:SHOWN_ROWS]]
     return FigureView(
         figure=figure,
         identifier=identifier,
         csv_name=f"data/{identifier}.csv",
-        wide=Markup(drawings[0][0]),  # noqa: S704
-        narrow=Markup(drawings[1][0]),  # noqa: S704
+        charts=_charts(figure, identifier, offered),
         rows=[
             [wording.cell(value, column.kind) for value, column in zip(row, figure.table.columns, strict=True)]
             for row in figure.table.rows[:SHOWN_ROWS]
@@ -174,8 +176,38 @@ def _figure_view(page: Page, figure: Figure, name: str, context: Context, offere
         explained=context.definitions.explain(figure.definition) if figure.definition else None,
         row_keys=[{f"data-{dimension}": places for dimension, places in of.items()} for of in keys],
         by=[dimension for dimension in offered.dimensions if any(dimension in of for of in keys)],
-        chart_by=drawings[0][1],
-        step=charts.ROW if getattr(figure.draw, "func", None) is charts.dots and drawings[0][1] else 0,
+    )
+
+
+def _charts(figure: Figure, identifier: str, offered: filters.Choices) -> list[ChartView]:
+    """The figure's own chart, and those of values that there is a choice of."""
+    if figure.draw is None:
+        return []
+    drawn = [_chart(figure.draw, figure.alt, figure.table, identifier, offered, {})]
+    for number, one in enumerate(figure.instead):
+        if of := offered.positions({one.dimension: frozenset({one.value})}):  # type: ignore[dict-item]
+            drawn.append(_chart(one.draw, one.alt, figure.table, f"{identifier}-{number}", offered, of))
+    return drawn
+
+
+def _chart(
+    draw: Callable[[int], Any],
+    alt: str,
+    table: Table,
+    identifier: str,
+    offered: filters.Choices,
+    of: Mapping[filters.Dimension, str],
+) -> ChartView:
+    (wide, by), (narrow, _by) = (
+        filters.keyed(to_svg(draw(width), f"{identifier}-{width}"), table, offered) for width in (WIDE, NARROW)
+    )
+    return ChartView(
+        alt=alt,
+        wide=Markup(wide),  # noqa: S704
+        narrow=Markup(narrow),  # noqa: S704
+        by=by,
+        step=charts.row_height(draw) if by else 0,
+        of={"data-of": " ".join(of)} | {f"data-{dimension}": place for dimension, place in of.items()} if of else {},
     )
 
 
