@@ -199,6 +199,45 @@ def test_other_figures_by_channel_and_segment(
         assert chart(page, figure).is_visible()
 
 
+def test_a_panel_goes_with_its_axes(browser: Browser, site: Path) -> None:
+    """Scores of three channels, beside each other: of one chosen, one panel is left, and nothing of the others."""
+    figure = f"consistency-{FULL}-scores-csat-v1"
+    with opened(browser, site, "consistency") as page:
+        panels = page.locator(f"#{figure} .wide .panel")
+        assert panels.count() == 3
+        tops = panels.evaluate_all("nodes => nodes.map(node => node.getBoundingClientRect().top)")
+        assert len(set(tops)) == 1
+        choose(page, "Channel", "phone")
+        assert [panel.is_visible() for panel in panels.all()].count(True) == 1
+        left = page.locator(f"#{figure} .wide .panel:not(.off) text").all_text_contents()
+        assert [text for text in left if "(n = " in text] == ["phone (n = 100)"]
+        page.get_by_role("button", name="Show everything").click()
+        assert all(panel.is_visible() for panel in panels.all())
+
+
+def test_a_time_line_of_a_channel_closes_the_gaps_of_others(browser: Browser, site: Path) -> None:
+    """75 touches by phone, 25 in the store; a row is 66 pixels high."""
+    figure = f"index-{FULL}-touches"
+    with opened(browser, site, "index") as page:
+        assert [line for line in written(page, figure) if "(" in line] == ["phone (75)", "store (25)"]
+        height = chart(page, figure).evaluate("node => node.getBoundingClientRect().height")
+        choose(page, "Channel", "store")
+        assert [line for line in written(page, figure) if "(" in line] == ["store (25)"]
+        lost = height - chart(page, figure).evaluate("node => node.getBoundingClientRect().height")
+        assert lost == pytest.approx(66)
+
+
+def test_a_total_and_a_note_beside_a_name_are_no_values(browser: Browser, site: Path) -> None:
+    with opened(browser, site, "segments") as page:
+        offered = page.get_by_label("Segment", exact=True).locator("option").all_text_contents()
+        assert not [name for name in offered if "aimed at" in name]
+        choose(page, "Segment", "premium")
+        assert rows(page, f"segments-{FULL}-segment-worth") == ["premium (aimed at)"]
+        assert rows(page, f"segments-{FULL}-segment-standards") != []
+    with opened(browser, site, "people") as page:
+        assert "all employees" not in page.get_by_label("Unit", exact=True).locator("option").all_text_contents()
+
+
 def test_without_the_script_charts_of_single_values_stay_away(browser: Browser, site: Path) -> None:
     """Their numbers are in the table, which shows every row."""
     with opened(browser, site, "contact-centre", java_script_enabled=False) as page:

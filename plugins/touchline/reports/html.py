@@ -1,12 +1,8 @@
 """Pages to HTML and CSV. Every text goes through Jinja's escaping; only our own SVG is taken in as it is."""
 
-import csv
-import io
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -16,6 +12,7 @@ from markupsafe import Markup
 from touchline.reports import charts, filters, script, wording
 from touchline.reports.content import Figure, Headline, Page, Section, Table
 from touchline.reports.context import Context
+from touchline.reports.csv_file import csv_file
 from touchline.reports.definitions import Explained
 from touchline.reports.svg import to_svg
 from touchline.reports.words import ENGLISH, LANGUAGES, N_, _, described, markup, ngettext, spoken
@@ -26,7 +23,6 @@ SHOWN_ROWS = 200
 """Longer tables are shown to here; the CSV file holds all rows."""
 
 DICTIONARY = ("dictionary", N_("Dictionary"))
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -132,7 +128,7 @@ def page_files(pages: Sequence[Page], context: Context) -> dict[str, bytes]:
         html = template.render(shared, slug=page.slug, page=page, sections=sections, brands=brands, choices=offered)
         files[f"{language.folder}{page.slug}.html"] = html.encode()
         if language == ENGLISH:
-            files |= {view.csv_name: _csv(view.figure.table) for section in sections for view in section.figures}
+            files |= {view.csv_name: csv_file(view.figure.table) for section in sections for view in section.figures}
     return files
 
 
@@ -199,7 +195,7 @@ def _chart(
     of: Mapping[filters.Dimension, str],
 ) -> ChartView:
     (wide, by), (narrow, _by) = (
-        filters.keyed(to_svg(draw(width), f"{identifier}-{width}"), table, offered) for width in (WIDE, NARROW)
+        _drawn(draw(width), f"{identifier}-{width}", table, offered) for width in (WIDE, NARROW)
     )
     return ChartView(
         alt=alt,
@@ -211,24 +207,14 @@ def _chart(
     )
 
 
-def _csv(table: Table) -> bytes:
-    """The table in full, with plain numbers and UTC instants; a cell never begins like a spreadsheet formula."""
-    target = io.StringIO()
-    writer = csv.writer(target, lineterminator="\n")
-    writer.writerow([column.name for column in table.columns])
-    writer.writerows([[*_plain_cells(row)] for row in table.rows])
-    return target.getvalue().encode()
-
-
-def _plain_cells(row: Sequence[Any]) -> Iterator[Any]:
-    for value in row:
-        if isinstance(value, datetime):
-            yield value.astimezone(UTC).isoformat()
-        elif value is None or isinstance(value, int | float | Decimal | date):
-            yield value
-        else:
-            text = str(value)
-            yield f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+def _drawn(chart: Any, prefix: str, table: Table, offered: filters.Choices) -> tuple[str, list[filters.Dimension]]:
+    """The drawing of a chart, or of its panels beside each other, and what its marks are by."""
+    if not isinstance(chart, list):
+        return filters.keyed(to_svg(chart, prefix), table, offered)
+    drawn = [filters.keyed(to_svg(one, f"{prefix}-{number}"), table, offered) for number, one in enumerate(chart)]
+    seen = {dimension for _svg, by in drawn for dimension in by}
+    panels = "".join(f'<div class="panel">{svg}</div>' for svg, _by in drawn)
+    return f'<div class="panels">{panels}</div>', [dimension for dimension in offered.dimensions if dimension in seen]
 
 
 def _slugs(brands: Sequence[str]) -> dict[str, str]:

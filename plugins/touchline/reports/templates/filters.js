@@ -63,6 +63,8 @@
       for (const mark of svg.querySelectorAll("[data-row]")) {
         hide(mark, !by.every((dimension) => isKept(mark, dimension, wanted[dimension])));
       }
+      const panel = svg.closest(".panel");
+      if (panel) hide(panel, by.length > 0 && !svg.querySelector("[data-row]:not(.off)"));
       if (svg.querySelector("[data-run]")) cut(svg);
       if (chart.dataset.step) close(svg, +chart.dataset.step);
     }
