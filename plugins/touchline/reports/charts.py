@@ -69,7 +69,7 @@ def dots(rows: Rows, width: int, *, is_share: bool = True, has_bars: bool = Fals
     base = alt.Chart()
     named = [{"name": row["label"].split("\n")[0]} | row | {"row": number} for number, row in enumerate(rows)]
     lines = [row | {"label": _fitted(row["label"], letters)} for row in named]
-    fitted = data([row | {"lines": row["label"].count("\n") + 1} for row in lines])
+    fitted = data([row | {"lines": len(row["label"].split("\n"))} for row in lines])
     y = alt.Y("row:O", sort=None, title=None, axis=None)
     # Labels are marks of ours: those of an axis do not say which row they are of. Long ones begin higher.
     labels = [
