@@ -50,11 +50,11 @@ class HeadlineView:
 
 @dataclass(frozen=True)
 class ChartView:
-    """One chart in both widths, what its marks are by, and the value it is of where it stands in for another."""
+    """A chart, or its panels, in both widths, what its marks are by, and what it is of if it stands in for another."""
 
     alt: str
-    wide: Markup
-    narrow: Markup
+    wide: list[Markup]
+    narrow: list[Markup]
     by: list[filters.Dimension]
     step: int
     of: Mapping[str, str]
@@ -199,22 +199,23 @@ def _chart(
     )
     return ChartView(
         alt=alt,
-        wide=Markup(wide),  # noqa: S704
-        narrow=Markup(narrow),  # noqa: S704
+        wide=wide,
+        narrow=narrow,
         by=by,
         step=charts.row_height(draw) if by else 0,
         of={"data-of": " ".join(of)} | {f"data-{dimension}": place for dimension, place in of.items()} if of else {},
     )
 
 
-def _drawn(chart: Any, prefix: str, table: Table, offered: filters.Choices) -> tuple[str, list[filters.Dimension]]:
-    """The drawing of a chart, or of its panels beside each other, and what its marks are by."""
-    if not isinstance(chart, list):
-        return filters.keyed(to_svg(chart, prefix), table, offered)
-    drawn = [filters.keyed(to_svg(one, f"{prefix}-{number}"), table, offered) for number, one in enumerate(chart)]
+def _drawn(
+    chart: Any, prefix: str, table: Table, offered: filters.Choices
+) -> tuple[list[Markup], list[filters.Dimension]]:
+    """The drawing of a chart, or those of its panels, and what their marks are by."""
+    panels = chart if isinstance(chart, list) else [chart]
+    drawn = [filters.keyed(to_svg(one, f"{prefix}-{number}"), table, offered) for number, one in enumerate(panels)]
     seen = {dimension for _svg, by in drawn for dimension in by}
-    panels = "".join(f'<div class="panel">{svg}</div>' for svg, _by in drawn)
-    return f'<div class="panels">{panels}</div>', [dimension for dimension in offered.dimensions if dimension in seen]
+    svgs = [Markup(svg) for svg, _by in drawn]  # noqa: S704
+    return svgs, [dimension for dimension in offered.dimensions if dimension in seen]
 
 
 def _slugs(brands: Sequence[str]) -> dict[str, str]:
