@@ -82,23 +82,11 @@ def _queues(context: Context, brand: str) -> Figure:
     levels = [(names_of(row), service_level([row], formula, context.min_cell), row) for row in rows]
     shown = [(names, estimate) for names, estimate, _row in levels if estimate.value is not None][:SHOWN_QUEUES]
     busiest = wording.listing([label_of(*names) for names, _one in shown[:3]]) or _("none has enough contacts")
-    points = [
-        dot(f"{label_of(*names)}\nn = {estimate.n:,}", estimate) | {"name": joined(*names)} for names, estimate in shown
-    ]
+    points = [dot(f"{label_of(*names)}\nn = {one.n:,}", one) | {"name": joined(*names)} for names, one in shown]
     return Figure(
         slug="queues",
         title=_("Which queue makes customers wait?"),
-        text=_(
-            "Service level by queue in the latest {recent_days} complete days, busiest first; the {shown_queues} "
-            "busiest of {levels}.",
-            recent_days=RECENT_DAYS,
-            shown_queues=SHOWN_QUEUES,
-            levels=len(levels),
-        )
-        if len(levels) > SHOWN_QUEUES
-        else _(
-            "Service level by queue in the latest {recent_days} complete days, busiest first.", recent_days=RECENT_DAYS
-        ),
+        text=_busiest_first(len(levels)),
         alt=_(
             "Dot chart of the service level of {queues}; the busiest: {busiest}.",
             queues=wording.count(len(shown), "queue"),
@@ -121,6 +109,21 @@ def _queues(context: Context, brand: str) -> Figure:
             ("queue_id", f"service_level_{formula}", "average_speed_of_answer_seconds", "average_handle_seconds"),
             POOLED,
         ),
+    )
+
+
+def _busiest_first(queues: int) -> str:
+    """What the chart of queues shows, and of how many where it does not show them all."""
+    if queues <= SHOWN_QUEUES:
+        return _(
+            "Service level by queue in the latest {recent_days} complete days, busiest first.", recent_days=RECENT_DAYS
+        )
+    return _(
+        "Service level by queue in the latest {recent_days} complete days, busiest first; the {shown_queues} "
+        "busiest of {levels}.",
+        recent_days=RECENT_DAYS,
+        shown_queues=SHOWN_QUEUES,
+        levels=queues,
     )
 
 
@@ -165,17 +168,6 @@ def _formulas(context: Context, days: list[Row]) -> Figure:
 def _demand(context: Context, brand: str, rows: list[Row]) -> Figure:
     zones = {row["source"]: row["timezone"] for row in context.of("sources", brand)}
     means = _hourly_means(rows, zones)
-    greatest = max(means.values())
-    steps = charts.thresholds(greatest)
-    points = [
-        {
-            "x": f"{hour:02d}",
-            "y": day,
-            "shade": charts.shade(mean, steps) if mean else 0,
-            "text": f"{mean:.0f}" if mean >= 1 else "",
-        }
-        for (day, hour), mean in means.items()
-    ]
     day, hour = max(means, key=lambda key: means[key])
     clock = wording.listing(sorted({zones.get(row["source"], "UTC") for row in rows}))
     return Figure(
@@ -191,9 +183,9 @@ def _demand(context: Context, brand: str, rows: list[Row]) -> Figure:
             "Heat map of contacts by weekday and hour; most on {day} from {hour:02d}:00, {greatest:.1f} an hour.",
             day=day,
             hour=hour,
-            greatest=greatest,
+            greatest=means[day, hour],
         ),
-        draw=partial(charts.grid, points, x_title=_("Hour of the day"), every=2),
+        draw=partial(charts.grid, _shaded(means), x_title=_("Hour of the day"), every=2),
         table=Table(
             (
                 Column("weekday", _("Weekday")),
@@ -211,6 +203,20 @@ def _demand(context: Context, brand: str, rows: list[Row]) -> Figure:
             ),
         ),
     )
+
+
+def _shaded(means: dict[tuple[str, int], float]) -> list[dict[str, Any]]:
+    """A cell for each hour of the week; hours with less than one contact bear no number."""
+    steps = charts.thresholds(max(means.values()))
+    return [
+        {
+            "x": f"{hour:02d}",
+            "y": day,
+            "shade": charts.shade(mean, steps) if mean else 0,
+            "text": f"{mean:.0f}" if mean >= 1 else "",
+        }
+        for (day, hour), mean in means.items()
+    ]
 
 
 def _hourly_means(rows: list[Row], zones: dict[str, Any]) -> dict[tuple[str, int], float]:
