@@ -9,28 +9,28 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
         (
             "select sum(answered_within_threshold) * 1.0"
             " / sum(answered + abandoned_in_queue - abandoned_within_threshold)"
-            " from rpt_contact_center_days where brand = 'northwind' and is_complete"
+            " from rpt_contact_center_days where brand = 'northwind' and is_complete and business_date > '2026-05-23'"
         ),
     ),
     ("rpt_contact_center_days.abandonment_share", FULL): (
         8 / 70,
         (
             "select sum(abandoned_in_queue) * 1.0 / sum(offered) from rpt_contact_center_days"
-            " where brand = 'northwind' and is_complete"
+            " where brand = 'northwind' and is_complete and business_date > '2026-05-23'"
         ),
     ),
     ("rpt_contact_center_days.average_speed_of_answer_seconds", FULL): (
         (470 + 600) / (47 + 15),
         (
             "select sum(answered_queue_seconds) * 1.0 / sum(answered) from rpt_contact_center_days"
-            " where brand = 'northwind' and is_complete"
+            " where brand = 'northwind' and is_complete and business_date > '2026-05-23'"
         ),
     ),
     ("rpt_contact_center_days.average_handle_seconds", FULL): (
         (14100 + 6000) / (47 + 15),
         (
             "select sum(handle_seconds) * 1.0 / sum(handled) from rpt_contact_center_days"
-            " where brand = 'northwind' and is_complete"
+            " where brand = 'northwind' and is_complete and business_date > '2026-05-23'"
         ),
     ),
     ("rpt_efficiency.labour_seconds_per_resolution", FULL): (
@@ -202,11 +202,11 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
     ),
     ("rpt_waiting.quote_kept_share", FULL): (
         30 / 40,
-        "select sum(quotes_kept) * 1.0 / sum(quotes_judged) from rpt_waiting",
+        "select sum(quotes_kept) * 1.0 / sum(quotes_judged) from rpt_waiting where queue_id = 'all'",
     ),
     ("rpt_waiting.callback_kept_share", FULL): (
         9 / 12,
-        "select sum(callbacks_kept) * 1.0 / sum(callbacks_due) from rpt_waiting",
+        "select sum(callbacks_kept) * 1.0 / sum(callbacks_due) from rpt_waiting where queue_id = 'all'",
     ),
     ("rpt_standard_attainment.attainment", FULL): (
         (15 + 6 + 15 + 15) / (20 + 10 + 20 + 20),
@@ -304,7 +304,7 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
     ),
     ("rpt_delivered_value.price_premium", FULL): (
         95 / 100 - 1,
-        "select realised_value / dated_value - 1 from rpt_delivered_value",
+        "select realised_value / dated_value - 1 from rpt_delivered_value where segment_code = 'all'",
     ),
     ("rpt_empowerment.first_share", FULL): (
         24 / 40,

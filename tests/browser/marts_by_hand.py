@@ -11,6 +11,8 @@ HOSTILE_QUEUE = "</svg><script>window.broken = 1</script>{{ 7 * 7 }}\n\"';"
 HOSTILE_ISSUE = "=cmd|' /c calc'!A0"
 HOSTILE_CHANNEL = "<img src=x onerror=window.broken=2>"
 AS_OF = datetime(2026, 6, 21, 12, 0, tzinfo=UTC)
+EARLIER = date(2026, 5, 10)
+"""Before the days that headlines are of."""
 DAYS = [date(2026, 6, 1) + timedelta(days=number) for number in range(20)]
 
 # Answered, within 20 s, abandoned, of these within 20 s; seconds in queue and of handling.
@@ -19,8 +21,8 @@ OTHER = {"answered": 15, "fast": 9, "abandoned": 5, "early": 0, "queued": 600, "
 
 
 def contact_days() -> Rows:
-    """20 complete days, every second one with double counts, and one day that is not over."""
-    rows = []
+    """20 complete days, every second one with double counts, one that is not over, and one of billing in May."""
+    rows = [_day("billing", EARLIER, BILLING, times=1, is_complete=True)]
     for queue, parts in (("billing", BILLING), (HOSTILE_QUEUE, OTHER)):
         for number, day in enumerate(DAYS):
             rows.append(_day(queue, day, parts, times=1 + number % 2, is_complete=True))
@@ -100,19 +102,33 @@ def _staffed_day(day: date) -> Rows:
 
 
 def first_contacts() -> Rows:
-    """Of the latest three months 28/40 and 17/20; January is too old, July's window is open."""
+    """Of the latest three months 28/40 and 17/20; January is too old, July's window is open.
+
+    By channel: the phone solved 20/30 and 9/12, a hostile one 8/10 and 8/8, a letter 0/3 in May 2025 and 2/2 in May.
+    """
     months = [(date(2026, 1, 1), 50, 10), (date(2026, 5, 1), 40, 28), (date(2026, 6, 1), 20, 17)]
-    rows = [_first_contact(month, "all", closed, solved) for month, closed, solved in months]
-    rows.append(_first_contact(date(2026, 7, 1), "all", 0, 0))
-    rows.append(_first_contact(date(2026, 6, 1), HOSTILE_ISSUE, 12, 9))
-    return [*rows, _first_contact(date(2026, 6, 1), "rare", 3, 3)]
+    rows = [_first_contact(month, "all", "all", closed, solved) for month, closed, solved in months]
+    rows.append(_first_contact(date(2026, 7, 1), "all", "all", 0, 0))
+    rows.append(_first_contact(date(2026, 6, 1), "all", HOSTILE_ISSUE, 12, 9))
+    rows.append(_first_contact(date(2026, 6, 1), "phone", HOSTILE_ISSUE, 8, 6))
+    rows.append(_first_contact(date(2026, 6, 1), "phone", "rare", 3, 3))
+    parts: tuple[tuple[str, date, int, int], ...] = (
+        ("phone", date(2026, 5, 1), 30, 20),
+        ("phone", date(2026, 6, 1), 12, 9),
+        (HOSTILE_CHANNEL, date(2026, 5, 1), 10, 8),
+        (HOSTILE_CHANNEL, date(2026, 6, 1), 8, 8),
+        ("letter", date(2025, 5, 1), 3, 0),
+        ("letter", date(2026, 5, 1), 2, 2),
+    )
+    rows += [_first_contact(month, channel, "all", closed, solved) for channel, month, closed, solved in parts]
+    return [*rows, _first_contact(date(2026, 6, 1), "all", "rare", 3, 3)]
 
 
-def _first_contact(month: date, issue: str, closed: int, solved: int) -> dict[str, Any]:
+def _first_contact(month: date, channel: str, issue: str, closed: int, solved: int) -> dict[str, Any]:
     return {
         "brand": FULL,
         "period_month": month,
-        "channel": "all",
+        "channel": channel,
         "issue_code": issue,
         "first_contacts": closed + 4,
         "closed_windows": closed,
@@ -494,7 +510,10 @@ def open_promises() -> Rows:
 
 
 def waiting() -> Rows:
-    """FULL in June: 30 of 40 quotes and 9 of 12 callbacks kept; of the told 6 of 30 gave up, of the untold 10 of 25."""
+    """FULL in June: 30 of 40 quotes and 9 of 12 callbacks kept; of the told 6 of 30 gave up, of the untold 10 of 25.
+
+    In billing 16 of 20 quotes were kept; of the told 1 of 10 gave up, of the untold 9 of 15. In sales four waited.
+    """
     cell = {
         "brand": FULL,
         "source": "line",
@@ -505,7 +524,11 @@ def waiting() -> Rows:
     }
     quotes = {"quotes_judged": 40, "quotes_kept": 30, "callbacks_due": 12, "callbacks_kept": 9, "landmark_seconds": 20}
     groups = {"told_waiting": 30, "told_abandoned": 6, "untold_waiting": 25, "untold_abandoned": 10}
-    return [cell | quotes | groups]
+    billing = {"queue_id": "billing", "waits": 50, "told": 25, "quotes_judged": 20, "quotes_kept": 16}
+    billing |= {"told_waiting": 10, "told_abandoned": 1, "untold_waiting": 15, "untold_abandoned": 9}
+    billing |= {"callbacks_due": 4, "callbacks_kept": 4}
+    sales = dict.fromkeys((*quotes, *groups, "told"), 0) | {"queue_id": "sales", "waits": 4, "landmark_seconds": 20}
+    return [cell | quotes | groups, cell | quotes | groups | billing, cell | sales]
 
 
 def effort() -> Rows:
@@ -536,15 +559,19 @@ def efficiency() -> Rows:
 
 
 def effort_scores() -> Rows:
-    """FULL: 60 answers over the phone and all in all, mean 5.1."""
+    """FULL: 60 answers over the phone, of one segment, and all in all, mean 5.1."""
     score = {"effort_score_mean": 5.1, "effort_score_mean_lower": 4.8, "effort_score_mean_upper": 5.4}
     cell = {"brand": FULL, "survey_version": "2.0", "period": "all", "segment_code": "all"}
     counts = {"surveys": 150, "responses": 60, "net_easy_score": 40, "response_rate": 0.4}
-    return [cell | counts | score | {"channel": channel} for channel in ("all", "phone")]
+    rows = [cell | counts | score | {"channel": channel} for channel in ("all", "phone")]
+    return [*rows, rows[0] | {"segment_code": "premium"}, rows[0] | {"segment_code": "value", "responses": 40}]
 
 
 def failure_demand() -> Rows:
-    """FULL: in May 15 of 40 contacts by failure, in June 21 of 50; each takes six minutes at 30 an hour, 3.00."""
+    """FULL: in May 15 of 40 contacts by failure, in June 21 of 50; each takes six minutes at 30 an hour, 3.00.
+
+    Over the phone it was 9 of 20 in June, by letter 1 of 2.
+    """
     rows: list[dict[str, Any]] = []
     for month, contacts, causes in (
         (5, 40, {"complaint": 8, "broken_promise": 1, "chase": 2, "repeat": 4}),
@@ -555,7 +582,11 @@ def failure_demand() -> Rows:
             counts = {"contacts": contacts, "contacts_of_unknown": 6, "failure_contacts": caused}
             work = {"labour_hours": caused / 10, "failure_cost": caused * 3, "uncosted_contacts": 0, "currency": "EUR"}
             rows.append(cell | counts | work | {"failure_share": round(caused / contacts, 4)})
-    return rows
+    [june] = [row for row in rows if row["period_month"] == date(2026, 6, 1) and row["cause"] == "all"]
+    phone = {"channel": "phone", "contacts": 20, "failure_contacts": 9, "failure_share": 0.45}
+    letter = {"channel": "letter", "contacts": 2, "failure_contacts": 1, "failure_share": None}
+    spent, less = {"labour_hours": 0.9, "failure_cost": 27}, {"labour_hours": 0.1, "failure_cost": 3}
+    return [*rows, june | letter | less, june | phone | spent]
 
 
 def service_pnl() -> Rows:
@@ -606,7 +637,8 @@ def delivered_value() -> Rows:
     cell = {"brand": FULL, "period_month": date(2026, 5, 1), "segment_code": "all", "currency": "EUR", "sales": 20}
     prices = {"priced_sales": 18, "buyers": 14, "realised_value": 95, "dated_value": 100, "price_premium": -0.05}
     effort = {"episodes": 50, "touches_mean": 1.8, "waiting_seconds_mean": 75.5}
-    return [cell | prices | effort | {"price_premium_lower": -0.08, "price_premium_upper": -0.02}]
+    row = cell | prices | effort | {"price_premium_lower": -0.08, "price_premium_upper": -0.02}
+    return [row, row | {"segment_code": "premium", "price_premium": -0.03, "buyers": 9}]
 
 
 def priorities() -> Rows:

@@ -18,7 +18,7 @@ from touchline.reports.words import CHINESE, COLUMNS, ENGLISH, _, catalog_path, 
 from touchline.settings import get_settings
 
 REPORTS = Path(messages.__file__).parent
-WORDLESS = {"charts", "definitions", "messages", "published", "svg"}
+WORDLESS = {"axes", "charts", "definitions", "messages", "panels", "published", "svg"}
 """Modules in which texts are code."""
 
 SPOKEN = {"label", "title", "text", "alt", "lead", "name", "sentence", "observed", "missing", "uncertainty", "x_title"}

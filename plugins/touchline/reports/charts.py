@@ -8,13 +8,11 @@ from unicodedata import east_asian_width
 
 import altair as alt
 
-from touchline.reports.svg import RUN, data
-from touchline.reports.words import _
+from touchline.reports.axes import NARROW, REFERENCE, SERIES, Rows, number_axis, share_axis, time_axis
+from touchline.reports.panels import PITCH, curves, histograms, sparks
+from touchline.reports.svg import LABEL, RUN, data, in_row
 
-Rows = Sequence[dict[str, Any]]
-
-NARROW = 480
-"""Charts up to this width are drawn for a phone."""
+__all__ = ["curves", "dots", "grid", "histograms", "row_height", "shade", "sparks", "thresholds", "trend"]
 
 SHADES = 7
 """Steps of the one-hue scale: --q1 (least) to --q7."""
@@ -25,19 +23,19 @@ _UNITS = re.compile(r"[\u2e80-\uffef][，。：；、）]*|[^\s\u2e80-\uffef]+\s
 ROW = 46
 """Height of a row of dots; the script of the filters closes the gap that a hidden row leaves."""
 
-SERIES = "var(--s1)"
-REFERENCE = "var(--muted)"
+CELL = 28
+"""Height of a row of cells."""
 
 
-def trend(rows: Rows, width: int, *, label: str, step: str, is_share: bool = True) -> Any:
+def trend(rows: Rows, width: int, *, label: str, step: str, is_share: bool = True, reference: Rows = ()) -> Any:
     """A line over time: `value` at day `x`, `lower` to `upper` as a band; a point without value is a gap.
 
-    Shares take the range they need; an index stands on its whole scale from 0 to 1.
+    Shares take the range they need; an index stands on its whole scale from 0 to 1. The `reference` is a grey line.
     """
     base = alt.Chart()
-    x = alt.X("x:T", title=None, scale=alt.Scale(type="utc"), axis=_time_axis(step, width))
+    x = alt.X("x:T", title=None, scale=alt.Scale(type="utc"), axis=time_axis(step, width))
     scale = alt.Scale(zero=False, nice=5) if is_share else alt.Scale(domain=[0, 1])
-    axis = _share_axis() if is_share else _number_axis()
+    axis = share_axis() if is_share else number_axis()
     y = alt.Y("value:Q", title=None, scale=scale, axis=axis)
     size = 26 if len(rows) <= 40 else 8
     low = alt.Y("lower:Q", title=None, scale=scale, axis=axis)
@@ -54,7 +52,11 @@ def trend(rows: Rows, width: int, *, label: str, step: str, is_share: bool = Tru
     }
     height = 230 if width > NARROW else 190
     named = data([row | {"name": row["x"]} for row in rows])
-    return _fit(alt.layer(band, line, points, data=named), width, height).properties(title=title)
+    layers = [band, line, points]
+    if reference:
+        other: Any = alt.Chart(data(reference)).mark_line(color=REFERENCE, strokeWidth=1, aria=True)
+        layers.insert(1, other.encode(x=x, y=y, description=run))
+    return _fit(alt.layer(*layers, data=named), width, height).properties(title=title)
 
 
 def dots(rows: Rows, width: int, *, is_share: bool = True, has_bars: bool = False) -> Any:
@@ -63,21 +65,25 @@ def dots(rows: Rows, width: int, *, is_share: bool = True, has_bars: bool = Fals
     Filters know a row by the name, or by `name` where the label does not hold what the table does.
     """
     is_narrow = width <= NARROW
-    column, letters = (118, 19) if is_narrow else (232, 36)
+    column, letters = (118, 18) if is_narrow else (232, 36)
     base = alt.Chart()
     named = [{"name": row["label"].split("\n")[0]} | row | {"row": number} for number, row in enumerate(rows)]
-    fitted = data([row | {"label": _fitted(row["label"], letters)} for row in named])
-    # Labels are marks of ours: those of an axis do not say which row they are of.
+    lines = [row | {"label": _fitted(row["label"], letters)} for row in named]
+    fitted = data([row | {"lines": len(row["label"].split("\n"))} for row in lines])
     y = alt.Y("row:O", sort=None, title=None, axis=None)
-    label = base.mark_text(align="left", dy=-6, lineBreak="\n", limit=column - 6, aria=True).encode(
-        y=y, x=alt.value(-column), text="label:N", description="name:N"
-    )
+    # Labels are marks of ours: those of an axis do not say which row they are of. Long ones begin higher.
+    labels = [
+        base.transform_filter(condition)
+        .mark_text(align="left", dy=above, lineBreak="\n", limit=column - 6, aria=True)
+        .encode(y=y, x=alt.value(-column), text="label:N", description="name:N")
+        for condition, above in (("datum.lines < 3", -6), ("datum.lines > 2", -13))
+    ]
     ticks = 3 if is_narrow else 5
     if has_bars:
         scale = alt.Scale(domain=[0, 1]) if is_share else alt.Scale(zero=True, nice=True)
     else:
         scale = alt.Scale(zero=False, nice=True, padding=22)
-    x = alt.X("value:Q", title=None, scale=scale, axis=_share_axis(ticks) if is_share else _number_axis(ticks))
+    x = alt.X("value:Q", title=None, scale=scale, axis=share_axis(ticks) if is_share else number_axis(ticks))
     rule = base.mark_rule(color=SERIES, strokeWidth=2, opacity=0.55, aria=True).encode(
         y=y, x="lower:Q", x2="upper:Q", description="name:N"
     )
@@ -90,76 +96,45 @@ def dots(rows: Rows, width: int, *, is_share: bool = True, has_bars: bool = Fals
         y=y, x=at, text="text:N", description="name:N"
     )
     bar = base.mark_bar(color=SERIES, opacity=0.22, height=12, aria=True).encode(y=y, x=x, description="name:N")
-    layers = [*([bar] if has_bars else []), rule, point, text, label]
+    layers = [*([bar] if has_bars else []), rule, point, text, *labels]
     return alt.layer(*layers, data=fitted).properties(width=width - column - 16, height=ROW * len(rows))
 
 
-def grid(rows: Rows, width: int, *, x_title: str = "", cell: int = 28, every: int = 1, has_texts: bool = True) -> Any:
-    """Cells `x` (numbers) by `y` in the `shade` of each (1 to SHADES, 0: none), its `text` within."""
+def grid(rows: Rows, width: int, *, x_title: str = "", every: int = 1, has_texts: bool = True) -> Any:
+    """Cells `x` by `y` in the `shade` of each (1 to SHADES, 0: none), its `text` within.
+
+    Filters know a cell by its row `y`, or by `name` where that does not hold what the table does.
+    """
     is_narrow = width <= NARROW
+    widest = max(_letters(row["y"]) for row in rows)
+    column = min(118 if is_narrow else 208, 7 * widest + 14)
     base = alt.Chart()
-    filled = data([row | _fill(row["shade"]) for row in rows])
-    visible = f"toNumber(datum.label) % {every * 2 if is_narrow else every} == 0 ? datum.label : ''"
-    x = alt.X("x:O", sort=None, title=x_title or None, axis=alt.Axis(labelAngle=0, labelExpr=visible, ticks=False))
-    label = alt.Axis(labelColor="var(--ink)", labelLimit=112 if is_narrow else 200)
-    y = alt.Y("y:O", sort=None, title=None, axis=label)
+    filled = data([row | _fill(row["shade"]) | {"mark": in_row(row["y"], row.get("name") or row["y"])} for row in rows])
+    shown = _every([row["x"] for row in rows], every * 2 if is_narrow else every)
+    visible = f"indexof({shown}, datum.label) >= 0 ? datum.label : ''"
+    axis = alt.Axis(labelAngle=0, labelExpr=visible, ticks=False, labelOverlap="greedy", labelSeparation=12)
+    x = alt.X("x:O", sort=None, title=x_title or None, axis=axis)
+    y = alt.Y("y:O", sort=None, title=None, axis=None)
     cells = base.mark_rect(stroke="var(--paper)", strokeWidth=1.5, aria=True).encode(
-        x=x, y=y, color=alt.Color("fill:N", scale=None), description="y:N"
+        x=x, y=y, color=alt.Color("fill:N", scale=None), description="mark:N"
     )
     texts = base.mark_text(fontSize=9 if is_narrow else 11, aria=True).encode(
-        x=x, y=y, text="text:N", color=alt.Color("ink:N", scale=None), description="y:N"
+        x=x, y=y, text="text:N", color=alt.Color("ink:N", scale=None), description="mark:N"
     )
-    height = cell * len({row["y"] for row in rows})
-    return _fit(alt.layer(*([cells, texts] if has_texts else [cells]), data=filled), width, height)
-
-
-def curves(rows: Rows, width: int, *, x_title: str, columns: int = 3, is_step: bool = True) -> Any:
-    """Small multiples of shares from 0 to 1 (panel, order, x, value, lower, upper), `reference` curves in grey."""
-    shape: Any = "step-after" if is_step else "linear"
-    base = alt.Chart().properties(width=_panel_width(rows, width, columns), height=150)
-    x = alt.X("x:Q", title=x_title, axis=alt.Axis(grid=False, tickCount=5, tickMinStep=1, format="d"))
-    y = alt.Y("value:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=_share_axis(4))
-    own = base.transform_filter("!datum.reference")
-    other = base.transform_filter("datum.reference")
-    chart = alt.layer(
-        own.mark_area(color=SERIES, opacity=0.18, interpolate=shape, aria=True).encode(
-            x=x, y="lower:Q", y2="upper:Q", description="panel:N"
-        ),
-        other.mark_line(color=REFERENCE, strokeWidth=1, interpolate=shape, aria=True).encode(
-            x=x, y=y, description="panel:N"
-        ),
-        own.mark_line(color=SERIES, strokeWidth=2, interpolate=shape, aria=True).encode(
-            x=x, y=y, description="panel:N"
-        ),
-        data=data(rows),
+    names = dict.fromkeys(row["y"] for row in rows)
+    # Labels are marks of ours: those of an axis do not say which row they are of.
+    labels = alt.Chart(data([{"y": name, "mark": in_row(name, LABEL)} for name in names])).mark_text(
+        align="left", limit=column - 8, aria=True
     )
-    return chart.facet(_panels(), columns=columns if width > NARROW else 1, spacing=24).resolve_axis(x="independent")
+    label = labels.encode(x=alt.value(-column), y=y, text="y:N", description="mark:N")
+    layers = [cells, *([texts] if has_texts else []), label]
+    return alt.layer(*layers, data=filled).properties(width=width - column - 8, height=CELL * len(names))
 
 
-def histograms(rows: Rows, width: int, *, x_title: str, columns: int = 3) -> Any:
-    """Small multiples of shares by score (panel, order, x, value), the `pooled` share as a tick on each bar."""
-    base = alt.Chart().properties(width=_panel_width(rows, width, columns), height=120)
-    x = alt.X("x:O", title=x_title, sort=None, axis=alt.Axis(labelAngle=0, ticks=False))
-    y = alt.Y("value:Q", title=None, axis=_share_axis(3))
-    bars = base.mark_bar(color=SERIES, opacity=0.75, aria=True).encode(x=x, y=y, description="panel:N")
-    ticks = base.mark_tick(color="var(--ink)", thickness=2, aria=True).encode(x=x, y="pooled:Q", description="panel:N")
-    chart = alt.layer(bars, ticks, data=data(rows))
-    return chart.facet(_panels(), columns=columns if width > NARROW else 1, spacing=24).resolve_axis(x="independent")
-
-
-def sparks(rows: Rows, width: int, *, step: str) -> Any:
-    """One thin area a panel over a common time line and a common scale."""
-    header = alt.Header(labelAnchor="start", labelFontWeight="bold", labelPadding=4)
-    return (
-        alt.Chart(data(rows), width=width - 8, height=40)
-        .mark_area(color=SERIES, opacity=0.25, line={"color": SERIES, "strokeWidth": 1.5}, aria=True)
-        .encode(
-            description="panel:N",
-            x=alt.X("x:T", title=None, scale=alt.Scale(type="utc"), axis=_time_axis(step, width)),
-            y=alt.Y("value:Q", title=None, axis=None),
-            facet=alt.Facet("panel:N", title=None, sort=_panel_order(), header=header, columns=1, spacing=4),
-        )
-    )
+def row_height(draw: Any) -> int:
+    """Height of a row of the chart that `draw` (a partial) makes; 0 where its marks do not stand in rows."""
+    heights: dict[Any, int] = {dots: ROW, grid: CELL, sparks: PITCH}
+    return heights.get(getattr(draw, "func", None), 0)
 
 
 def shade(value: float, thresholds: Sequence[float]) -> int:
@@ -170,6 +145,14 @@ def shade(value: float, thresholds: Sequence[float]) -> int:
 def thresholds(greatest: float) -> list[float]:
     """Even steps from zero to the greatest value, one fewer than SHADES."""
     return [greatest * step / SHADES for step in range(1, SHADES)]
+
+
+def _every(values: Sequence[str], n: int) -> list[str]:
+    """Every n-th value: of numbers those that n divides."""
+    distinct = list(dict.fromkeys(values))
+    if all(value.isdecimal() for value in distinct):
+        return [value for value in distinct if int(value) % n == 0]
+    return distinct[::n]
 
 
 def _fill(step: int) -> dict[str, str]:
@@ -184,9 +167,12 @@ def _fit(chart: Any, width: int, height: int) -> Any:
 
 
 def _fitted(label: str, letters: int) -> str:
-    """Name and detail in the label column: a long name takes two lines; the table has what is cut off."""
+    """Name and detail in the label column, three lines at most: the table has what is cut off."""
     name, *details = label.split("\n")
-    return "\n".join([*_lines(name, letters, 2), *(_lines(detail, letters, 1)[0] for detail in details)])
+    lines = _lines(name, letters, 2)
+    for detail in details:
+        lines += _lines(detail, letters, max(1, 3 - len(lines)))
+    return "\n".join(lines)
 
 
 def _lines(text: str, letters: int, most: int) -> list[str]:
@@ -205,32 +191,3 @@ def _lines(text: str, letters: int, most: int) -> list[str]:
 
 def _letters(text: str) -> int:
     return sum(1 + (east_asian_width(letter) in "WF") for letter in text)
-
-
-def _panels() -> alt.Facet:
-    header = alt.Header(labelAnchor="start", labelFontWeight="bold")
-    return alt.Facet("panel:N", title=None, sort=_panel_order(), header=header)
-
-
-def _panel_order() -> alt.EncodingSortField:
-    return alt.EncodingSortField("order", op="min")
-
-
-def _panel_width(rows: Rows, width: int, columns: int) -> int:
-    shown = min(columns if width > NARROW else 1, len({row["panel"] for row in rows}) or 1)
-    axis, gap = 48, 24
-    return (width - axis - gap * (shown - 1)) // shown
-
-
-def _share_axis(ticks: int = 5) -> alt.Axis:
-    # As many decimals as the ticks need: with none, 50.5 % would read 51 %.
-    return alt.Axis(format=".4~%", grid=True, tickCount=ticks)
-
-
-def _number_axis(ticks: int = 5) -> alt.Axis:
-    return alt.Axis(format=",~f", grid=True, tickCount=ticks)
-
-
-def _time_axis(step: str, width: int) -> alt.Axis:
-    pattern = _("%b %Y") if step == "month" else _("%-d %b %y")
-    return alt.Axis(format=pattern, tickCount=6 if width > NARROW else 3, labelOverlap="greedy", labelSeparation=14)

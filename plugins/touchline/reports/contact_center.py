@@ -11,6 +11,7 @@ from touchline.reports import (
     staffing_figures,
     wording,
 )
+from touchline.reports.breakdowns import LATEST_YEAR
 from touchline.reports.contact_figures import DAYS, POOLED, PROFILE_DAYS
 from touchline.reports.content import Definition, Headline, Page, Section
 from touchline.reports.context import RECENT_DAYS, Context, total
@@ -47,6 +48,17 @@ QUERIES = (
         where is_complete and business_date > last_day - {RECENT_DAYS}
         group by brand, queue_id, channel
         order by brand, sum(offered) desc, queue_id collate "C" nulls last, channel collate "C"
+    """,
+        "contact_queue_months": f"""
+        select brand, queue_id, channel, cast(date_trunc('month', business_date) as date) as period_month, {_SUMS}
+        from rpt_contact_center_days
+        inner join (
+            select brand, max(date_trunc('month', business_date)) as last_month
+            from rpt_contact_center_days where is_complete group by brand
+        ) as latest using (brand)
+        where is_complete and business_date >= last_month - {LATEST_YEAR} + interval '1 month'
+        group by brand, queue_id, channel, date_trunc('month', business_date)
+        order by brand, queue_id collate "C" nulls last, channel collate "C", date_trunc('month', business_date)
     """,
         "contact_intervals": f"""
         select brand, source, interval_start_at, sum(offered)::bigint as offered from rpt_contact_center_intervals

@@ -14,11 +14,12 @@ from touchline.reports.context import (
     cells,
     dot,
     estimate_columns,
-    one_line,
+    joined,
     spread,
     timeline,
 )
 from touchline.reports.published import Row
+from touchline.reports.queue_figures import label_of, names_of, queue_months
 from touchline.reports.service_levels import FORMULAS, service_level
 from touchline.reports.words import N_, _
 
@@ -36,7 +37,7 @@ def figures(context: Context, brand: str) -> list[Figure]:
     days = context.of("contact_days", brand)
     if not days:
         return []
-    shown = [_levels(context, days), _queues(context, brand), _formulas(context, days)]
+    shown = [_levels(context, days), _queues(context, brand), *queue_months(context, brand), _formulas(context, days)]
     demand = context.of("contact_intervals", brand)
     return [*shown, _demand(context, brand, demand)] if demand else shown
 
@@ -78,24 +79,14 @@ def _levels(context: Context, days: list[Row]) -> Figure:
 def _queues(context: Context, brand: str) -> Figure:
     rows = context.of("contact_queues", brand)
     formula = rows[0]["service_level_formula"]
-    levels = [(_queue(row), service_level([row], formula, context.min_cell), row) for row in rows]
-    shown = [(label, estimate) for label, estimate, _ in levels if estimate.value is not None][:SHOWN_QUEUES]
-    busiest = wording.listing([label for label, _ in shown[:3]]) or _("none has enough contacts")
-    points = [dot(f"{label}\nn = {estimate.n:,}", estimate) for label, estimate in shown]
+    levels = [(names_of(row), service_level([row], formula, context.min_cell), row) for row in rows]
+    shown = [(names, estimate) for names, estimate, _row in levels if estimate.value is not None][:SHOWN_QUEUES]
+    busiest = wording.listing([label_of(*names) for names, _one in shown[:3]]) or _("none has enough contacts")
+    points = [dot(f"{label_of(*names)}\nn = {one.n:,}", one) | {"name": joined(*names)} for names, one in shown]
     return Figure(
         slug="queues",
         title=_("Which queue makes customers wait?"),
-        text=_(
-            "Service level by queue in the latest {recent_days} complete days, busiest first; the {shown_queues} "
-            "busiest of {levels}.",
-            recent_days=RECENT_DAYS,
-            shown_queues=SHOWN_QUEUES,
-            levels=len(levels),
-        )
-        if len(levels) > SHOWN_QUEUES
-        else _(
-            "Service level by queue in the latest {recent_days} complete days, busiest first.", recent_days=RECENT_DAYS
-        ),
+        text=_busiest_first(len(levels)),
         alt=_(
             "Dot chart of the service level of {queues}; the busiest: {busiest}.",
             queues=wording.count(len(shown), "queue"),
@@ -105,17 +96,42 @@ def _queues(context: Context, brand: str) -> Figure:
         table=Table(
             (
                 Column("queue", _("Queue")),
+                Column("channel", _("Channel")),
                 *estimate_columns(_("Contacts")),
                 Column("gave_up", _("Gave up waiting"), "count"),
+                Column("wait", _("Mean wait of the answered"), "seconds"),
+                Column("handling", _("Handle time"), "seconds"),
             ),
-            [(label, *cells(estimate), row["abandoned_in_queue"]) for label, estimate, row in levels],
+            [(*names, *cells(estimate), row["abandoned_in_queue"], *_means(row)) for names, estimate, row in levels],
         ),
-        definition=Definition(DAYS, ("queue_id", f"service_level_{formula}"), POOLED),
+        definition=Definition(
+            DAYS,
+            ("queue_id", f"service_level_{formula}", "average_speed_of_answer_seconds", "average_handle_seconds"),
+            POOLED,
+        ),
     )
 
 
-def _queue(row: Row) -> str:
-    return f"{one_line(row['queue_id'] or _('no queue'))} · {one_line(row['channel'])}"
+def _busiest_first(queues: int) -> str:
+    """What the chart of queues shows, and of how many where it does not show them all."""
+    if queues <= SHOWN_QUEUES:
+        return _(
+            "Service level by queue in the latest {recent_days} complete days, busiest first.", recent_days=RECENT_DAYS
+        )
+    return _(
+        "Service level by queue in the latest {recent_days} complete days, busiest first; the {shown_queues} "
+        "busiest of {levels}.",
+        recent_days=RECENT_DAYS,
+        shown_queues=SHOWN_QUEUES,
+        levels=queues,
+    )
+
+
+def _means(row: Row) -> tuple[float | None, float | None]:
+    """Mean wait of the answered and mean handling time of a queue."""
+    parts = (("answered_queue_seconds", "answered"), ("handle_seconds", "handled"))
+    wait, handling = (row[seconds] / row[contacts] if row[contacts] else None for seconds, contacts in parts)
+    return wait, handling
 
 
 def _formulas(context: Context, days: list[Row]) -> Figure:
@@ -152,17 +168,6 @@ def _formulas(context: Context, days: list[Row]) -> Figure:
 def _demand(context: Context, brand: str, rows: list[Row]) -> Figure:
     zones = {row["source"]: row["timezone"] for row in context.of("sources", brand)}
     means = _hourly_means(rows, zones)
-    greatest = max(means.values())
-    steps = charts.thresholds(greatest)
-    points = [
-        {
-            "x": f"{hour:02d}",
-            "y": day,
-            "shade": charts.shade(mean, steps) if mean else 0,
-            "text": f"{mean:.0f}" if mean >= 1 else "",
-        }
-        for (day, hour), mean in means.items()
-    ]
     day, hour = max(means, key=lambda key: means[key])
     clock = wording.listing(sorted({zones.get(row["source"], "UTC") for row in rows}))
     return Figure(
@@ -178,9 +183,9 @@ def _demand(context: Context, brand: str, rows: list[Row]) -> Figure:
             "Heat map of contacts by weekday and hour; most on {day} from {hour:02d}:00, {greatest:.1f} an hour.",
             day=day,
             hour=hour,
-            greatest=greatest,
+            greatest=means[day, hour],
         ),
-        draw=partial(charts.grid, points, x_title=_("Hour of the day"), every=2),
+        draw=partial(charts.grid, _shaded(means), x_title=_("Hour of the day"), every=2),
         table=Table(
             (
                 Column("weekday", _("Weekday")),
@@ -198,6 +203,20 @@ def _demand(context: Context, brand: str, rows: list[Row]) -> Figure:
             ),
         ),
     )
+
+
+def _shaded(means: dict[tuple[str, int], float]) -> list[dict[str, Any]]:
+    """A cell for each hour of the week; hours with less than one contact bear no number."""
+    steps = charts.thresholds(max(means.values()))
+    return [
+        {
+            "x": f"{hour:02d}",
+            "y": day,
+            "shade": charts.shade(mean, steps) if mean else 0,
+            "text": f"{mean:.0f}" if mean >= 1 else "",
+        }
+        for (day, hour), mean in means.items()
+    ]
 
 
 def _hourly_means(rows: list[Row], zones: dict[str, Any]) -> dict[tuple[str, int], float]:

@@ -64,8 +64,21 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Instead:
+    """The chart that stands in for a figure's own while this value of a dimension is chosen (see filters)."""
+
+    dimension: str
+    value: str
+    alt: str
+    draw: Callable[[int], Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
-    """A chart with its words and its numbers. `draw` makes the chart for a width in pixels; None: table only."""
+    """A chart with its words and its numbers. `draw` makes the chart for a width in pixels; None: table only.
+
+    `instead` are the charts of single values; their numbers are rows of the same table, after those of all.
+    """
 
     slug: str
     title: str
@@ -74,6 +87,7 @@ class Figure:
     table: Table
     definition: Definition | None = None
     draw: Callable[[int], Any] | None = None
+    instead: Sequence[Instead] = ()
 
 
 @dataclass(frozen=True, slots=True)

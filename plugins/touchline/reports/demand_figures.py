@@ -1,10 +1,24 @@
 """Failure demand: the contacts that would not have been needed, by month and by cause."""
 
+from collections.abc import Iterable
+from datetime import date
 from functools import partial
+from itertools import groupby
 
 from touchline.reports import charts
+from touchline.reports.breakdowns import LATEST_YEAR, trends
 from touchline.reports.content import Column, Definition, Estimate, Figure, Table
-from touchline.reports.context import Context, cells, dot, estimate_columns, estimate_of, spread, timeline, total
+from touchline.reports.context import (
+    Context,
+    cells,
+    dot,
+    estimate_columns,
+    estimate_of,
+    named,
+    spread,
+    timeline,
+    total,
+)
 from touchline.reports.published import Row
 from touchline.reports.statistics import share
 from touchline.reports.words import N_, _
@@ -19,11 +33,21 @@ CAUSES = {
 }
 """In the order in which a contact is put down to one of them."""
 
+_COLUMNS = """
+    brand, period_month, channel, cause, contacts_of_unknown, contacts, failure_contacts, failure_share,
+    failure_share_lower, failure_share_upper, labour_hours, failure_cost, uncosted_contacts, currency
+"""
 QUERIES = {
-    "failure_demand": """
-        select brand, period_month, cause, contacts_of_unknown, contacts, failure_contacts, failure_share,
-            failure_share_lower, failure_share_upper, labour_hours, failure_cost, uncosted_contacts, currency
-        from rpt_failure_demand where channel = 'all' order by brand, period_month, cause collate "C"
+    "failure_demand": f"""
+        select {_COLUMNS} from rpt_failure_demand
+        where channel = 'all' order by brand, period_month, cause collate "C"
+    """,
+    "failure_demand_channels": f"""
+        select {_COLUMNS} from rpt_failure_demand
+        inner join (select brand, max(period_month) as last_month from rpt_failure_demand group by brand) as latest
+            using (brand)
+        where channel <> 'all' and cause = 'all' and period_month > last_month - {LATEST_YEAR}
+        order by brand, channel collate "C", period_month
     """,
 }
 
@@ -31,12 +55,14 @@ QUERIES = {
 def figures(context: Context, brand: str) -> list[Figure]:
     """Months and causes; nothing where no contact was delivered."""
     rows = context.of("failure_demand", brand)
-    return [_months(rows), _causes(context, rows)] if rows else []
+    channels = context.of("failure_demand_channels", brand)
+    return [_months(rows, channels), _causes(context, rows)] if rows else []
 
 
-def _months(rows: list[Row]) -> Figure:
-    months = [row for row in rows if row["cause"] == "all"]
-    estimates = {row["period_month"]: estimate_of(row, "failure_share", "contacts") for row in months}
+def _months(rows: list[Row], channels: list[Row]) -> Figure:
+    months, label = [row for row in rows if row["cause"] == "all"], _("Caused by failure")
+    estimates = _by_month(months)
+    of_each = {channel: _by_month(own) for channel, own in groupby(channels, key=lambda row: named(row["channel"]))}
     return Figure(
         slug="failure-demand",
         title=_("How many contacts would not have been needed?"),
@@ -45,10 +71,11 @@ def _months(rows: list[Row]) -> Figure:
             "unknown persons are counted in the table; what came before them nobody knows."
         ),
         alt=_("Line chart of failure demand by month, {spread}.", spread=spread(estimates.values())),
-        draw=partial(charts.trend, timeline(estimates, "month"), label=_("Caused by failure"), step="month"),
+        draw=partial(charts.trend, timeline(estimates, "month"), label=label, step="month"),
         table=Table(
             (
                 Column("month", _("Month from"), "date"),
+                Column("channel", _("Channel")),
                 *estimate_columns(_("Contacts")),
                 Column("contacts_of_unknown", _("Of unknown persons"), "count"),
                 Column("labour_hours", _("Hours"), "number"),
@@ -57,16 +84,26 @@ def _months(rows: list[Row]) -> Figure:
             [
                 (
                     row["period_month"],
-                    *cells(estimates[row["period_month"]]),
+                    named(row["channel"]),
+                    *cells(_estimate(row)),
                     row["contacts_of_unknown"],
                     float(row["labour_hours"]),
                     float(row["failure_cost"]),
                 )
-                for row in months
+                for row in [*months, *channels]
             ],
         ),
         definition=Definition(MART, ("failure_share", "contacts", "labour_hours", "failure_cost"), ""),
+        instead=trends("channel", estimates, of_each, label),
     )
+
+
+def _estimate(row: Row) -> Estimate:
+    return estimate_of(row, "failure_share", "contacts")
+
+
+def _by_month(rows: Iterable[Row]) -> dict[date, Estimate]:
+    return {row["period_month"]: _estimate(row) for row in rows}
 
 
 def _causes(context: Context, rows: list[Row]) -> Figure:

@@ -3,15 +3,14 @@
 from datetime import datetime
 
 from touchline.reports import effort_figures, wording
-from touchline.reports.content import Definition, Headline, Page, Section
+from touchline.reports.content import Headline, Page, Section
 from touchline.reports.context import (
-    MONTHS_POOLED,
     RECENT_MONTHS,
     Context,
     total,
 )
+from touchline.reports.headlines import pooled_share
 from touchline.reports.published import Row
-from touchline.reports.statistics import share
 from touchline.reports.words import N_, _
 
 PROMISES, WAITING = "rpt_promises", "rpt_waiting"
@@ -55,13 +54,13 @@ def _kept(context: Context, brand: str) -> list[Headline]:
     if not rows:
         return []
     kept, due = total(rows, "kept"), total(rows, "due")
-    estimate = share(kept, due, context.min_cell)
     return [
-        Headline(
+        pooled_share(
+            context,
+            PROMISES,
+            ("kept_share", "kept", "due"),
+            (kept, due),
             label=_("Promises kept"),
-            metric=f"{PROMISES}.kept_share",
-            unit="share",
-            estimate=estimate,
             observed=_("promises due"),
             sentence=_(
                 "{kept:,} of {promises} due were kept by their date; {late:,} came late, {overdue:,} are overdue "
@@ -72,8 +71,6 @@ def _kept(context: Context, brand: str) -> list[Headline]:
                 overdue=total(rows, "overdue"),
                 period=_period(rows, "due_month"),
             ),
-            definition=Definition(PROMISES, ("kept_share", "kept", "due"), MONTHS_POOLED),
-            missing=context.too_few(estimate, _("promises due")),
         )
     ]
 
@@ -83,7 +80,6 @@ def _told(context: Context, brand: str, label: str, measure: str, kept: str, jud
     rows = _recent([row for row in context.of("waiting", brand) if row[judged]], "period_month")
     if not rows:
         return []
-    estimate = share(total(rows, kept), total(rows, judged), context.min_cell)
     sentences = {
         "quote_kept_share": N_(
             "{kept:,} of {judged:,} callers who were quoted a wait and answered did not wait longer ({period})."
@@ -92,21 +88,16 @@ def _told(context: Context, brand: str, label: str, measure: str, kept: str, jud
             "{kept:,} of {judged:,} callers who took a callback were reached in its window ({period})."
         ),
     }
+    counts = (total(rows, kept), total(rows, judged))
     return [
-        Headline(
+        pooled_share(
+            context,
+            WAITING,
+            (measure, kept, judged),
+            counts,
             label=label,
-            metric=f"{WAITING}.{measure}",
-            unit="share",
-            estimate=estimate,
             observed=_("calls"),
-            sentence=_(
-                sentences[measure],
-                kept=total(rows, kept),
-                judged=total(rows, judged),
-                period=_period(rows, "period_month"),
-            ),
-            definition=Definition(WAITING, (measure, kept, judged), MONTHS_POOLED),
-            missing=context.too_few(estimate, _("calls")),
+            sentence=_(sentences[measure], kept=counts[0], judged=counts[1], period=_period(rows, "period_month")),
         )
     ]
 

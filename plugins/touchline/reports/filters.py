@@ -15,7 +15,7 @@ from typing import Any, Literal
 from touchline.reports import wording
 from touchline.reports.content import Page, Table
 from touchline.reports.context import joined
-from touchline.reports.svg import RUN
+from touchline.reports.svg import LABEL, RUN, row_of
 from touchline.reports.words import N_, _
 
 Dimension = Literal["channel", "segment", "unit", "period"]
@@ -155,14 +155,16 @@ def keyed(svg: str, table: Table, offered: Choices) -> tuple[str, list[Dimension
     rows: dict[str, int] = {}
 
     def attributes(found: re.Match[str]) -> str:
-        name = unescape(found[1])
+        row_name, name = row_of(unescape(found[1]))
         if name == RUN:
             return " data-run"
-        row = rows.setdefault(name, len(rows))
+        row = f' data-row="{rows.setdefault(row_name, len(rows))}"'
+        if name == LABEL:
+            return " data-label" + row
         # A panel is called by its value and how many observations it holds: "phone (n = 100)".
         places = offered.positions(names.get(name) or names.get(_COUNTED.sub("", name), {}))
         seen.update(places)
-        return "".join(f' data-{dimension}="{place}"' for dimension, place in places.items()) + f' data-row="{row}"'
+        return "".join(f' data-{dimension}="{place}"' for dimension, place in places.items()) + row
 
     drawn = _MARK.sub(attributes, svg)
     return (drawn if seen else _MARK.sub("", svg)), [name for name in offered.dimensions if name in seen]

@@ -16,6 +16,7 @@ from touchline.reports.context import (
     spread,
     total,
 )
+from touchline.reports.headlines import pooled_share
 from touchline.reports.published import Row
 from touchline.reports.statistics import share
 from touchline.reports.words import N_, _
@@ -49,13 +50,13 @@ def headlines(context: Context, brand: str) -> list[Headline]:
     if not rows or rows[-1]["documented"] is None:
         return []
     documented, closed = total(rows, "documented"), total(rows, "closed")
-    estimate = share(documented, closed, context.min_cell)
     return [
-        Headline(
+        pooled_share(
+            context,
+            MART,
+            ("documented_share", "documented", "closed"),
+            (documented, closed),
             label=_("Closed with code and note"),
-            metric=f"{MART}.documented_share",
-            unit="share",
-            estimate=estimate,
             observed=_("cases"),
             sentence=_(
                 "{documented:,} of {cases} bore a resolution code and an employee's note when they were closed "
@@ -64,8 +65,6 @@ def headlines(context: Context, brand: str) -> list[Headline]:
                 cases=wording.count(closed, "case"),
                 period=period_of(rows),
             ),
-            definition=Definition(MART, ("documented_share", "documented", "closed"), MONTHS_POOLED),
-            missing=context.too_few(estimate, _("cases")),
         )
     ]
 

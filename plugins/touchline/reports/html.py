@@ -1,12 +1,8 @@
 """Pages to HTML and CSV. Every text goes through Jinja's escaping; only our own SVG is taken in as it is."""
 
-import csv
-import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -16,6 +12,7 @@ from markupsafe import Markup
 from touchline.reports import charts, filters, script, wording
 from touchline.reports.content import Figure, Headline, Page, Section, Table
 from touchline.reports.context import Context
+from touchline.reports.csv_file import csv_file
 from touchline.reports.definitions import Explained
 from touchline.reports.svg import to_svg
 from touchline.reports.words import ENGLISH, LANGUAGES, N_, _, described, markup, ngettext, spoken
@@ -26,7 +23,6 @@ SHOWN_ROWS = 200
 """Longer tables are shown to here; the CSV file holds all rows."""
 
 DICTIONARY = ("dictionary", N_("Dictionary"))
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -53,20 +49,29 @@ class HeadlineView:
 
 
 @dataclass(frozen=True)
+class ChartView:
+    """A chart, or its panels, in both widths, what its marks are by, and what it is of if it stands in for another."""
+
+    alt: str
+    wide: list[Markup]
+    narrow: list[Markup]
+    by: list[filters.Dimension]
+    step: int
+    of: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class FigureView:
-    """A figure with its drawings, its file and its formatted table."""
+    """A figure with its charts, its file and its formatted table."""
 
     figure: Figure
     identifier: str
     csv_name: str
-    wide: Markup
-    narrow: Markup
+    charts: list[ChartView]
     rows: list[list[str]]
     explained: Explained | None
     row_keys: list[dict[str, str]]
     by: list[filters.Dimension]
-    chart_by: list[filters.Dimension]
-    step: int
 
     @property
     def hidden_rows(self) -> int:
@@ -123,7 +128,7 @@ def page_files(pages: Sequence[Page], context: Context) -> dict[str, bytes]:
         html = template.render(shared, slug=page.slug, page=page, sections=sections, brands=brands, choices=offered)
         files[f"{language.folder}{page.slug}.html"] = html.encode()
         if language == ENGLISH:
-            files |= {view.csv_name: _csv(view.figure.table) for section in sections for view in section.figures}
+            files |= {view.csv_name: csv_file(view.figure.table) for section in sections for view in section.figures}
     return files
 
 
@@ -154,19 +159,12 @@ def _headline_view(headline: Headline, context: Context) -> HeadlineView:
 def _figure_view(page: Page, figure: Figure, name: str, context: Context, offered: filters.Choices) -> FigureView:
     slug = _slug(figure.slug)
     identifier = f"{page.slug}-{name}-{slug}"
-    drawings = [
-        filters.keyed(to_svg(figure.draw(width), f"{identifier}-{width}"), figure.table, offered)
-        if figure.draw
-        else ("", [])
-        for width in (WIDE, NARROW)
-    ]
     keys = [offered.positions(of) for of in filters.table_keys(figure.table)[:SHOWN_ROWS]]
     return FigureView(
         figure=figure,
         identifier=identifier,
         csv_name=f"data/{identifier}.csv",
-        wide=Markup(drawings[0][0]),  # noqa: S704
-        narrow=Markup(drawings[1][0]),  # noqa: S704
+        charts=_charts(figure, identifier, offered),
         rows=[
             [wording.cell(value, column.kind) for value, column in zip(row, figure.table.columns, strict=True)]
             for row in figure.table.rows[:SHOWN_ROWS]
@@ -174,29 +172,50 @@ def _figure_view(page: Page, figure: Figure, name: str, context: Context, offere
         explained=context.definitions.explain(figure.definition) if figure.definition else None,
         row_keys=[{f"data-{dimension}": places for dimension, places in of.items()} for of in keys],
         by=[dimension for dimension in offered.dimensions if any(dimension in of for of in keys)],
-        chart_by=drawings[0][1],
-        step=charts.ROW if getattr(figure.draw, "func", None) is charts.dots and drawings[0][1] else 0,
     )
 
 
-def _csv(table: Table) -> bytes:
-    """The table in full, with plain numbers and UTC instants; a cell never begins like a spreadsheet formula."""
-    target = io.StringIO()
-    writer = csv.writer(target, lineterminator="\n")
-    writer.writerow([column.name for column in table.columns])
-    writer.writerows([[*_plain_cells(row)] for row in table.rows])
-    return target.getvalue().encode()
+def _charts(figure: Figure, identifier: str, offered: filters.Choices) -> list[ChartView]:
+    """The figure's own chart, and those of values that there is a choice of."""
+    if figure.draw is None:
+        return []
+    drawn = [_chart(figure.draw, figure.alt, figure.table, identifier, offered, {})]
+    for number, one in enumerate(figure.instead):
+        if of := offered.positions({one.dimension: frozenset({one.value})}):  # type: ignore[dict-item]
+            drawn.append(_chart(one.draw, one.alt, figure.table, f"{identifier}-{number}", offered, of))
+    return drawn
 
 
-def _plain_cells(row: Sequence[Any]) -> Iterator[Any]:
-    for value in row:
-        if isinstance(value, datetime):
-            yield value.astimezone(UTC).isoformat()
-        elif value is None or isinstance(value, int | float | Decimal | date):
-            yield value
-        else:
-            text = str(value)
-            yield f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+def _chart(
+    draw: Callable[[int], Any],
+    alt: str,
+    table: Table,
+    identifier: str,
+    offered: filters.Choices,
+    of: Mapping[filters.Dimension, str],
+) -> ChartView:
+    (wide, by), (narrow, _by) = (
+        _drawn(draw(width), f"{identifier}-{width}", table, offered) for width in (WIDE, NARROW)
+    )
+    return ChartView(
+        alt=alt,
+        wide=wide,
+        narrow=narrow,
+        by=by,
+        step=charts.row_height(draw) if by else 0,
+        of={"data-of": " ".join(of)} | {f"data-{dimension}": place for dimension, place in of.items()} if of else {},
+    )
+
+
+def _drawn(
+    chart: Any, prefix: str, table: Table, offered: filters.Choices
+) -> tuple[list[Markup], list[filters.Dimension]]:
+    """The drawing of a chart, or those of its panels, and what their marks are by."""
+    panels = chart if isinstance(chart, list) else [chart]
+    drawn = [filters.keyed(to_svg(one, f"{prefix}-{number}"), table, offered) for number, one in enumerate(panels)]
+    seen = {dimension for _svg, by in drawn for dimension in by}
+    svgs = [Markup(svg) for svg, _by in drawn]  # noqa: S704
+    return svgs, [dimension for dimension in offered.dimensions if dimension in seen]
 
 
 def _slugs(brands: Sequence[str]) -> dict[str, str]:

@@ -16,6 +16,7 @@ from touchline.reports.context import (
     spread,
     total,
 )
+from touchline.reports.headlines import pooled_share
 from touchline.reports.published import Row
 from touchline.reports.statistics import share
 from touchline.reports.words import N_, _
@@ -62,13 +63,13 @@ def headlines(context: Context, brand: str) -> list[Headline]:
     if not rows:
         return []
     prepared, judged = total(rows, "prepared"), total(rows, "judged")
-    estimate = share(prepared, judged, context.min_cell)
     return [
-        Headline(
+        pooled_share(
+            context,
+            MART,
+            ("prepared_share", "prepared", "judged"),
+            (prepared, judged),
             label=_("Ready before the first customer"),
-            metric=f"{MART}.prepared_share",
-            unit="share",
-            estimate=estimate,
             observed=_("items"),
             sentence=_(
                 "{prepared:,} of {items} were done before the first customer of the day, or of the record, was "
@@ -77,8 +78,6 @@ def headlines(context: Context, brand: str) -> list[Headline]:
                 items=wording.count(judged, "required item"),
                 period=period_of(rows),
             ),
-            definition=Definition(MART, ("prepared_share", "prepared", "judged"), MONTHS_POOLED),
-            missing=context.too_few(estimate, _("items")),
         )
     ]
 

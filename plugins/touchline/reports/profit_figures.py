@@ -1,21 +1,40 @@
 """What serving costs by month and by segment, and what customers pay against the price asked."""
 
+from collections.abc import Iterable
+from datetime import date
 from functools import partial
+from itertools import groupby
 from typing import Any
 
 from touchline.reports import charts, wording
-from touchline.reports.content import Column, Definition, Figure, Table
-from touchline.reports.context import Context, cells, dot, estimate_columns, estimate_of, one_line, spread, timeline
+from touchline.reports.breakdowns import LATEST_YEAR, trends
+from touchline.reports.content import Column, Definition, Estimate, Figure, Table
+from touchline.reports.context import (
+    Context,
+    cells,
+    dot,
+    estimate_columns,
+    estimate_of,
+    named,
+    one_line,
+    spread,
+    timeline,
+)
 from touchline.reports.published import Row
 from touchline.reports.words import N_, _
 
 PNL, VALUE = "rpt_service_pnl", "rpt_delivered_value"
 
 _IS_OVER = "period_month + interval '1 month' <= as_of at time zone 'UTC' as is_over"
+_IS_RECENT = f"period_month > as_of at time zone 'UTC' - {LATEST_YEAR}"
 _AMOUNTS = """
     period_month, segment_code, currency, sales, net_sales, uncosted_sales, cost_of_goods, uncosted_contacts,
     contact_cost, refunds, compensation, delivery_cost, service_cost, buyers, service_cost_share,
     service_cost_share_lower, service_cost_share_upper, margin_after_service
+"""
+_PRICES = """
+    period_month, segment_code, currency, sales, priced_sales, buyers, realised_value, dated_value, price_premium,
+    price_premium_lower, price_premium_upper, episodes, touches_mean, waiting_seconds_mean
 """
 QUERIES = {
     "service_pnl": f"""
@@ -24,20 +43,23 @@ QUERIES = {
         where segment_code = 'all' order by brand, period_month, currency collate "C"
     """,
     "service_segments": f"""
-        select * from (
-            select brand, {_AMOUNTS}, rank() over (partition by brand order by period_month desc) as recency
-            from rpt_service_pnl inner join horizons using (brand)
-            where period_month + interval '1 month' <= as_of at time zone 'UTC'
-        ) as months
-        where recency = 1 and segment_code <> 'all' and sales > 0 order by brand, segment_code collate "C", currency
+        select brand, {_AMOUNTS}, {_IS_OVER}
+        from rpt_service_pnl inner join horizons using (brand)
+        where segment_code <> 'all' and sales > 0 and {_IS_RECENT}
+        order by brand, segment_code collate "C", period_month, currency collate "C"
     """,
     "delivered_value": f"""
-        select brand, period_month, currency, sales, priced_sales, buyers, realised_value, dated_value, price_premium,
-            price_premium_lower, price_premium_upper, episodes, touches_mean, waiting_seconds_mean, {_IS_OVER}
-        from rpt_delivered_value inner join horizons using (brand)
+        select brand, {_PRICES}, {_IS_OVER} from rpt_delivered_value inner join horizons using (brand)
         where segment_code = 'all' order by brand, period_month, currency collate "C"
     """,
+    "delivered_segments": f"""
+        select brand, {_PRICES} from rpt_delivered_value inner join horizons using (brand)
+        where segment_code <> 'all' and priced_sales > 0 and {_IS_RECENT}
+        order by brand, segment_code collate "C", period_month, currency collate "C"
+    """,
 }
+
+_SEGMENT = Column("segment", N_("Segment"))
 
 PARTS = {
     "net_sales": N_("Sales"),
@@ -68,13 +90,30 @@ def figures(context: Context, brand: str) -> list[Figure]:
     """Months, segments and prices; nothing where nothing was sold."""
     pnl, value = (main_currency(context.of(query, brand)) for query in ("service_pnl", "delivered_value"))
     segments = main_currency(context.of("service_segments", brand))
-    drawn = [_months(pnl)] if any(row["sales"] for row in pnl) else []
-    drawn += [_segments(segments)] if segments else []
-    return [*drawn, _premium(value)] if any(row["priced_sales"] for row in value) else drawn
+    latest = _latest(segments)
+    drawn = [_months(pnl, segments)] if any(row["sales"] for row in pnl) else []
+    drawn += [_segments(latest)] if latest else []
+    premium = main_currency(context.of("delivered_segments", brand))
+    return [*drawn, _premium(value, premium)] if any(row["priced_sales"] for row in value) else drawn
 
 
-def _months(rows: list[Row]) -> Figure:
-    estimates = {row["period_month"]: estimate_of(row, "service_cost_share", "buyers") for row in rows}
+def _latest(rows: list[Row]) -> list[Row]:
+    """Segments in the latest month that is over."""
+    last = max((row["period_month"] for row in rows if row["is_over"]), default=None)
+    return [row for row in rows if row["period_month"] == last]
+
+
+def _by_month(rows: Iterable[Row], measure: str) -> dict[date, Estimate]:
+    return {row["period_month"]: estimate_of(row, measure, "buyers") for row in rows}
+
+
+def _by_segment(rows: list[Row], measure: str) -> dict[str, dict[date, Estimate]]:
+    groups = groupby(rows, key=lambda row: named(row["segment_code"]))
+    return {segment: _by_month(own, measure) for segment, own in groups}
+
+
+def _months(rows: list[Row], segments: list[Row]) -> Figure:
+    estimates, label = _by_month(rows, "service_cost_share"), _("Cost of service ÷ sales")
     return Figure(
         slug="service-cost",
         title=_("How much of what we sell does service take?"),
@@ -84,9 +123,10 @@ def _months(rows: list[Row]) -> Figure:
             currency=one_line(rows[-1]["currency"]),
         ),
         alt=_("Line chart of the cost of service by month, {spread} of sales.", spread=spread(estimates.values())),
-        draw=partial(charts.trend, timeline(estimates, "month"), label=_("Cost of service ÷ sales"), step="month"),
-        table=_amounts_table(rows, "period_month", Column("month", _("Month from"), "date")),
+        draw=partial(charts.trend, timeline(estimates, "month"), label=label, step="month"),
+        table=_amounts_table([*rows, *segments], Column("month", _("Month from"), "date"), _SEGMENT),
         definition=Definition(PNL, ("service_cost_share", "net_sales", "service_cost", "margin_after_service"), ""),
+        instead=trends("segment", estimates, _by_segment(segments, "service_cost_share"), label),
     )
 
 
@@ -108,15 +148,16 @@ def _segments(rows: list[Row]) -> Figure:
             spread=spread(estimates.values()),
         ),
         draw=partial(charts.dots, points) if points else None,
-        table=_amounts_table(rows, "segment_code", Column("segment", _("Segment"))),
+        table=_amounts_table(rows, _SEGMENT),
         definition=Definition(PNL, ("segment_code", "service_cost_share", "margin_after_service"), ""),
     )
 
 
-def _amounts_table(rows: list[Row], key: str, column: Column) -> Table:
+def _amounts_table(rows: list[Row], *keys: Column) -> Table:
+    """What is spent and left, by the month, the segment, or both."""
     return Table(
         (
-            column,
+            *keys,
             *estimate_columns(_("Buyers")),
             *(Column(part, label, "count") for part, label in PARTS.items()),
             Column("uncosted_sales", _("Sales without unit cost"), "count"),
@@ -124,7 +165,7 @@ def _amounts_table(rows: list[Row], key: str, column: Column) -> Table:
         ),
         [
             (
-                row[key],
+                *(row["period_month"] if key.name == "month" else named(row["segment_code"]) for key in keys),
                 *cells(estimate_of(row, "service_cost_share", "buyers")),
                 *(None if row[part] is None else round(row[part]) for part in PARTS),
                 row["uncosted_sales"],
@@ -135,8 +176,8 @@ def _amounts_table(rows: list[Row], key: str, column: Column) -> Table:
     )
 
 
-def _premium(rows: list[Row]) -> Figure:
-    estimates = {row["period_month"]: estimate_of(row, "price_premium", "buyers") for row in rows}
+def _premium(rows: list[Row], segments: list[Row]) -> Figure:
+    estimates, label = _by_month(rows, "price_premium"), _("Paid ÷ asked - 1")
     return Figure(
         slug="price-premium",
         title=_("Do customers pay what we ask?"),
@@ -149,10 +190,11 @@ def _premium(rows: list[Row]) -> Figure:
             "Line chart of the price realised by month, {spread} against the dated price.",
             spread=spread(estimates.values()),
         ),
-        draw=partial(charts.trend, timeline(estimates, "month"), label=_("Paid ÷ asked - 1"), step="month"),
+        draw=partial(charts.trend, timeline(estimates, "month"), label=label, step="month"),
         table=Table(
             (
                 Column("month", _("Month from"), "date"),
+                _SEGMENT,
                 *estimate_columns(_("Buyers")),
                 Column("priced_sales", _("Sales with a dated price"), "count"),
                 Column("episodes", _("Episodes"), "count"),
@@ -162,14 +204,16 @@ def _premium(rows: list[Row]) -> Figure:
             [
                 (
                     row["period_month"],
-                    *cells(estimates[row["period_month"]]),
+                    named(row["segment_code"]),
+                    *cells(estimate_of(row, "price_premium", "buyers")),
                     row["priced_sales"],
                     row["episodes"],
                     row["touches_mean"],
                     row["waiting_seconds_mean"],
                 )
-                for row in rows
+                for row in [*rows, *segments]
             ],
         ),
         definition=Definition(VALUE, ("price_premium", "realised_value", "dated_value", "touches_mean"), ""),
+        instead=trends("segment", estimates, _by_segment(segments, "price_premium"), label),
     )

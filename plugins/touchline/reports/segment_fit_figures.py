@@ -146,6 +146,7 @@ def _worth(rows: list[Row]) -> Figure:
                 )
                 for row, estimate in shown
             ],
+            {"segment": [one_line(row["segment_code"]) for row, _estimate in shown]},
         ),
         definition=Definition(FIT, ("service_cost_share", "value_mean", "cost_to_serve_mean", "margin_mean"), ""),
     )
@@ -198,6 +199,7 @@ def _delivered(rows: list[Row]) -> Figure:
                 )
                 for row, e in shown
             ],
+            {"segment": [one_line(row["segment_code"]) for row, _e in shown]},
         ),
         definition=Definition(STANDARDS, ("delivered_share", "service", "target", "judged"), ""),
     )

@@ -189,6 +189,8 @@ def _teams(rows: list[Row]) -> Figure:
                 )
                 for row in rows
             ],
+            # All of them are of no unit.
+            {"unit": [row["team"] if row["team"] == "all" else _name(row) for row in rows]},
         ),
         definition=Definition(
             FLYWHEEL, ("mood_mean", "tenure_mean", "leaving_share", "adopted_share", "training_mean", "first_share"), ""

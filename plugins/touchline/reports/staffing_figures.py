@@ -1,4 +1,4 @@
-"""Demand beside the staff: by the hour of the week, and how customers fared where few were there for many."""
+"""Demand beside the staff, by the hour of the week."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -6,17 +6,15 @@ from dataclasses import dataclass
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from touchline.reports import charts
+from touchline.reports import charts, staff_wait_figures
 from touchline.reports.contact_figures import PROFILE_DAYS, WEEKDAYS
 from touchline.reports.content import Column, Definition, Figure, Table
-from touchline.reports.context import Context, cells, dot, estimate_columns, spread, total
+from touchline.reports.context import Context, total
 from touchline.reports.published import Row
+from touchline.reports.staff_wait_figures import HALF_HOUR
 from touchline.reports.staffing import INTERVALS, clocks
-from touchline.reports.statistics import share
 from touchline.reports.words import N_, _
 
-HALF_HOUR = 1_800
-CLASSES = 4
 NOTE = N_(
     "Half hours are put on the clock of their source and pooled by the hour of the week: the parts are summed "
     "first, then divided once. Hours with fewer half hours of known staff than min_cell have no value."
@@ -62,7 +60,7 @@ def figures(context: Context, brand: str) -> list[Figure]:
     return [
         _load(context, hours, clocks(rows, zones)),
         _busy(context, hours, clocks(rows, zones)),
-        _waits(context, rows),
+        *staff_wait_figures.figures(context, rows),
     ]
 
 
@@ -196,68 +194,3 @@ def _highest(values: dict[tuple[str, int], float | None], pattern: str) -> str:
     day, hour = max(known, key=lambda key: known[key])
     value = format(known[day, hour], pattern)
     return _("highest on {day} from {hour:02d}:00, {value}", day=day, hour=hour, value=value)
-
-
-def _waits(context: Context, rows: list[Row]) -> Figure:
-    """Half hours with callers and staff, in quarters by contacts per agent present."""
-    met = [row for row in rows if row["offered"] and row["present_seconds"]]
-    met.sort(key=lambda row: (row["offered"] / row["present_seconds"], row["interval_start_at"], row["source"]))
-    quarters = [met[len(met) * place // CLASSES : len(met) * (place + 1) // CLASSES] for place in range(CLASSES)]
-    classes = [(_class_name(place), quarter) for place, quarter in enumerate(quarters) if quarter]
-    levels = [
-        (name, share(total(quarter, "abandoned_in_queue"), total(quarter, "offered"), context.min_cell), quarter)
-        for name, quarter in classes
-    ]
-    points = [
-        dot(f"{name}\nn = {estimate.n:,}", estimate) for name, estimate, _ in levels if estimate.value is not None
-    ]
-    return Figure(
-        slug="staff-and-waits",
-        title=_("Do more customers give up where fewer agents are there for them?"),
-        text=_(
-            "Half hours in which somebody called and somebody was there, in four equal groups by contacts per agent "
-            "present; the share that left the queue unanswered. What else differs between busy and quiet half hours "
-            "is not taken out: an association."
-        ),
-        alt=_(
-            "Dot chart of those who gave up by contacts per agent, {spread}.",
-            spread=spread(estimate for _, estimate, _ in levels),
-        ),
-        draw=partial(charts.dots, points) if points else None,
-        table=Table(
-            (
-                Column("group", _("Contacts per agent")),
-                *estimate_columns(_("Contacts")),
-                Column("intervals", _("Half hours"), "count"),
-                Column("load", _("Contacts per agent hour"), "number"),
-                Column("wait", _("Mean wait of the answered"), "seconds"),
-            ),
-            [(name, *cells(estimate), *_quarter_cells(quarter)) for name, estimate, quarter in levels],
-        ),
-        definition=Definition(
-            INTERVALS,
-            ("abandonment_share", "offered", "present_seconds"),
-            _(
-                "Groups are made over all hours shown. Contacts of one half hour wait in the same queue: the "
-                "interval, Wilson's for shares, takes them as independent and is too narrow where few half hours are "
-                "many contacts."
-            ),
-        ),
-    )
-
-
-def _class_name(place: int) -> str:
-    names = (
-        _("fewest contacts per agent"),
-        _("few contacts per agent"),
-        _("many contacts per agent"),
-        _("most contacts per agent"),
-    )
-    return names[place]
-
-
-def _quarter_cells(quarter: list[Row]) -> tuple[int, float, float | None]:
-    answered = total(quarter, "answered")
-    load = total(quarter, "offered") / (total(quarter, "present_seconds") / (2 * HALF_HOUR))
-    wait = total(quarter, "answered_queue_seconds") / answered if answered else None
-    return len(quarter), load, wait

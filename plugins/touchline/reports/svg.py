@@ -15,6 +15,11 @@ FONT = (
 RUN = "\u241f"
 """The name of a mark that runs through all points of a chart, as a line does."""
 
+LABEL = "\u241c"
+"""The name of a mark that stands for a whole row."""
+
+_ROW = "\u241d"
+
 _NAME = re.compile(r' aria-label="([^"]*)"(?= role="graphics-symbol")')
 _NOISE = re.compile(r' (?:role|aria-[a-z]+|pointer-events|class|xmlns(?::xlink)?|version)="[^"]*"')
 _EMPTY = re.compile(r'<path d="(?:M0,0h0v0h0Z)?"(?: display="none")?/>')
@@ -63,6 +68,17 @@ def _themed(chart: Any) -> Any:
         .configure_header(labelColor="var(--ink)", labelFontSize=12, title=None)
         .configure_text(font=FONT, fontSize=12, color="var(--ink)")
     )
+
+
+def in_row(row: str, name: str) -> str:
+    """What a chart calls a mark that shares its row with others."""
+    return f"{row}{_ROW}{name}"
+
+
+def row_of(called: str) -> tuple[str, str]:
+    """The row and the name of a mark; a mark that shares its row with none is called by its name alone."""
+    row, _separator, name = called.rpartition(_ROW)
+    return row or name, name
 
 
 def data(rows: Sequence[dict[str, Any]]) -> alt.InlineData:

@@ -42,11 +42,12 @@
     }
   };
 
-  // Rows of dots stand upon the axis: those kept move down, and the drawing loses the height of the others.
+  // Rows stand upon the axis: those with a mark that is kept move down, and the drawing loses the height of the others.
   const close = (svg, step) => {
     const marks = [...svg.querySelectorAll("[data-row]")];
     const kept = new Map();
-    for (const mark of marks) kept.set(+mark.dataset.row, !mark.matches(".off"));
+    for (const mark of marks) kept.set(+mark.dataset.row, kept.get(+mark.dataset.row) || !mark.matches(".off"));
+    for (const label of svg.querySelectorAll("[data-label]")) hide(label, !kept.get(+label.dataset.row));
     const rows = [...kept.keys()].sort((a, b) => a - b);
     const lost = (after) => step * rows.filter((row) => row > after && !kept.get(row)).length;
     for (const mark of marks) mark.style.translate = `0 ${lost(+mark.dataset.row)}px`;
@@ -62,9 +63,19 @@
       for (const mark of svg.querySelectorAll("[data-row]")) {
         hide(mark, !by.every((dimension) => isKept(mark, dimension, wanted[dimension])));
       }
+      const panel = svg.closest(".panel");
+      if (panel) hide(panel, by.length > 0 && !svg.querySelector("[data-row]:not(.off)"));
       if (svg.querySelector("[data-run]")) cut(svg);
       if (chart.dataset.step) close(svg, +chart.dataset.step);
     }
+  };
+
+  // The figure's own chart, or that of a chosen value where the figure has charts of such values.
+  const current = (figure, wanted) => {
+    const [own, ...others] = figure.querySelectorAll(".chart");
+    const of = new Set(others.map((chart) => chart.dataset.of).filter((dimension) => wanted[dimension]));
+    if (!of.size) return own;
+    return others.find((chart) => [...of].every((dimension) => isKept(chart, dimension, wanted[dimension])));
   };
 
   const show = (figure, wanted) => {
@@ -72,15 +83,18 @@
     const rows = [...figure.querySelectorAll("tbody tr")];
     for (const row of rows) hide(row, !by.every((dimension) => isKept(row, dimension, wanted[dimension])));
     const kept = rows.filter((row) => !row.matches(".off")).length;
-    const chart = figure.querySelector(".chart");
-    if (chart) draw(chart, wanted);
     const isEmpty = by.length > 0 && kept === 0;
-    if (chart) chart.hidden = isEmpty && by.every((dimension) => listed(chart).includes(dimension));
+    const charts = [...figure.querySelectorAll(".chart")], chart = current(figure, wanted);
+    const follows = (dimension) => listed(chart).includes(dimension) || chart?.dataset.of === dimension;
+    if (chart) draw(chart, wanted);
+    for (const one of charts) one.hidden = one !== chart || (isEmpty && by.every(follows));
     for (const note of figure.querySelectorAll("[data-note]")) {
       const [of, dimension] = note.dataset.note.split(" ");
       const isWhole = of === "figure" ? !listed(figure).includes(dimension)
-        : chart && listed(figure).includes(dimension) && !listed(chart).includes(dimension);
-      note.hidden = of === "none" ? !isEmpty : of === "file" ? !by.length : !(wanted[dimension] && isWhole);
+        : chart && listed(figure).includes(dimension) && !follows(dimension);
+      note.hidden = of === "none" ? !isEmpty
+        : of === "few" ? isEmpty || !charts.length || Boolean(chart)
+          : of === "file" ? !by.length : !(wanted[dimension] && isWhole);
     }
     return [kept, rows.length];
   };
