@@ -66,6 +66,13 @@ EXPECTED: dict[tuple[str, str], tuple[float, str]] = {
             " where channel = 'all' and hour_of_week = 'all'"
         ),
     ),
+    ("rpt_location_coverage.open_share", FULL): (
+        80 / 100,
+        (
+            "select sum(in_hours) * 1.0 / sum(hours_known) from rpt_location_coverage"
+            " where period = 'all' and location_key <> 'all' and hour_of_week = 'all'"
+        ),
+    ),
     ("rpt_channel_coverage.containment_share", FULL): (
         12 / (20 + 76),
         "select sum(contained) * 1.0 / sum(judged) from rpt_channel_coverage where channel <> 'all'",

@@ -106,6 +106,8 @@ def test_what_is_missing_is_said_and_never_zero(browser: Browser, site: Path) ->
         assert "No calls:" in quiet.inner_text()
         assert "No coverage of hours:" in quiet.inner_text()
         assert "No containment:" in quiet.inner_text()
+        assert "No hours of places:" in quiet.inner_text()
+        assert "Hours of 1 place are not recorded (till/2)" in page.locator(f"#{FULL}").inner_text()
         assert "No efficiency:" in quiet.inner_text()
         assert quiet.locator("[data-metric]").count() == 0
     with opened(browser, site, "index") as page:

@@ -65,6 +65,7 @@ def test_figures_of_the_literature_are_unit_tested(dbt_artifacts: dict[str, Any]
         "rpt_issue_mix_consistency",
         "rpt_journey_paths",
         "rpt_journeys",
+        "rpt_location_coverage",
         "rpt_management_presence",
         "rpt_moments",
         "rpt_next_need",

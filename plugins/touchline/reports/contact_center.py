@@ -7,6 +7,7 @@ from touchline.reports import (
     coverage_figures,
     efficiency_figures,
     first_contact,
+    place_figures,
     staffing,
     staffing_figures,
     wording,
@@ -34,6 +35,7 @@ QUERIES = (
     first_contact.QUERIES
     | staffing.QUERIES
     | coverage_figures.QUERIES
+    | place_figures.QUERIES
     | efficiency_figures.QUERIES
     | {
         "contact_days": f"""
@@ -133,7 +135,7 @@ def _section(context: Context, brand: str, as_of: datetime) -> Section:
             )
         )
     missing += efficiency_figures.missing(context, brand) + staffing.missing(context, brand)
-    missing += coverage_figures.missing(context, brand)
+    missing += coverage_figures.missing(context, brand) + place_figures.missing(context, brand)
     days = _recent_days(context, brand)
     headlines = [
         *service_level_headlines(context, brand),
@@ -142,12 +144,14 @@ def _section(context: Context, brand: str, as_of: datetime) -> Section:
         *([_abandonment(context, days), _answer(context, days), _handling(context, days)] if days else []),
         *staffing.headlines(context, brand),
         *coverage_figures.headlines(context, brand),
+        *place_figures.headlines(context, brand),
     ]
     figures = [
         *contact_figures.figures(context, brand),
         *staffing_figures.figures(context, brand),
         *first_contact.figures(context, brand),
         *coverage_figures.figures(context, brand),
+        *place_figures.figures(context, brand),
         *efficiency_figures.figures(context, brand),
     ]
     return Section(brand, as_of, headlines, figures, missing)

@@ -46,7 +46,15 @@ def figures(context: Context, brand: str) -> list[Figure]:
     known = [row for row in rows if row["hours_known"]]
     channels = [row for row in context.of("coverage", brand) if row["hour_of_week"] == "all"]
     contained = [row for row in channels if row["period"] == "all" and row["unattended"]]
-    return [*([_hours(known)] if known else []), *([_containment(contained, channels)] if contained else [])]
+    hours = (
+        _("When do customers ask while we are closed?"),
+        _(
+            "Contacts that came while their queue was closed, by local hour of the week, over all months. {floor}",
+            floor=_(FLOOR),
+        ),
+    )
+    closed = [closed_hours(known, MART, "out-of-hours", *hours)] if known else []
+    return [*closed, *([_containment(contained, channels)] if contained else [])]
 
 
 def _cut(context: Context, brand: str, channel: str, hour: str) -> list[Row]:
@@ -104,8 +112,9 @@ def _contained(context: Context, row: Row) -> list[Headline]:
     ]
 
 
-def _hours(rows: list[Row]) -> Figure:
-    closed = {_place(row): row["out_of_hours"] for row in rows}
+def closed_hours(rows: list[Row], mart: str, slug: str, title: str, text: str) -> Figure:
+    """Heat map of what came while closed, by weekday and hour; rows bear `out_of_hours` and `open_share`."""
+    closed = {weekday_and_hour(row): row["out_of_hours"] for row in rows}
     steps = charts.thresholds(max(closed.values()) or 1)
     hours = range(min(hour for _, hour in closed), max(hour for _, hour in closed) + 1)
     points = [
@@ -119,12 +128,9 @@ def _hours(rows: list[Row]) -> Figure:
         for hour in hours
     ]
     return Figure(
-        slug="out-of-hours",
-        title=_("When do customers ask while we are closed?"),
-        text=_(
-            "Contacts that came while their queue was closed, by local hour of the week, over all months. {floor}",
-            floor=_(FLOOR),
-        ),
+        slug=slug,
+        title=title,
+        text=text,
         alt=_("Heat map of {total:,} contacts out of hours by weekday and hour.", total=sum(closed.values())),
         draw=partial(charts.grid, points, x_title=_("Hour of the day")),
         table=Table(
@@ -137,7 +143,7 @@ def _hours(rows: list[Row]) -> Figure:
             ),
             [
                 (
-                    *_place(row),
+                    *weekday_and_hour(row),
                     row["contacts"],
                     row["out_of_hours"],
                     *cells(estimate_of(row, "open_share", "hours_known")),
@@ -146,12 +152,13 @@ def _hours(rows: list[Row]) -> Figure:
             ],
         ),
         definition=Definition(
-            MART, ("out_of_hours", "open_share", "hours_known"), _("The table gives the share in hours.")
+            mart, ("out_of_hours", "open_share", "hours_known"), _("The table gives the share in hours.")
         ),
     )
 
 
-def _place(row: Row) -> tuple[str, int]:
+def weekday_and_hour(row: Row) -> tuple[str, int]:
+    """Weekday, in words, and hour of a row."""
     weekday, hour = row["hour_of_week"].split("-")
     return _(WEEKDAYS[int(weekday) - 1]), int(hour)
 

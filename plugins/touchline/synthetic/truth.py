@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from touchline.synthetic import interactions, voice, world
+from touchline.synthetic import interactions, opening, voice, world
 from touchline.synthetic.aftermath import GOOD_RECOVERY_GIVES, MISHAP_COSTS
 from touchline.synthetic.case_surveys import ANSWER_SHARE, ASKED_SHARE, SCORES
 from touchline.synthetic.coverage import CONTAINED_SHARE, demand_truth
@@ -12,7 +12,6 @@ from touchline.synthetic.efficiency import efficiency_truth
 from touchline.synthetic.follow_ups import next_contact_truth
 from touchline.synthetic.improvements import improvement_truth
 from touchline.synthetic.journeys import journey_truth
-from touchline.synthetic.opening import same_day_truth
 from touchline.synthetic.preparations import LATE_VIEW_SHARE, PREPARED_SHARE, SILENT_SHARE, SILENT_STORES
 from touchline.synthetic.promises import early_truth, promise_truth
 from touchline.synthetic.recognitions import recognition_truth
@@ -47,7 +46,7 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
             "planted_first_share": world.FIRST_EMPLOYEE_SHARE,
             "planted_approval_seconds": sum(APPROVAL_SECONDS) / 2,
         },
-        "same_day": same_day_truth(scene.recoveries, scene.cases, scene.sales, scene.window),
+        "same_day": opening.same_day_truth(scene.recoveries, scene.cases, scene.sales, scene.window),
         "recovery_paradox": {
             "planted": {"mishap": -MISHAP_COSTS, "good_recovery": GOOD_RECOVERY_GIVES, "repurchase": 0},
             "realised": scene.feelings.realised,
@@ -78,6 +77,7 @@ def describe(scene: Scene, files: list[ExportFile]) -> Truth:
             "planted": {"contained": CONTAINED_SHARE},
             "demand": demand_truth(scene.exchange.legs),
             "self_service": scene.self_service.realised,
+            "places": _places(scene),
         },
         "closing_messages": {
             "planted": world.CLOSING_MESSAGE_SHARE,
@@ -184,6 +184,11 @@ def _failure_demand(scene: Scene) -> Truth:
         "realised": cause_truth(scene.contacts, scene.cases, scene.promises),
         "abandoned_by_known": sum(leg.talk is None and bool(leg.endpoint) for leg in scene.exchange.legs),
     }
+
+
+def _places(scene: Scene) -> Truth:
+    sales = list(zip(scene.sales, scene.transaction_rows, strict=True))
+    return dict(opening.demand_truth(scene.cases, sales, scene.window))
 
 
 def _journeys(scene: Scene) -> Truth:

@@ -1,5 +1,7 @@
 """The demo gives back what was planted in the contact centre."""
 
+from collections import Counter
+
 import pytest
 
 from support.demo import Demo
@@ -132,6 +134,37 @@ def test_coverage_is_what_was_planted(demo: Demo) -> None:
     assert contained / judged == pytest.approx(realised["contained"] / realised["judged"], abs=0.03)
     phone = "select unattended::int from rpt_channel_coverage where period = 'all' and channel = 'phone'"
     assert demo.rows(phone + " and hour_of_week = 'all'") == [(0,)]
+
+
+def test_what_places_were_asked_while_closed_is_what_was_planted(demo: Demo) -> None:
+    """To the case and the sale, place by place; of the last store no hours are known."""
+    parts = ("contacts", "hours_known", "in_hours", "on_holidays", "door_contacts", "door_hours_known")
+    found = demo.rows(
+        f"select location_id, {', '.join(f'{part}::int' for part in parts)}, door_out_of_hours::int"
+        " from rpt_location_coverage inner join dim_locations using (location_key)"
+        " where period = 'all' and hour_of_week = 'all'"
+    )
+    planted = demo.truth["coverage"]["places"]
+    assert len(found) == len(planted) == 10
+    for place, *counts in found:
+        truth: Counter[str] = Counter(planted[place])
+        cases, sales = (truth["contacts"], truth["contacts_unknown"]), (truth["door"], truth["door_unknown"])
+        assert counts == [
+            cases[0],
+            cases[0] - cases[1],
+            truth["contacts_open"],
+            truth["contacts_on_holidays"],
+            sales[0],
+            sales[0] - sales[1],
+            truth["door_closed"] + truth["door_on_holidays"],
+        ], place
+    assert planted["S08"]["contacts_unknown"] == planted["S08"]["contacts"] > 0
+    # In Berlin people ask between 15:00 and midnight in summer: open until 18 and from 20 to 22 is 5 hours of 9.
+    [(known, in_hours)] = demo.rows(
+        "select sum(hours_known)::int, sum(in_hours)::int from rpt_location_coverage"
+        " inner join dim_locations using (location_key) where location_id = 'S07' and period in ('2026-05', '2026-06')"
+    )
+    assert is_plausible(in_hours, known, 5 / 9)
 
 
 def test_a_resolved_matter_takes_what_was_planted(demo: Demo) -> None:

@@ -53,6 +53,7 @@ contacts as (
 known as (
     select
         contacts.*,
+        sources.timezone,
         {{ local_date('contacts.occurred_at', 'sources.timezone') }} as business_date,
         {{ local_clock('contacts.occurred_at', 'sources.timezone') }} as local_clock,
         {{ window_ends_at }} as window_ends_at,
@@ -81,6 +82,8 @@ select
     known.customer_id,
     known.channel,
     known.queue_key,
+    known.occurred_at,
+    known.timezone,
     known.business_date,
     known.local_clock,
     known.window_ends_at,

@@ -34,42 +34,25 @@ failures as (
 nearby as (
     select
         failures.*,
-        {{ add_days('failures.detected_date', 'cast(numbers.number as integer) - 1') }} as business_date
+        {{ add_days('failures.detected_date', 'cast(numbers.number as integer) - 1') }} as opening_date
     from failures
     inner join numbers
         on failures.location_key is not null and numbers.number <= 14
 ),
 
 closings as (
-    select
-        nearby.failure_key,
-        nearby.detected_at,
-        nearby.business_date,
-        {{ wall_clock(
-            add_days('nearby.business_date', 'case when hours.closes <= hours.opens then 1 else 0 end'),
-            'hours.closes', 'nearby.timezone'
-        ) }} as closes_at
-    from nearby
-    inner join {{ ref('stg_pos__location_hours') }} as hours
-        on
-            nearby.location_key = hours.location_key
-            and {{ iso_weekday('nearby.business_date') }} = hours.weekday
-            and nearby.business_date >= hours.valid_from
-            and coalesce(nearby.business_date < hours.valid_to, true)
-    left join {{ ref('stg_pos__holidays') }} as holidays
-        on nearby.location_key = holidays.location_key and nearby.business_date = holidays.holiday_date
-    where holidays.holiday_key is null
+    {{ opening_windows('nearby', 'location_key', ref('stg_pos__location_hours'), ref('stg_pos__holidays')) }}
 ),
 
 -- days on which the place closes after the failure was seen
 open_days as (
     select
         failure_key,
-        business_date,
+        opening_date as business_date,
         max(closes_at) as closes_at
     from closings
-    where closes_at > detected_at
-    group by failure_key, business_date
+    where not is_holiday and closes_at > detected_at
+    group by failure_key, opening_date
 ),
 
 first_days as (

@@ -8,7 +8,7 @@
         {'model': 'fct_transactions', 'logged': 'transaction_key', 'through': 'int_case_references'},
         {'model': 'stg_pos__locations', 'logged': 'location_key', 'through': 'int_case_references'},
     ],
-    logs=['customer_id'],
+    logs=['customer_id', 'business_date'],
     indexes=[{'columns': ['case_key']}, {'columns': ['customer_id']}, {'columns': ['created_at']}, {'columns': ['first_response_at']}, {'columns': ['closed_at']}, {'columns': ['business_date']}],
 ) }}
 {%- set began_at = 'least(cases.created_at, event_counts.first_event_at)' -%}
