@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from support.journey import Journey
+from support.journey import Beginning, Journey
 from support.plain_records import NOON, Row, case, sale
 from support.tiny_warehouse import TinyWarehouse
 from support.world import START
@@ -13,15 +13,20 @@ from support.world import START
 PARTS = ("contacts", "hours_known", "in_hours", "on_holidays", "door_contacts", "door_hours_known", "door_out_of_hours")
 
 
-@pytest.fixture
-def journey(empty_warehouse: Callable[[str], TinyWarehouse]) -> Journey:
+@pytest.fixture(scope="module")
+def beginning(empty_warehouse: Callable[[str], TinyWarehouse], keep: Callable[[Journey], Beginning]) -> Beginning:
     """On Sunday, 1 March 2026 at noon (UTC) somebody mails about a shop, and somebody buys there."""
     begun = Journey(empty_warehouse, START + timedelta(days=10))
     begun.deliver("till", "locations", [(1, shop("UTC"))])
     begun.deliver("till", "transactions", [(1, sale("s0", None))])
     begun.deliver("desk", "cases", [(1, case("q0", None, location_id="L0"))])
     begun.build()
-    return begun
+    return keep(begun)
+
+
+@pytest.fixture
+def journey(beginning: Beginning) -> Journey:
+    return beginning()
 
 
 def shop(zone: str) -> Row:
@@ -66,8 +71,11 @@ def test_a_record_moves_to_another_day_place_or_channel(journey: Journey) -> Non
     journey.build()
     assert parts(journey) == {"all": (0, 0, 0, 0, 1, 1, 0), "7-12": (0, 0, 0, 0, 1, 1, 0)}
     journey.deliver("desk", "cases", [(4, case("q0", None, location_id="L1"))])
-    # Of a sale after the instant through which the records are complete nothing is said yet.
-    later = START + timedelta(days=14, hours=12)
-    journey.deliver("till", "transactions", [(1, sale("s1", None, later))])
+    # Of a sale after the instant through which the records are complete nothing is said until that instant comes.
+    journey.deliver("till", "transactions", [(1, sale("s1", None, NOON + timedelta(days=14)))])
     journey.build()
+    assert parts(journey) == {}
+    journey.advance("corner", START + timedelta(days=15))
+    journey.build()
+    assert parts(journey) == {"all": (0, 0, 0, 0, 1, 1, 0), "7-12": (0, 0, 0, 0, 1, 1, 0)}
     journey.check_full()
