@@ -11,7 +11,10 @@ sum({{ share }} * ln({{ share }} / {{ share }}_sum)) / ln(2)
 greatest(ln({{ channels }}) / ln(2) + {{ information }} / {{ channels }}, 0)
 {%- endmacro %}
 
-{# What is left of the greatest possible divergence, log2 k, as an index: 1 when all channels are alike. #}
+{#
+    What is left of the greatest possible divergence, log2 k, as an index: 1 when all channels are alike, or less apart than by
+    chance. Null while the divergence is unknown, which `greatest` would take for 0.
+#}
 {% macro consistency(divergence, greatest_divergence) -%}
-1 - sqrt({{ divergence }} / {{ greatest_divergence }})
+1 - sqrt(case when {{ divergence }} < 0 then 0 else {{ divergence }} end / {{ greatest_divergence }})
 {%- endmacro %}

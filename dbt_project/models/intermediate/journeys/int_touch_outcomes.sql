@@ -60,9 +60,10 @@ select
     coalesce(touches.journey_stage, 'unknown') as journey_stage,
     case when journeys.is_broken is not null then touches.episode_key end as episode_key,
     coalesce(journeys.is_broken and journeys.last_touch_key = touches.touch_key, false) as is_drop_off,
-    case touches.ref_type
-        when 'call' then calls.queue_seconds
-        when 'case' then greatest(0, {{ seconds_between('cases.created_at', 'cases.first_response_at') }})
+    case
+        when calls.enqueued_at is not null then calls.queue_seconds
+        when cases.first_response_at is not null
+            then greatest(0, {{ seconds_between('cases.created_at', 'cases.first_response_at') }})
     end as wait_seconds,
     exists (  -- noqa: LT01, LT06
         select 1 from {{ ref('int_failures') }} as failures

@@ -68,12 +68,12 @@ select
     {{ rounded(consistency('measures.jsd', 'measures.greatest_jsd')) }} as raw_consistency,
     {{ rounded('permutations.mean_permuted_jsd', 5) }} as mean_permuted_jsd,
     {{ rounded(consistency(
-        'greatest(measures.jsd - permutations.mean_permuted_jsd, 0)', 'measures.greatest_jsd'
+        'measures.jsd - permutations.mean_permuted_jsd', 'measures.greatest_jsd'
     )) }} as consistency,
     {{ rounded('permutations.p_value') }} as permutation_p_value,
     permutations.permutations,
     permutations.equal_n,
-    {{ rounded(consistency('greatest(permutations.equal_n_excess_jsd, 0)', 'measures.greatest_jsd')) }} as equal_n_consistency,
+    {{ rounded(consistency('permutations.equal_n_excess_jsd', 'measures.greatest_jsd')) }} as equal_n_consistency,
     {{ var('channel_min_cases') }} as min_channel_cases
 from closed
 left join measures using ({{ group_key }})  -- noqa: ST07

@@ -89,11 +89,11 @@ select
     {{ rounded('jsd / greatest_jsd', 5) }} as normalised_jsd,
     {{ rounded(consistency('jsd', 'greatest_jsd')) }} as raw_consistency,
     {{ rounded('permutations.mean_permuted_jsd', 5) }} as mean_permuted_jsd,
-    {{ rounded(consistency('greatest(jsd - permutations.mean_permuted_jsd, 0)', 'greatest_jsd')) }} as consistency,
+    {{ rounded(consistency('jsd - permutations.mean_permuted_jsd', 'greatest_jsd')) }} as consistency,
     {{ rounded('permutations.p_value') }} as permutation_p_value,
     permutations.permutations,
     permutations.equal_n,
-    {{ rounded(consistency('greatest(permutations.equal_n_excess_jsd, 0)', 'variances.greatest_jsd')) }} as equal_n_consistency,
+    {{ rounded(consistency('permutations.equal_n_excess_jsd', 'variances.greatest_jsd')) }} as equal_n_consistency,
     {{ var('channel_min_responses', 50) }} as min_channel_responses
 from response_counts
 left join variances using ({{ group_key }})  -- noqa: ST07

@@ -77,7 +77,7 @@ select
     {{ rounded('measures.jsd', 5) }} as jsd,
     {{ rounded(consistency('measures.jsd', 'measures.greatest_jsd')) }} as raw_consistency,
     {{ rounded('permutations.mean_permuted_jsd', 5) }} as mean_permuted_jsd,
-    {{ rounded(consistency('greatest(measures.jsd - permutations.mean_permuted_jsd, 0)', 'measures.greatest_jsd')) }}
+    {{ rounded(consistency('measures.jsd - permutations.mean_permuted_jsd', 'measures.greatest_jsd')) }}
         as consistency,
     {{ rounded('permutations.p_value') }} as permutation_p_value,
     {{ rounded('measures.lowest_equal_mean') }} as lowest_channel_equal_mean,
@@ -85,7 +85,7 @@ select
     {{ rounded('measures.equal_jsd', 5) }} as equal_mix_jsd,
     {{ rounded(consistency('measures.equal_jsd', 'measures.greatest_jsd')) }} as equal_mix_raw_consistency,
     {{ rounded('permutations.mean_standardised_jsd', 5) }} as equal_mix_mean_permuted_jsd,
-    {{ rounded(consistency('greatest(measures.equal_jsd - permutations.mean_standardised_jsd, 0)', 'measures.greatest_jsd')) }}
+    {{ rounded(consistency('measures.equal_jsd - permutations.mean_standardised_jsd', 'measures.greatest_jsd')) }}
         as equal_mix_consistency,
     {{ rounded('permutations.standardised_p_value') }} as equal_mix_p_value,
     permutations.permutations,
