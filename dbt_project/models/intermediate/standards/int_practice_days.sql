@@ -1,28 +1,6 @@
 {%- set days, chosen = var('comparison_window_weeks') * 7, var('recognition_weeks') * 7 -%}
 with
 
-recognitions as (
-    select * from {{ ref('int_recognitions') }}
-),
-
--- only the weeks around recognitions are looked at
-windows as (
-    select distinct
-        brand,
-        standard_key,
-        {{ add_days('recognised_on', '-' ~ (days + chosen)) }} as first_day,
-        {{ add_days('recognised_on', days) }} as last_day
-    from recognitions
-),
-
-role_models as (
-    select distinct
-        brand,
-        employee_id,
-        standard_key
-    from recognitions
-),
-
 practices as (
     select
         standards.brand,
@@ -35,6 +13,29 @@ practices as (
     inner join {{ ref('metric_catalogue') }} as catalogue
         on standards.metric_code = catalogue.metric_code
     where catalogue.figure = 'observations' and standards.aggregation = 'share_within' and standards.segment_code is null
+),
+
+numbers as (
+    {{ whole_numbers() }}
+),
+
+-- only the weeks around recognitions are looked at; day by day, so that a look is not held against every recognition
+watched_days as (
+    select distinct
+        recognised.brand,
+        recognised.standard_key,
+        {{ add_days('recognised.recognised_on', 'cast(numbers.number as integer) - ' ~ (days + chosen)) }} as business_date
+    from {{ ref('int_recognised_practices') }} as recognised
+    inner join numbers
+        on numbers.number <= {{ 2 * days + chosen }}
+),
+
+role_models as (
+    select distinct
+        brand,
+        employee_id,
+        standard_key
+    from {{ ref('int_recognised_practices') }}
 ),
 
 -- whom nobody names may be the role model; a day that is not over is not looked at
@@ -60,14 +61,6 @@ looks as (
         and observations.employee_id is not null
         and observations.is_observed is not null
         and coalesce(observations.location_key, observations.queue_key) is not null
-        and exists (
-            select 1
-            from windows
-            where
-                windows.brand = observations.brand
-                and coalesce(windows.standard_key, practices.standard_key) = practices.standard_key
-                and observations.business_date between windows.first_day and windows.last_day
-        )
 )
 
 select
@@ -77,15 +70,20 @@ select
     looks.unit_id,
     looks.employee_id,
     looks.business_date,
-    exists(
-        select 1
-        from role_models
-        where
-            role_models.brand = looks.brand
-            and role_models.employee_id = looks.employee_id
-            and coalesce(role_models.standard_key, looks.standard_key) = looks.standard_key
-    ) as is_role_model,
+    role_models.employee_id is not null as is_role_model,
     count(*) as judged,
     sum(cast(looks.is_attained as integer)) as attained
 from looks
-group by looks.brand, looks.standard_key, looks.unit_type, looks.unit_id, looks.employee_id, looks.business_date
+inner join watched_days
+    on
+        looks.brand = watched_days.brand
+        and looks.standard_key = watched_days.standard_key
+        and looks.business_date = watched_days.business_date
+left join role_models
+    on
+        looks.brand = role_models.brand
+        and looks.standard_key = role_models.standard_key
+        and looks.employee_id = role_models.employee_id
+group by
+    looks.brand, looks.standard_key, looks.unit_type, looks.unit_id, looks.employee_id, looks.business_date,
+    role_models.employee_id
