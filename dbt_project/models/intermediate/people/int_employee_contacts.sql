@@ -54,11 +54,12 @@ served as (
         on contacts.case_key = cases.case_key
 ),
 
+-- a share over several instruments would tell which of them somebody's customers are asked
 evaluated as (
     select
         served.touch_key,
-        count(case when moments.survey_type = 'csat' then 1 end) as answers,
-        count(case when moments.survey_type = 'csat' and moments.is_satisfied then 1 end) as satisfied,
+        count(*) as answers,
+        count(case when moments.is_satisfied then 1 end) as satisfied,
         count(case when moments.is_end or moments.is_extreme then 1 end) as remembered,
         count(case when moments.is_good and (moments.is_end or moments.is_extreme) then 1 end) as remembered_well
     from served
@@ -66,6 +67,7 @@ evaluated as (
         on
             served.customer_id = moments.customer_id
             and served.touch_key = moments.touch_key
+    where moments.survey_type = 'csat'
     group by served.touch_key
 )
 
