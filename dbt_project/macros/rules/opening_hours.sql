@@ -47,7 +47,7 @@
 
     -- a unit with any window these days is known to be closed outside of them
     known_days as (
-        select distinct days.{{ unit }}, days.business_date
+        select distinct {{ unit_day('days', unit) }} as unit_day
         from opening_days as days
         inner join {{ hours }} as hours
             on
@@ -56,22 +56,37 @@
                 and coalesce(days.business_date < hours.valid_to, true)
     ),
 
+    day_windows as (
+        select {{ unit_day('windows', unit) }} as unit_day, opens_at, closes_at, is_holiday
+        from windows
+    ),
+
+    unit_days as (
+        select known_days.unit_day, day_windows.opens_at, day_windows.closes_at, day_windows.is_holiday
+        from known_days
+        left join day_windows on known_days.unit_day = day_windows.unit_day
+    ),
+
+    timed as (
+        select {{ key }}, occurred_at, {{ unit_day(records, unit) }} as unit_day
+        from {{ records }}
+    ),
+
     openings as (
         select
-            records.{{ key }},
-            max(case when not windows.is_holiday then 1 else 0 end) = 1 as is_open,
-            max(case when windows.is_holiday then 1 else 0 end) = 1 as is_holiday
-        from {{ records }} as records
-        inner join known_days
-            on records.{{ unit }} = known_days.{{ unit }} and records.business_date = known_days.business_date
-        left join windows
-            on
-                records.{{ unit }} = windows.{{ unit }}
-                and records.business_date = windows.business_date
-                and records.occurred_at >= windows.opens_at
-                and records.occurred_at < windows.closes_at
-        group by records.{{ key }}
+            timed.{{ key }},
+            {%- set is_within = 'timed.occurred_at >= unit_days.opens_at and timed.occurred_at < unit_days.closes_at' %}
+            max(case when {{ is_within }} and not unit_days.is_holiday then 1 else 0 end) = 1 as is_open,
+            max(case when {{ is_within }} and unit_days.is_holiday then 1 else 0 end) = 1 as is_holiday
+        from timed
+        inner join unit_days on timed.unit_day = unit_days.unit_day
+        group by timed.{{ key }}
     )
+{%- endmacro %}
+
+{# A unit's day as one column: of several, Postgres expects next to none to be equal, and holds each record against each day. #}
+{% macro unit_day(relation, unit) -%}
+{{ relation }}.{{ unit }} || '/' || cast({{ relation }}.business_date as text)
 {%- endmacro %}
 
 {# The additive parts of demand at locations, summed. #}

@@ -28,40 +28,41 @@ at_the_door as (
 -- a customer is served from when the till is opened for them, not from when they have paid
 records as (
     select
-        case_key as record_key,
-        brand,
-        source,
-        location_key,
-        business_date,
-        created_at as occurred_at,
-        created_at as known_at,
-        origin_channel not in (select at_the_door.channel from at_the_door) as is_remote
-    from {{ ref('fct_cases') }}
-    where location_key is not null {{ and_changed() }}
+        cases.case_key as record_key,
+        cases.brand,
+        cases.location_key,
+        cases.business_date,
+        cases.created_at as occurred_at,
+        cases.origin_channel not in (select at_the_door.channel from at_the_door) as is_remote,
+        sources.timezone as source_timezone
+    from {{ ref('fct_cases') }} as cases
+    inner join sources on cases.source = sources.source
+    inner join {{ ref('int_brand_horizons') }} as horizons
+        on cases.brand = horizons.brand and cases.created_at <= horizons.as_of
+    where cases.location_key is not null {{ and_changed('cases.business_date') }}
     union all
     select
-        transaction_key as record_key,
-        brand,
-        source,
-        location_key,
-        business_date,
-        least(opened_at, closed_at) as occurred_at,
-        closed_at as known_at,
-        false as is_remote
-    from {{ ref('fct_transactions') }}
+        sales.transaction_key as record_key,
+        sales.brand,
+        sales.location_key,
+        sales.business_date,
+        least(sales.opened_at, sales.closed_at) as occurred_at,
+        false as is_remote,
+        sources.timezone as source_timezone
+    from {{ ref('fct_transactions') }} as sales
+    inner join sources on sales.source = sources.source
+    inner join {{ ref('int_brand_horizons') }} as horizons
+        on sales.brand = horizons.brand and sales.closed_at <= horizons.as_of
     where
-        location_key is not null
-        and channel in (select at_the_door.channel from at_the_door) {{ and_changed() }}
+        sales.location_key is not null
+        and sales.channel in (select at_the_door.channel from at_the_door) {{ and_changed('sales.business_date') }}
 ),
 
 demand as (
     select
         records.*,
-        coalesce(locations.timezone, sources.timezone) as timezone
+        coalesce(locations.timezone, records.source_timezone) as timezone
     from records
-    inner join sources on records.source = sources.source
-    inner join {{ ref('int_brand_horizons') }} as horizons
-        on records.brand = horizons.brand and records.known_at <= horizons.as_of
     left join {{ ref('stg_pos__locations') }} as locations
         on records.location_key = locations.location_key
 ),
