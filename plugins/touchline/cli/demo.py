@@ -50,6 +50,8 @@ HEADLINES = (
         (
             "select consistency from rpt_channel_consistency where survey_type = 'csat' and period = 'all'"
             " and journey_stage = 'all' and segment_code = 'all'"
+            # of several questions, the one that most answers compare channels by
+            ' order by compared_responses desc nulls last, survey_version collate "C" limit 1'
         ),
     ),
     (
