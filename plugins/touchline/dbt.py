@@ -80,6 +80,9 @@ def invoke(settings: Settings, folder: Path, step: Step, arguments: list[str], a
         str(Path(sys.executable).with_name("dbt")),
         "--no-version-check",
         "--no-use-colors",
+        # nobody reads what it prints, and each event would be put into words twice
+        "--log-level=none",
+        "--log-level-file=debug",
         "build",
         "--exclude-resource-type",
         "unit_test",
@@ -95,8 +98,10 @@ def invoke(settings: Settings, folder: Path, step: Step, arguments: list[str], a
     ]
     done = subprocess.run(command, env=environment(settings) | asked, capture_output=True, text=True, check=False)
     if not results.exists():
-        tail = "\n".join((done.stdout + done.stderr).splitlines()[-15:])
-        raise TouchlineError(f"dbt did not run: {tail}", where=f"step {step}", todo=f"see {own / 'dbt.log'}")
+        log = own / "dbt.log"
+        told = log.read_text(encoding="utf-8") if log.exists() else ""
+        tail = "\n".join((told + done.stdout + done.stderr).splitlines()[-15:])
+        raise TouchlineError(f"dbt did not run: {tail}", where=f"step {step}", todo=f"see {log}")
     outcome = json.loads(results.rename(own / results.name).read_text(encoding="utf-8"))
     _raise_on_failure(outcome["results"], step, own)
     if done.returncode != 0:

@@ -4,12 +4,34 @@
     with a dump. None when there is no such table.
 #}
 {% macro table_state(relation) -%}
-    {%- set found = run_query("select obj_description(to_regclass('" ~ relation ~ "'), 'pg_class') as label") -%}
-    {%- set label = modules.re.search('build ([0-9]+), in full ([0-9]+), code ([0-9a-f]+)', found.rows[0][0] or '') -%}
-    {%- if label is none -%}
+    {{ return(table_states([relation])[0]) }}
+{%- endmacro %}
+
+{# The same of several tables, in their order, by one query. #}
+{% macro table_states(relations) -%}
+    {%- set query -%}
+        select
+            {%- for relation in relations %}
+            {{ label_of(relation) }} as label_{{ loop.index }}{{ ',' if not loop.last }}
+            {%- endfor %}
+    {%- endset -%}
+    {%- set states = [] -%}
+    {%- for label in run_query(query).rows[0].values() -%}
+        {%- do states.append(state_in(label)) -%}
+    {%- endfor -%}
+    {{ return(states) }}
+{%- endmacro %}
+
+{% macro label_of(relation) -%}
+    obj_description(to_regclass('{{ relation }}'), 'pg_class')
+{%- endmacro %}
+
+{% macro state_in(label) -%}
+    {%- set found = modules.re.search('build ([0-9]+), in full ([0-9]+), code ([0-9a-f]+)', label or '') -%}
+    {%- if found is none -%}
         {{ return(none) }}
     {%- endif -%}
-    {{ return({'build': label.group(1) | int, 'full': label.group(2) | int, 'code': label.group(3)}) }}
+    {{ return({'build': found.group(1) | int, 'full': found.group(2) | int, 'code': found.group(3)}) }}
 {%- endmacro %}
 
 {% macro label_table(relation, state) -%}
@@ -50,22 +72,32 @@
     How this run brings the model up to date: in full, or by the keys logged since the build it last saw.
     In full when there is no table, when its code changed, when a parent it follows was made in full since, for a build
     as of an earlier instant, and when asked (`--full-refresh`). Unit tests and compilation see the full query.
+    Many macros of one model ask for it: the first answer is kept beside the model's own attributes.
 #}
 {% macro update_plan() -%}
+    {%- if 'update_plan' not in model -%}
+        {%- do model.update({'update_plan': _made_plan()}) -%}
+    {%- endif -%}
+    {{ return(model.update_plan) }}
+{%- endmacro %}
+
+{% macro _made_plan() -%}
     {%- set is_run = execute is defined and execute and flags.WHICH in ('run', 'build') and model.resource_type == 'model' -%}
     {%- if not is_run or config.get('materialized') != 'by_key' -%}
         {{ return({'is_full': true}) }}
     {%- endif -%}
     {%- set code = code_fingerprint(model) -%}
-    {%- set state = table_state(kept_relation(this)) -%}
+    {%- set tables = [kept_relation(this)] -%}
+    {%- for parent in followed_models() -%}
+        {%- do tables.append(kept_relation(relation_of(parent))) -%}
+    {%- endfor -%}
+    {%- set states = table_states(tables) -%}
+    {%- set state = states[0] -%}
     {%- if state is none or state.code != code or asked('as_of') or flags.FULL_REFRESH -%}
         {{ return({'is_full': true, 'code': code}) }}
     {%- endif -%}
-    {%- for parent in followed_models() -%}
-        {%- set parent_state = table_state(kept_relation(relation_of(parent))) -%}
-        {%- if parent_state is none or parent_state.full > state.build -%}
-            {{ return({'is_full': true, 'code': code}) }}
-        {%- endif -%}
+    {%- for parent in states[1:] if parent is none or parent.full > state.build -%}
+        {{ return({'is_full': true, 'code': code}) }}
     {%- endfor -%}
     {{ return({'is_full': false, 'code': code, 'state': state}) }}
 {%- endmacro %}

@@ -37,8 +37,12 @@
 
 {# A query for the keys that a table logged since the last published build; empty when there is none or it was made in full. #}
 {% macro _keys_since_publication(relation, node) -%}
-    {%- set published = run_query("select max(build_id) as build_id from ops.builds where state = 'published'").rows[0][0] -%}
-    {%- set state = table_state(kept_relation(relation)) -%}
+    {%- set found = run_query(
+        "select (select max(build_id) from ops.builds where state = 'published') as published, "
+        ~ label_of(kept_relation(relation)) ~ ' as label'
+    ).rows[0] -%}
+    {%- set published = found['published'] -%}
+    {%- set state = state_in(found['label']) -%}
     {%- set keys -%}
         select cast(log.key as {{ node.config.get('key_type', 'text') }})
         from changes.changed_keys as log
