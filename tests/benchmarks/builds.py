@@ -1,11 +1,10 @@
-"""B2 and B6: what a build costs when little is new, and what many builds cost beside one, in one run.
+"""B2: what a build costs when little is new, on a short and on a long history, in one run.
 
-Usage: python tests/benchmarks/builds.py [--touches 1000000] [--days 3] [--months 36] [--folder FOLDER]
+Usage: python tests/benchmarks/builds.py [--touches 1000000] [--days 3] [--folder FOLDER]
 
-B2: the days of a history of 900 days and `touches` are built one by one, and so are those of its first tenth; a day is
+The days of a history of 900 days and `touches` are built one by one, and so are those of its first tenth; a day is
 as large in both. The builds before those that are measured put every slot to use; then all is vacuumed, for what
-autovacuum owes to a table made in full is no part of a day.
-B6: a history of so many months in monthly builds, and in one. Not measured: audits (B5) and Airflow (B4).
+autovacuum owes to a table made in full is no part of a day. Not measured: audits (B5) and Airflow (B4).
 """
 
 import argparse
@@ -84,11 +83,17 @@ class Bench:
         """Load the exports of these days, build and publish."""
         self.history.write(self.settings.landing_dir, first, stop)
         loading = self.measured(self.load)
-        build = Build(steps.start_build(self.settings).build_id, {"load": loading})
+        build = self.build()
+        build.costs = {"load": loading, **build.costs}
+        print(f"days {first} to {stop}: {build.total('wall'):.1f} s", file=sys.stderr, flush=True)
+        return build
+
+    def build(self) -> Build:
+        """Build what is loaded and publish it."""
+        build = Build(steps.start_build(self.settings).build_id)
         for name, step in STEPS.items():
             build.costs[name] = self.measured(lambda step=step: step(self.settings, build.build_id))  # type: ignore[misc]
         build.costs["publish"] = self.measured(lambda: self.publish(build.build_id))
-        print(f"days {first} to {stop}: {build.total('wall'):.1f} s", file=sys.stderr, flush=True)
         return build
 
     def slowest(self, build_id: int, count: int = 5) -> list[tuple[float, str]]:
@@ -173,19 +178,6 @@ def measure_days(folder: Path, server: EmbeddedServer, touches: int, days: int) 
     print("\nB2, one day at 10x / at 1x: " + ", ".join(f"{name} {ratio:.2f}" for name, ratio in ratios.items()))
 
 
-def measure_backfill(folder: Path, server: EmbeddedServer, touches: int, months: int) -> None:
-    """B6: a history in monthly builds beside one build of it all."""
-    length = 30 * months
-    history = draw(touches, length)
-    with bench(folder, server, "at_once", history) as measured:
-        once = measured.add(0, length)
-    with bench(folder, server, "by_month", history) as measured:
-        monthly = [measured.add(first, first + 30) for first in range(0, length, 30)]
-    for name in ("wall", "cpu", "server"):
-        total, single = sum(build.total(name) for build in monthly), once.total(name)
-        print(f"B6, {months} monthly builds / one, {name}: {total:.1f} / {single:.1f} = {total / single:.2f}")
-
-
 def _print_build(what: str, build: Build) -> None:
     parts = ", ".join(f"{name} {cost.wall:.1f} ({cost.cpu:.1f})" for name, cost in build.costs.items())
     wall, cpu, served = (build.total(name) for name in ("wall", "cpu", "server"))
@@ -205,18 +197,14 @@ def main() -> None:
     """Measure, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--touches", type=int, default=1_000_000)
-    parser.add_argument("--days", type=int, default=3, help="days measured on top of each history; 0 leaves B2 out")
-    parser.add_argument("--months", type=int, default=36, help="monthly builds of the backfill; 0 leaves B6 out")
+    parser.add_argument("--days", type=int, default=3, help="days measured on top of each history")
     parser.add_argument("--folder", help="where files and database are kept meanwhile")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         server = EmbeddedServer(Path(folder) / "server")
         server.start()
         try:
-            if options.days:
-                measure_days(Path(folder), server, options.touches, options.days)
-            if options.months:
-                measure_backfill(Path(folder), server, options.touches, options.months)
+            measure_days(Path(folder), server, options.touches, options.days)
         finally:
             server.stop("immediate")
 
