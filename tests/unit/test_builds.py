@@ -25,17 +25,24 @@ def source(name: str, brand: str = "default", required: bool = False) -> Source:
     return Source.model_validate(fields | {"brand": brand, "required": required})
 
 
-def add_load(owner: Engine, name: str, through: datetime | None, export: str = "e", state: str = "accepted") -> int:
+def add_load(
+    owner: Engine,
+    name: str,
+    through: datetime | None,
+    export: str = "e",
+    state: str = "accepted",
+    records: int = 0,
+) -> int:
     with owner.begin() as connection:
         return connection.execute(
             text("""
                 insert into ops.loads (source, export, kind, brand, file_name, sha256, size_bytes, extracted_at,
-                    mapping_fingerprint, started_at, state, complete_through)
+                    mapping_fingerprint, started_at, state, complete_through, records, loaded)
                 values (:source, :export, 'crm', 'x', 'f', gen_random_uuid()::text, 1, now(), 'm', now(),
-                    :state, :through)
+                    :state, :through, :records, :records)
                 returning load_id
             """),
-            {"source": name, "export": export, "state": state, "through": through},
+            {"source": name, "export": export, "state": state, "through": through, "records": records},
         ).scalar_one()
 
 
@@ -122,3 +129,32 @@ def test_a_build_is_needed_for_new_loads_or_new_code_only(owner: Engine) -> None
     assert builds.needs_build(owner, "other code")
     add_load(owner, "a", JUNE_2)
     assert builds.needs_build(owner, "code")
+
+
+@pytest.mark.parametrize(
+    ("known", "fresh", "is_full"),
+    [
+        (150_000, [90_000, 70_000], True),
+        (150_000, [150_000], False),  # as many again are not more
+        (10, [99_999], False),  # few
+        (10, [100_000], True),
+        (150_000, [], False),
+    ],
+)
+def test_tables_are_made_anew_when_most_is_new(owner: Engine, known: int, fresh: list[int], is_full: bool) -> None:
+    add_load(owner, "a", JUNE_1, records=known)
+    published = builds.freeze(owner, [source("a")], "code")
+    builds.set_state(owner, published.build_id, "published")
+    for records in fresh:
+        add_load(owner, "a", JUNE_2, records=records)
+    build = builds.freeze(owner, [source("a")], "code")
+    assert builds.order(owner, build.build_id).is_full_refresh is is_full
+
+
+def test_what_was_never_published_is_not_known(owner: Engine) -> None:
+    """The first build makes its tables anew in any case; after one that failed, only some may be there."""
+    add_load(owner, "a", JUNE_1, records=150_000)
+    failed = builds.freeze(owner, [source("a")], "code")
+    builds.set_state(owner, failed.build_id, "failed")
+    build = builds.freeze(owner, [source("a")], "code")
+    assert builds.order(owner, build.build_id).is_full_refresh is False
