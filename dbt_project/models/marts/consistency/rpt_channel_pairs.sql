@@ -2,14 +2,20 @@
 
 with
 
+-- joins by one key each: of several, Postgres expects so few rows that it looks through all of them for each
 compared as (
-    select * from {{ ref('int_channel_score_counts') }}
+    select
+        *,
+        concat_ws(chr(31), {{ group_key }}) as group_key,
+        concat_ws(chr(31), {{ group_key }}, channel, score) as score_key
+    from {{ ref('int_channel_score_counts') }}
     where is_compared
 ),
 
 channels as (
     select distinct
         {{ group_key }},
+        group_key,
         channel,
         channel_responses
     from compared
@@ -17,7 +23,7 @@ channels as (
 
 scores as (
     select distinct
-        {{ group_key }},
+        group_key,
         score
     from compared
 ),
@@ -29,35 +35,31 @@ dense_counts as (
         scores.score,
         coalesce(compared.n, 0) as n
     from channels
-    inner join scores using ({{ group_key }})  -- noqa: ST07
-    left join compared using ({{ group_key }}, channel, score)  -- noqa: ST07
+    inner join scores on channels.group_key = scores.group_key
+    left join compared on concat_ws(chr(31), channels.group_key, channels.channel, scores.score) = compared.score_key
 ),
 
 distributions as (
     select
         *,
         {{ quotient('n', 'channel_responses') }} as share,
-        {{ quotient('sum(n) over (partition by ' ~ group_key ~ ', channel order by score)', 'channel_responses') }}
+        {{ quotient('sum(n) over (partition by group_key, channel order by score)', 'channel_responses') }}
             as cumulative_share,
-        lead(score) over (partition by {{ group_key }}, channel order by score) - score as step
+        lead(score) over (partition by group_key, channel order by score) - score as step
     from dense_counts
 ),
 
 pairs as (
     select
-        {{ group_key }},
-        low.channel,
+        low.*,
         high.channel as other_channel,
-        score,
-        low.n,
         high.n as other_n,
-        low.share,
         high.share as other_share,
         (low.share + high.share) / 2 as pooled_share,
-        abs(low.cumulative_share - high.cumulative_share) as gap,
-        coalesce(low.step, 0) as step
+        abs(low.cumulative_share - high.cumulative_share) as gap
     from distributions as low
-    inner join distributions as high using ({{ group_key }}, score)  -- noqa: ST07
+    inner join distributions as high
+        on concat_ws(chr(31), low.group_key, low.score) = concat_ws(chr(31), high.group_key, high.score)
     where {{ byte_order('low.channel') }} < {{ byte_order('high.channel') }}
 ),
 
@@ -76,7 +78,7 @@ distances as (
             - coalesce(pooled_share * ln(nullif(pooled_share, 0)), 0)
         ) / ln(2) as jsd,
         max(gap) as kolmogorov_smirnov,
-        sum(gap * step) as wasserstein_1
+        coalesce(sum(gap * step), 0) as wasserstein_1
     from pairs
     group by {{ group_key }}, channel, other_channel
 )
