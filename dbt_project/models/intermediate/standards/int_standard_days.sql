@@ -21,9 +21,11 @@ horizons as (
 ),
 
 -- a percentile does not add up from days, and a day knows no segments: such a standard has no measured day
-measurable as (
+-- materialized: the few standards meet the many days once, not once for each brand
+measurable as materialized (
     select
         standards.*,
+        horizons.as_of_date,
         standards.source || '/' || standards.standard_code as standard_key,
         catalogue.figure,
         catalogue.detail,
@@ -33,6 +35,8 @@ measurable as (
     from standards
     inner join catalogue
         on standards.metric_code = catalogue.metric_code
+    inner join horizons
+        on standards.brand = horizons.brand
     left join channel_map
         on standards.channel = channel_map.code and channel_map.kind = 'crm'
     where standards.aggregation in ('share_within', 'mean') and standards.segment_code is null
@@ -48,15 +52,13 @@ days as (
         case when measurable.is_mean then measured_days.scored else measured_days.judged end as day_n,
         case when measurable.is_mean then measured_days.score_sum else measured_days.kept end as day_total
     from measurable
-    inner join horizons
-        on measurable.brand = horizons.brand
     inner join measured_days
         on
             measurable.brand = measured_days.brand
             and measurable.figure = measured_days.figure
             and (measurable.detail = '*' or measurable.detail = measured_days.detail)
             and measurable.valid_from <= measured_days.business_date
-            and least(measurable.valid_to, horizons.as_of_date) > measured_days.business_date
+            and least(measurable.valid_to, measurable.as_of_date) > measured_days.business_date
     where
         measurable.conformed_channel is null
         or measurable.figure in ('promises', 'observations')
