@@ -23,8 +23,8 @@ HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
 LOADER_COLUMNS = "_source, _load_id, _record_number, _version_at, _payload_hash"
 
-_BLOCK_ROWS = 2048
-_BLOCK_BYTES = 1 << 20
+_BLOCK_ROWS = 4096
+_BLOCK_BYTES = 2 << 20
 """A block stays in the processor's cache."""
 _PG_EPOCH_MICROS = 946_684_800_000_000
 _TAIL = np.dtype(
@@ -92,9 +92,7 @@ class RowFormat:
         blank = [_field(bytes(width)) for width in (*widths, 8, 8, 16)]
         return b"".join(((len(widths) + 5).to_bytes(2, "big"), *blank[:-3], self._constant, *blank[-3:]))
 
-    def _fill(
-        self, table: NDArray[np.uint8], found: list[Field], rows: slice
-    ) -> tuple[list[Gap], NDArray[np.uint64]]:
+    def _fill(self, table: NDArray[np.uint8], found: list[Field], rows: slice) -> tuple[list[Gap], NDArray[np.uint64]]:
         """Write the fields of some rows; gives the gaps behind them and the rows' digests."""
         widths = [field.width(rows) for field in found]
         words = [field.word_count(wide) for field, wide in zip(found, widths, strict=True)]
