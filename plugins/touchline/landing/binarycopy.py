@@ -40,7 +40,7 @@ class RowFormat:
     def __init__(self, contract: Contract, columns: Sequence[Column], source: str, load_id: int) -> None:
         self.contract = contract
         self.columns = tuple(columns)
-        self._constant = _field(source.encode()) + _field(load_id.to_bytes(8, "big"))
+        self._constant = field(source.encode()) + field(load_id.to_bytes(8, "big"))
 
     @property
     def statement(self) -> bytes:
@@ -74,7 +74,7 @@ class RowFormat:
     ) -> Iterator[memoryview]:
         """Long texts make blocks of fewer rows."""
         count = rows.stop - rows.start
-        row = self._row([field.width(rows) for field in found])
+        row = self._row([item.width(rows) for item in found])
         if count * len(row) > _BLOCK_BYTES and count > 1:
             middle = rows.start + count // 2
             yield from self._blocks(found, numbers, versions, slice(rows.start, middle))
@@ -89,24 +89,24 @@ class RowFormat:
 
     def _row(self, widths: list[int]) -> bytes:
         """A row of fields of these widths, of which only those that are the same in the whole load are written."""
-        blank = [_field(bytes(width)) for width in (*widths, 8, 8, 16)]
+        blank = [field(bytes(width)) for width in (*widths, 8, 8, 16)]
         return b"".join(((len(widths) + 5).to_bytes(2, "big"), *blank[:-3], self._constant, *blank[-3:]))
 
     def _fill(self, table: NDArray[np.uint8], found: list[Field], rows: slice) -> tuple[list[Gap], NDArray[np.uint64]]:
         """Write the fields of some rows; gives the gaps behind them and the rows' digests."""
-        widths = [field.width(rows) for field in found]
-        words = [field.word_count(wide) for field, wide in zip(found, widths, strict=True)]
+        widths = [item.width(rows) for item in found]
+        words = [item.word_count(wide) for item, wide in zip(found, widths, strict=True)]
         said = np.empty((sum(words), len(table)), np.uint64)
         gaps: list[Gap] = []
         at, word = 2, 0
-        for field, wide, count in zip(found, widths, words, strict=True):
-            sizes = field.sizes(rows)
+        for item, wide, count in zip(found, widths, words, strict=True):
+            sizes = item.sizes(rows)
             if sizes is not None:
                 column(table, ">i4", at)[:] = sizes
                 if wide:
                     gaps.append((at + 4 + wide, wide - np.maximum(sizes, 0)))
             at += 4
-            field.write(rows, sizes, column(table, f"V{wide}", at), said[word : word + count])
+            item.write(rows, sizes, column(table, f"V{wide}", at), said[word : word + count])
             at, word = at + wide, word + count
         return gaps, self._digests(said, words)
 
@@ -118,8 +118,8 @@ class RowFormat:
         return sums.T
 
 
-def _field(value: bytes) -> bytes:
-    """A value with its size."""
+def field(value: bytes) -> bytes:
+    """A value of binary COPY: its size before it."""
     return len(value).to_bytes(4, "big") + value
 
 

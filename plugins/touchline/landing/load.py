@@ -160,7 +160,7 @@ class _Loader:
             fast = plan(file.source, file.export, self._contracts, reader.header, tokeniser)
             with (
                 open_fast(self._path, fast, judge, intake) as quick,
-                BatchWriter(self._connection, formats, keys.encrypt, keys.token_version, gate) as writer,
+                BatchWriter(self._connection, formats, keys.encrypt_all, keys.token_version, gate) as writer,
             ):
                 if isinstance(quick, str):
                     _log.info("%s is read record by record: %s", file.name, quick)
