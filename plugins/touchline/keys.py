@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
@@ -58,8 +58,15 @@ class VaultKeys:
 
     def encrypt(self, plain: bytes) -> bytes:
         """Version byte, nonce, ciphertext with its tag."""
-        nonce = os.urandom(_NONCE_BYTES)
-        return self._header + nonce + self._sealing.encrypt(nonce, plain, None)
+        [sealed] = self.encrypt_all([plain])
+        return sealed
+
+    def encrypt_all(self, plain: Sequence[bytes]) -> list[bytes]:
+        """Each of the values as `encrypt` seals it; their nonces are drawn at once."""
+        drawn = os.urandom(_NONCE_BYTES * len(plain))
+        nonces = [drawn[at : at + _NONCE_BYTES] for at in range(0, len(drawn), _NONCE_BYTES)]
+        header, seal = self._header, self._sealing.encrypt
+        return [header + nonce + seal(nonce, value, None) for nonce, value in zip(nonces, plain, strict=True)]
 
     def decrypt(self, sealed: bytes) -> bytes:
         """What `encrypt` was given; TouchlineError if its key is missing or another, or if a byte was changed."""

@@ -129,7 +129,7 @@ _OPEN = """
 """
 
 # What was withdrawn for this load, and earlier refusals of the same bytes.
-_REPLACE = """
+REPLACE = """
     update ops.loads set state = 'superseded', superseded_by = %(load_id)s
     where source = %(source)s and export = %(export)s and sha256 = %(sha256)s
         and load_id <> %(load_id)s and superseded_by is null and state in ('refused', 'superseded')
@@ -211,7 +211,7 @@ def _insert(connection: psycopg.Connection, entry: LoadEntry, state: str, reason
     row = connection.execute(_OPEN, vars(entry) | {"state": state, "reason": reason}).fetchone()
     if row is None:
         raise RuntimeError("insert … returning gave no row")
-    connection.execute(_REPLACE, vars(entry) | {"load_id": row[0]})
+    connection.execute(REPLACE, vars(entry) | {"load_id": row[0]})
     return int(row[0])
 
 

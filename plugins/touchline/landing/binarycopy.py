@@ -1,7 +1,7 @@
 """Writes rows as Postgres' binary COPY, with the digest that identifies what a row says.
 
-A block of rows is a table of bytes, every field as wide as its longest value; what lies behind shorter ones is
-cut out.
+A block of rows is a table of bytes, every field as wide as its longest value; what lies behind shorter ones is a gap,
+which is left out.
 """
 
 import hashlib
@@ -14,7 +14,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from touchline.contracts import Column, Contract
-from touchline.landing.fields import Field, Texts, column, fields, within
+from touchline.landing.fields import Field, Texts, column, fields
+from touchline.landing.gaps import Gap, without
 from touchline.landing.physical import frame_of
 from touchline.landing.values import Value
 
@@ -22,14 +23,15 @@ HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
 LOADER_COLUMNS = "_source, _load_id, _record_number, _version_at, _payload_hash"
 
-_BLOCK_ROWS = 2048
-_BLOCK_BYTES = 1 << 20
+_BLOCK_ROWS = 4096
+_BLOCK_BYTES = 2 << 20
 """A block stays in the processor's cache."""
 _PG_EPOCH_MICROS = 946_684_800_000_000
 _TAIL = np.dtype(
-    [("number_size", ">i4"), ("number", ">i8"), ("version_size", ">i4"), ("version", ">i8"), ("hash_size", ">i4"),
-     ("hash", ">u8", 2)]
+    {"names": ["number", "version", "hash"], "formats": [">i8", ">i8", (">u8", 2)], "offsets": [4, 16, 28],
+     "itemsize": 44}
 )  # fmt: skip
+"""The loader's last columns, each with its size before it."""
 
 
 class RowFormat:
@@ -38,10 +40,7 @@ class RowFormat:
     def __init__(self, contract: Contract, columns: Sequence[Column], source: str, load_id: int) -> None:
         self.contract = contract
         self.columns = tuple(columns)
-        name = source.encode()
-        # The same in every row.
-        constant = len(name).to_bytes(4, "big") + name + (8).to_bytes(4, "big") + load_id.to_bytes(8, "big")
-        self._constant = np.frombuffer(constant, f"V{len(constant)}")
+        self._constant = field(source.encode()) + field(load_id.to_bytes(8, "big"))
 
     @property
     def statement(self) -> bytes:
@@ -65,56 +64,63 @@ class RowFormat:
 
         `cut`: columns of texts that are taken from there.
         """
-        tail = np.empty(frame.height, _TAIL)
-        tail["number_size"] = tail["version_size"] = 8
-        tail["hash_size"] = 16
-        tail["number"] = numbers
-        tail["version"] = versions - _PG_EPOCH_MICROS
         found = fields(frame, self.columns, cut or {})
+        versions = versions - _PG_EPOCH_MICROS
         for start in range(0, frame.height, _BLOCK_ROWS):
-            yield from self._blocks(found, tail, slice(start, min(start + _BLOCK_ROWS, frame.height)))
+            yield from self._blocks(found, numbers, versions, slice(start, min(start + _BLOCK_ROWS, frame.height)))
 
-    def _blocks(self, found: list[Field], tail: NDArray[np.void], rows: slice) -> Iterator[memoryview]:
+    def _blocks(
+        self, found: list[Field], numbers: NDArray[np.int64], versions: NDArray[np.int64], rows: slice
+    ) -> Iterator[memoryview]:
         """Long texts make blocks of fewer rows."""
         count = rows.stop - rows.start
-        widths = [field.width(rows) for field in found]
-        width = 2 + sum(widths) + 4 * len(widths) + self._constant.itemsize + _TAIL.itemsize
-        if count * width > _BLOCK_BYTES and count > 1:
+        row = self._row([item.width(rows) for item in found])
+        if count * len(row) > _BLOCK_BYTES and count > 1:
             middle = rows.start + count // 2
-            yield from self._blocks(found, tail, slice(rows.start, middle))
-            yield from self._blocks(found, tail, slice(middle, rows.stop))
+            yield from self._blocks(found, numbers, versions, slice(rows.start, middle))
+            yield from self._blocks(found, numbers, versions, slice(middle, rows.stop))
         elif count:
-            yield self._block(found, widths, tail[rows], rows, width)
+            table = np.empty((count, len(row)), np.uint8)
+            column(table, f"V{len(row)}", 0)[:] = np.frombuffer(row, f"V{len(row)}")
+            tail = column(table, _TAIL, len(row) - _TAIL.itemsize)
+            tail["number"], tail["version"] = numbers[rows], versions[rows]
+            gaps, tail["hash"] = self._fill(table, found, rows)
+            yield without(table, gaps, len(self._constant) + _TAIL.itemsize)
 
-    def _block(
-        self, found: list[Field], widths: list[int], tail: NDArray[np.void], rows: slice, width: int
-    ) -> memoryview:
-        table = np.empty((len(tail), width), np.uint8)
-        kept = np.ones(table.shape, np.uint8)
-        words = [field.word_count(wide) for field, wide in zip(found, widths, strict=True)]
-        said = np.empty((len(tail), sum(words)), np.uint64)
-        column(table, ">i2", 0)[:] = len(found) + 5
+    def _row(self, widths: list[int]) -> bytes:
+        """A row of fields of these widths, of which only those that are the same in the whole load are written."""
+        blank = [field(bytes(width)) for width in (*widths, 8, 8, 16)]
+        return b"".join(((len(widths) + 5).to_bytes(2, "big"), *blank[:-3], self._constant, *blank[-3:]))
+
+    def _fill(self, table: NDArray[np.uint8], found: list[Field], rows: slice) -> tuple[list[Gap], NDArray[np.uint64]]:
+        """Write the fields of some rows; gives the gaps behind them and the rows' digests."""
+        widths = [item.width(rows) for item in found]
+        words = [item.word_count(wide) for item, wide in zip(found, widths, strict=True)]
+        said = np.empty((sum(words), len(table)), np.uint64)
+        gaps: list[Gap] = []
         at, word = 2, 0
-        for field, wide, count in zip(found, widths, words, strict=True):
-            field.say(rows, said, word)
-            sizes = field.sizes(rows)
-            column(table, ">i4", at)[:] = wide if sizes is None else sizes
-            at, word = at + 4, word + count
-            if wide:
-                field.write(rows, column(table, f"V{wide}", at))
-                if sizes is not None:
-                    column(kept, f"V{wide}", at)[:] = within(sizes, wide)
-                at += wide
-        column(table, self._constant.dtype, at)[:] = self._constant
-        tail["hash"] = self._digests(said, words)
-        column(table, _TAIL, at + self._constant.itemsize)[:] = tail
-        return table[kept.view(np.bool_)].data
+        for item, wide, count in zip(found, widths, words, strict=True):
+            sizes = item.sizes(rows)
+            if sizes is not None:
+                column(table, ">i4", at)[:] = sizes
+                if wide:
+                    gaps.append((at + 4 + wide, wide - np.maximum(sizes, 0)))
+            at += 4
+            item.write(rows, sizes, column(table, f"V{wide}", at), said[word : word + count])
+            at, word = at + wide, word + count
+        return gaps, self._digests(said, words)
 
     def _digests(self, said: NDArray[np.uint64], words: list[int]) -> NDArray[np.uint64]:
         """128 bits of each row: two sums of its words, each word folded and times a number of its own."""
         said ^= said >> np.uint64(32)
         keys = [_keys(item.name, -(-count // 16) * 16)[:count] for item, count in zip(self.columns, words, strict=True)]
-        return said @ np.concatenate(keys)
+        sums: NDArray[np.uint64] = np.einsum("wk,wr->kr", np.concatenate(keys), said)
+        return sums.T
+
+
+def field(value: bytes) -> bytes:
+    """A value of binary COPY: its size before it."""
+    return len(value).to_bytes(4, "big") + value
 
 
 @lru_cache(maxsize=4096)

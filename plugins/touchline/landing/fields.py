@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -43,15 +43,14 @@ class Fixed:
             return None
         return np.where(self.valid[rows], np.int32(self.values.itemsize), np.int32(_NULL))
 
-    def write(self, rows: slice, target: NDArray[np.void]) -> None:
-        """Put the values into `target`."""
+    def write(
+        self, rows: slice, sizes: NDArray[np.int32] | None, target: NDArray[np.void], said: NDArray[np.uint64]
+    ) -> None:
+        """Put the values into `target` and, word by word, what they add to the digest into `said`; zero is not null."""
         target[:] = self.values[rows]
-
-    def say(self, rows: slice, said: NDArray[np.uint64], at: int) -> None:
-        """Put into `said`, from a column on, what the values add to the digest; zero is not null."""
-        said[:, at] = 1 if self.valid is None else self.valid[rows]
-        for place, word in enumerate(self.words, at + 1):
-            said[:, place] = word[rows]
+        said[0] = 1 if sizes is None else sizes >= 0
+        for place, word in enumerate(self.words, 1):
+            said[place] = word[rows]
 
 
 @dataclass(frozen=True)
@@ -63,27 +62,27 @@ class Texts:
     lengths: NDArray[np.int32]
 
     def width(self, rows: slice) -> int:
-        return max(int(self.lengths[rows].max()), 0)
+        return self._length if self._length > 0 else max(int(self.lengths[rows].max()), 0)
 
     def word_count(self, width: int) -> int:
         return 1 + -(-width // _WORD)
 
     def sizes(self, rows: slice) -> NDArray[np.int32] | None:
         lengths = self.lengths[rows]
-        return None if (lengths == lengths[0]).all() and lengths[0] >= 0 else lengths
+        return None if self._length > 0 or (lengths[0] >= 0 and (lengths == lengths[0]).all()) else lengths
 
-    def write(self, rows: slice, target: NDArray[np.void]) -> None:
-        """Put the texts into `target`, each with what follows it in `data`."""
-        target[:] = self._from_starts(rows, target.itemsize)
-
-    def say(self, rows: slice, said: NDArray[np.uint64], at: int) -> None:
-        lengths = self.lengths[rows]
-        said[:, at] = lengths + 1
-        if width := -(-self.width(rows) // _WORD) * _WORD:
-            padded = self._from_starts(rows, width).view("<u8")
-            padded &= within(lengths, width, 255).view("<u8")
-            text = padded.astype(np.uint64, copy=False).view(f"V{width}")
-            column(said, text.dtype, (at + 1) * _WORD)[:] = text
+    def write(
+        self, rows: slice, sizes: NDArray[np.int32] | None, target: NDArray[np.void], said: NDArray[np.uint64]
+    ) -> None:
+        """Put the texts into `target`, each with what follows it in `data`, and into `said` without that."""
+        lengths = np.array([target.itemsize], np.int32) if sizes is None else sizes
+        said[0] = lengths + 1
+        if target.itemsize:
+            padded = self.windows(self.starts[rows], (len(said) - 1) * _WORD)
+            words = padded.view("<u8").reshape(len(padded), -1)
+            target[:] = column(words, target.dtype, 0)
+            said[1:] = words.T
+            said[1:] &= within(lengths, padded.itemsize).T
 
     def at(self, rows: NDArray[np.int64]) -> "Texts":
         """Some of the texts."""
@@ -95,8 +94,18 @@ class Texts:
         found: NDArray[np.void] = every[starts]
         return found
 
-    def _from_starts(self, rows: slice, width: int) -> NDArray[np.void]:
-        return self.windows(self.starts[rows], width)
+    def strings(self) -> pl.Series:
+        """The texts as Polars has them; a step of Python for each."""
+        data, ends = self.data.data, self.starts + self.lengths
+        places = zip(self.starts.tolist(), ends.tolist(), strict=True)
+        found = [bytes(data[start:end]) if start <= end else None for start, end in places]
+        return pl.Series(found, dtype=pl.Binary).cast(pl.String)
+
+    @cached_property
+    def _length(self) -> int:
+        """The length of every text; -1 if they differ."""
+        longest = int(self.lengths.max(initial=_NULL))
+        return longest if (self.lengths == longest).all() else _NULL
 
 
 Field = Fixed | Texts
@@ -107,19 +116,19 @@ def column(table: NDArray[Any], kind: np.typing.DTypeLike, at: int) -> NDArray[A
     return np.ndarray((len(table),), np.dtype(kind), table, at, table.strides[:1])
 
 
-def within(lengths: NDArray[np.int32], width: int, mark: int = 1) -> NDArray[np.void]:
-    """For each length a value of `width` bytes: as many marks, then zeros."""
+def within(lengths: NDArray[np.int32], width: int) -> NDArray[np.uint64]:
+    """For each length a row of so many bytes: as many with all bits set, then zeros; as words of 64 bits."""
     taken = np.maximum(lengths, 0)
     if width <= _LISTED_WIDTH:
-        return _marks(width, mark)[taken]
+        return _marks(width)[taken].view("<u8").reshape(len(lengths), -1)
     marks = np.arange(width, dtype=np.int32) < taken[:, None]
-    return (marks * np.uint8(mark)).view(f"V{width}").ravel()
+    return (marks * np.uint8(255)).view("<u8")
 
 
 @cache
-def _marks(width: int, mark: int) -> NDArray[np.void]:
+def _marks(width: int) -> NDArray[np.void]:
     """What `within` gives for every length up to `width`."""
-    return (np.tri(width + 1, width, -1, dtype=np.uint8) * np.uint8(mark)).view(f"V{width}").ravel()
+    return (np.tri(width + 1, width, -1, dtype=np.uint8) * np.uint8(255)).view(f"V{width}").ravel()
 
 
 def fields(frame: pl.DataFrame, columns: Sequence[Column], cut: Mapping[str, Texts]) -> list[Field]:

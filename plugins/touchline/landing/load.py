@@ -9,7 +9,7 @@ import psycopg
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
-from touchline import deliveries, held, ledger
+from touchline import deliveries, held, ledger, same_bytes
 from touchline.contracts import Contract
 from touchline.errors import TouchlineError
 from touchline.keys import VaultKeys
@@ -55,8 +55,11 @@ def load_file(
         if known and known.state != "refused":
             return known
         with delivered(file.path) as copy:
-            entry = ledger.LoadEntry.of(file, copy.stamp, copy.sha256, started)
-            outcome = ledger.find_load(engine, entry) or _load(engine, _Job(file, copy, contracts, keys, entry))
+            entry = ledger.LoadEntry.of(file, copy.stamp, same_bytes.unread(copy.stamp), started)
+            job = _Job(file, copy, contracts, keys, entry)
+            if same_bytes.may_be_known(engine, job.entry):
+                job = replace(job, entry=job.identified())
+            outcome = ledger.find_load(engine, job.entry) or _load(engine, job)
             deliveries.record(engine, file, copy.stamp, outcome.load_id)
     except (psycopg.OperationalError, OperationalError) as error:
         raise lost(error, f"while {file.name} was loaded") from error
@@ -96,6 +99,10 @@ class _Job:
     keys: VaultKeys
     entry: ledger.LoadEntry
 
+    def identified(self) -> ledger.LoadEntry:
+        """The entry with the digest of the bytes, once they are all read."""
+        return replace(self.entry, sha256=self.copy.sha256)
+
     @property
     def tables(self) -> set[str]:
         return raw_tables(self.file.source, self.file.export, self.contracts)
@@ -113,12 +120,13 @@ def _load(engine: Engine, job: _Job) -> ledger.LoadOutcome:
                 raise
             except TouchlineError as error:
                 # What is wrong with a file that changes meanwhile is not worth an entry.
+                entry = job.identified()
                 job.copy.confirm()
-                return ledger.refuse(connection, job.entry, job.copy.named(error))
+                return ledger.refuse(connection, entry, job.copy.named(error))
     except psycopg.errors.UniqueViolation:
         pass
     # Another process loaded the same bytes in the meantime.
-    known = ledger.find_load(engine, job.entry)
+    known = ledger.find_load(engine, job.identified())
     if known is None:
         raise TouchlineError(
             "The same file was being loaded twice and neither load is in the ledger", where=job.file.name
@@ -131,6 +139,7 @@ class _Loader:
 
     def __init__(self, connection: psycopg.Connection, job: _Job, keys: VaultKeys) -> None:
         self._connection = connection
+        self._identified = job.identified
         self._file = job.file
         self._path = job.copy.path
         self._contracts = job.contracts
@@ -139,7 +148,7 @@ class _Loader:
 
     def load(self) -> ledger.LoadOutcome:
         file, keys = self._file, self._keys
-        load_id = ledger.open_load(self._connection, self._entry)
+        load_id = same_bytes.open_load(self._connection, self._entry, self._identified)
         now = self._entry.started_at
         with RecordReader(self._path, file.export.format) as reader:
             tokeniser = Tokeniser(keys.token_key, file.source.phone_region)
@@ -151,7 +160,7 @@ class _Loader:
             fast = plan(file.source, file.export, self._contracts, reader.header, tokeniser)
             with (
                 open_fast(self._path, fast, judge, intake) as quick,
-                BatchWriter(self._connection, formats, keys.encrypt, keys.token_version, gate) as writer,
+                BatchWriter(self._connection, formats, keys.encrypt_all, keys.token_version, gate) as writer,
             ):
                 if isinstance(quick, str):
                     _log.info("%s is read record by record: %s", file.name, quick)
@@ -164,6 +173,8 @@ class _Loader:
         through = complete_through(file.export.complete_through, intake.watermark, file.source.timezone)
         # Whatever a file claims, it holds nothing that happened after it was read.
         through = through and min(through, now)
+        if not same_bytes.is_identified(self._entry):
+            same_bytes.identify(self._connection, load_id, self._identified())
         return ledger.close_load(self._connection, load_id, self._entry, intake.counts, through)
 
 

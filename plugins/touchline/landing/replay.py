@@ -123,7 +123,7 @@ class _Replay:
         intake = self._intake(load_id, judge)
         gate = Gate(self._connection, load_id, [item.contract for item in intake.formats.values()], self._keys)
         with BatchWriter(
-            self._connection, intake.formats, self._keys.encrypt, self._keys.token_version, gate
+            self._connection, intake.formats, self._keys.encrypt_all, self._keys.token_version, gate
         ) as writer:
             for record in held.records(records, self._origin, self._selection):
                 self._take(record, reader, judge, intake)

@@ -7,6 +7,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -29,8 +30,14 @@ class Delivered:
 
     path: Path
     stamp: Stamp
-    sha256: str
+    digest: Future[str]
     origin: Path | RemoteFile
+
+    @property
+    def sha256(self) -> str:
+        """The digest of the bytes; waits until they are all read. Raises LocationError if they cannot be."""
+        with told(str(self.origin), None):
+            return self.digest.result()
 
     def confirm(self) -> None:
         """Raise LocationError if the bytes may have changed while they were read. A copy cannot."""
@@ -50,14 +57,19 @@ class Delivered:
 def delivered(origin: Path | RemoteFile) -> Iterator[Delivered]:
     """The file, ready to be read. A remote one is fetched once; its copy is gone afterwards, whatever happens.
 
+    The digest of a local one is taken aside, while others read the file: what is done with either holds only if the
+    bytes did not change until both were read (`confirm`).
     Raises LocationError if it cannot be had; errors raised within name the origin, not the copy.
     """
     if isinstance(origin, Path):
         with told(str(origin), None):
-            stamp, digest = stamp_of(origin), sha256(origin)
-        yield Delivered(origin, stamp, digest, origin)
+            stamp = stamp_of(origin)
+        with ThreadPoolExecutor(1, "digest") as aside:
+            yield Delivered(origin, stamp, aside.submit(sha256, origin), origin)
         return
-    with fetched(origin) as (path, digest):
+    with fetched(origin) as (path, found):
+        digest: Future[str] = Future()
+        digest.set_result(found)
         yield Delivered(path, origin.stamp, digest, origin)
 
 
@@ -84,8 +96,12 @@ def fetched(file: RemoteFile, at_most: int | None = None) -> Iterator[tuple[Path
 
 def sha256(path: Path) -> str:
     """Digest of the file's bytes as delivered."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    digest, room = hashlib.sha256(), memoryview(bytearray(_CHUNK))
+    with path.open("rb", buffering=0) as stream:
+        # In large pieces: between two of them a thread waits for its turn.
+        while size := stream.readinto(room):
+            digest.update(room[:size])
+    return digest.hexdigest()
 
 
 def _copy(file: RemoteFile, copy: BinaryIO, size: int) -> str:

@@ -1,7 +1,7 @@
 """Writes batches to the warehouse in threads of its own, so that reading, encoding and COPY overlap."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import Queue
@@ -12,7 +12,7 @@ import psycopg
 
 from touchline.contracts import PersonalKind
 from touchline.landing.batch import Batch
-from touchline.landing.binarycopy import HEADER, TRAILER, RowFormat
+from touchline.landing.binarycopy import HEADER, TRAILER, RowFormat, field
 from touchline.landing.gate import Gate
 from touchline.landing.tokens import NORMALISER_VERSION
 
@@ -24,7 +24,8 @@ _COPY_QUARANTINE = (
     b"copy quarantine.records (load_id, record_number, byte_offset, entity, column_name, reason, payload) from stdin"
 )
 _ARRIVING_SQL = "create temporary table arriving_values (token uuid, kind text, ciphertext bytea) on commit drop"
-_COPY_ARRIVING = b"copy arriving_values (token, kind, ciphertext) from stdin"
+_COPY_ARRIVING = b"copy arriving_values (token, kind, ciphertext) from stdin (format binary)"
+_THREE_FIELDS = (3).to_bytes(2, "big")
 # In the order of tokens: two loads that bring the same people wait for each other instead of dead-locking.
 _VAULT_SQL = """
     insert into vault.values (token, kind, ciphertext, key_version, normaliser_version)
@@ -41,15 +42,15 @@ class BatchWriter:
     a thread is raised by the next `put` or on leaving; batches put after a failure are dropped, so that a caller is
     never kept waiting by a dead COPY.
     Nothing is committed here. The connection is the thread's alone inside the block.
-    `formats`: how the rows of each entity are written. `key_version`: of the key that made the tokens.
-    `gate`: keeps erased persons out; `severed` counts the rows that name nobody for it.
+    `formats`: how the rows of each entity are written. `seal`: encrypts values. `key_version`: of the key that made the
+    tokens. `gate`: keeps erased persons out; `severed` counts the rows that name nobody for it.
     """
 
     def __init__(
         self,
         connection: psycopg.Connection,
         formats: Mapping[str, RowFormat],
-        seal: Callable[[bytes], bytes],
+        seal: Callable[[Sequence[bytes]], list[bytes]],
         key_version: int,
         gate: Gate | None = None,
     ) -> None:
@@ -97,11 +98,12 @@ class BatchWriter:
 
     def _encode(self, batch: Batch) -> None:
         rows = {entity: [block for part in parts for block in part] for entity, parts in batch.rows.items()}
-        sealed = "".join(
-            f"{token}\t{kind}\t\\\\x{self._seal(value.encode()).hex()}\n"
-            for token, (kind, value) in batch.secrets.items()
-        )
-        self._copying.put(_Encoded(rows, batch.set_aside, batch.secrets, sealed))
+        values = self._seal([value.encode() for _, value in batch.secrets.values()])
+        sealed = [
+            b"".join((_THREE_FIELDS, field(bytes.fromhex(token)), field(kind.encode()), field(value)))
+            for (token, (kind, _)), value in zip(batch.secrets.items(), values, strict=True)
+        ]
+        self._copying.put(_Encoded(rows, batch.set_aside, batch.secrets, b"".join((HEADER, *sealed, TRAILER))))
 
     def _write(self, batch: "_Encoded") -> None:
         with self._connection.cursor() as cursor:
@@ -130,12 +132,12 @@ class BatchWriter:
 
 @dataclass(frozen=True)
 class _Encoded:
-    """A batch as it is sent. `sealed`: its secrets as lines of text COPY."""
+    """A batch as it is sent. `sealed`: its secrets in binary COPY."""
 
     rows: dict[str, list[memoryview]]
     set_aside: list[tuple[object, ...]]
     secrets: Mapping[str, tuple[PersonalKind, str]]
-    sealed: str
+    sealed: bytes
 
 
 class _Stage(Generic[Item]):

@@ -367,8 +367,7 @@ def moments_as(fmt: str | None) -> list[str]:
 def test_a_timestamp_that_is_sure_is_the_exact_one(zone: str, fmt: str | None) -> None:
     assert Timestamps.can_read(fmt)
     texts = moments_as(fmt)
-    series = pl.Series(texts)
-    found = Timestamps(fmt, ZoneInfo(zone))(series, *texts_of(series.to_frame())).to_list()
+    found = Timestamps(fmt, ZoneInfo(zone))(*texts_of(pl.Series(texts).to_frame())).to_list()
     parse = timestamp_parser(fmt, ZoneInfo(zone))
     sure = [(text, quick) for text, quick in zip(texts, found, strict=True) if quick is not None]
     assert [quick for _, quick in sure] == [microseconds(parse(text)) for text, _ in sure]

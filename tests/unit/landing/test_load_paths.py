@@ -136,7 +136,7 @@ def connection(settings: Settings) -> Iterator[psycopg.Connection]:
 
 
 def put_all(connection: psycopg.Connection, batches: Iterable[Batch]) -> None:
-    with BatchWriter(connection, {"transactions": FORMAT}, bytes, 1) as writer:
+    with BatchWriter(connection, {"transactions": FORMAT}, list, 1) as writer:
         for batch in batches:
             writer.put(batch)
 

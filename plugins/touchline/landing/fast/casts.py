@@ -95,13 +95,14 @@ class Decimals:
         """Whether its unscaled numbers fit into 64 bits."""
         return not is_wide(column) and (column.precision or 0) > (column.scale or 0)
 
-    def __call__(self, texts: pl.Series, cut: Texts) -> pl.Series:
-        """The unscaled number of each value, null where it is null or not sure. `cut`: the same texts."""
-        found, sure = self._at_full_scale(cut)
-        if sure.all():
-            numbers = pl.Series(found)
-        else:
-            numbers = pl.Series(found).zip_with(pl.Series(sure), self._at_any_scale(texts))
+    def __call__(self, texts: Texts) -> pl.Series:
+        """The unscaled number of each value, null where it is null or not sure."""
+        found, sure = self._at_full_scale(texts)
+        numbers = pl.Series(found)
+        if not sure.all():
+            others = np.flatnonzero(~sure & (texts.lengths >= 0))
+            numbers = numbers.zip_with(pl.Series(sure), _NO_NUMBER)
+            numbers = numbers.scatter(pl.Series(others), self._at_any_scale(texts.at(others).strings()))
         if self._column.minimum is None and self._column.maximum is None:
             return numbers
         bounded = numbers.to_frame("number").select(_in_range(pl.col("number"), self._column, 10**self._scale))

@@ -59,7 +59,7 @@ class RowMaker:
                 if column.column.is_required:
                     sure &= pl.Series(cut.lengths >= 0)
                 continue
-            text, bad = self._resolved(index, column, part, vectors)
+            text, bad = self._resolved(index, column, part, vectors, fields)
             if bad is not None:
                 sure &= ~bad
             else:
@@ -84,36 +84,36 @@ class RowMaker:
         return chosen
 
     def _resolved(
-        self, index: int, column: ColumnPlan, part: pl.DataFrame, vectors: pl.DataFrame
+        self, index: int, column: ColumnPlan, part: pl.DataFrame, vectors: pl.DataFrame, fields: Fields
     ) -> tuple[pl.Series, pl.Series | None]:
         """(values, which of them are bad); values in doubt are evaluated as the judge does, each combination once."""
         if column.vector is None:
-            return self._exact(column, part)
+            return self._exact(column, part, fields)
         if column.is_unchecked:
             return part[str(column.passed)], None
         text = vectors[f"value{index}"]
         if column.vector.sure is None or not (doubt := vectors[f"doubt{index}"]).any():
             return text, None
         places = doubt.arg_true()
-        found, bad = self._exact(column, part[places])
+        found, bad = self._exact(column, part[places], fields)
         all_bad = pl.repeat(value=False, n=part.height, dtype=pl.Boolean, eager=True).scatter(places, bad)
         return text.scatter(places, found), all_bad
 
-    def _exact(self, column: ColumnPlan, part: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
-        names = [str(index) for index in column.reads]
-        if not names:
+    def _exact(self, column: ColumnPlan, part: pl.DataFrame, fields: Fields) -> tuple[pl.Series, pl.Series]:
+        if not column.reads:
             text, bad = self._evaluated(column, ())
             return (
                 pl.Series([text], dtype=dtype(column.column)).new_from_index(0, part.height),
                 pl.Series([bad]).new_from_index(0, part.height),
             )
-        combinations = part.select(names).unique()
+        texts = pl.DataFrame([fields.of(position, part) for position in column.reads])
+        combinations = texts.unique()
         found = [self._evaluated(column, values) for values in combinations.iter_rows()]
         table = combinations.with_columns(
             pl.Series("value", [value for value, _ in found], dtype=dtype(column.column)),
             pl.Series("bad", [bad for _, bad in found], dtype=pl.Boolean),
         )
-        joined = part.select(names).join(table, on=names, how="left", nulls_equal=True, maintain_order="left")
+        joined = texts.join(table, on=texts.columns, how="left", nulls_equal=True, maintain_order="left")
         return joined["value"], joined["bad"]
 
     def _evaluated(self, column: ColumnPlan, values: tuple[str | None, ...]) -> tuple[Physical, bool]:

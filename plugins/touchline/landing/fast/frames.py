@@ -36,11 +36,18 @@ class Fields:
             return found
         return found.at(np.searchsorted(self._lines, lines.to_numpy()))
 
+    def of(self, position: int, frame: pl.DataFrame) -> pl.Series:
+        """An export column's texts on the lines of a frame, which may have left them out."""
+        name = str(position)
+        if name not in frame.columns and (found := self.texts(position, frame[LINE])):
+            return found.strings().alias(name)
+        return frame[name]
+
 
 def read_frame(shape: Shape, plan: Plan, fields: Fields) -> pl.DataFrame:
     """The export columns that the plan reads, named by position, and LINE; no row if the parser sees other lines.
 
-    Columns that are only passed on are left out if their fields are plain.
+    Columns whose texts are not needed are left out if their fields are plain.
     """
     fmt = plan.export.format
     # Our own header keeps the parser from taking the first bytes for a mark of compression or of byte order.

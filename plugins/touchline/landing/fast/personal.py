@@ -62,6 +62,8 @@ class PersonalValues:
 
     def secrets(self, tokens: pl.Series) -> dict[str, tuple[PersonalKind, str]]:
         """What the vault has to be told about the tokens of loaded rows: each token once, unless it was forgotten."""
+        if not self._fresh:
+            return {}
         fresh = pl.Series(list(self._fresh), dtype=pl.String)
         return {token: self._fresh.pop(token) for token in fresh.filter(fresh.is_in(tokens.implode()))}
 

@@ -41,6 +41,14 @@ class ColumnPlan:
         """Whether every text passes."""
         return self.passed is not None and self.vector is not None and self.vector.sure is None
 
+    @property
+    def looks_at(self) -> set[int]:
+        """Those of `reads` whose texts `vector` is computed from."""
+        if self.vector is None:
+            return set(self.reads)
+        sure = set() if self.vector.sure is None else _positions(self.vector.sure)
+        return _positions(self.vector.value) | sure
+
 
 @dataclass(frozen=True)
 class EntityPlan:
@@ -63,7 +71,8 @@ class Plan:
     width: int
     reads: tuple[int, ...]
     evaluated: tuple[int, ...]
-    """Those of `reads` whose texts decide on anything, at least one; the others are passed on unchecked."""
+    """Those of `reads` whose texts are needed as such for every record, at least one; the others are passed on, or read
+    from their bytes."""
     leaves: tuple[Leaf, ...]
     filters: tuple[tuple[pl.Expr, str], ...]
     entities: tuple[EntityPlan, ...]
@@ -101,7 +110,8 @@ def plan(
     reads = evaluated | {read for column in columns for read in column.reads}
     if not reads:
         return "the mapping reads no column"
-    evaluated |= {read for column in columns if not column.is_unchecked for read in column.reads}
+    evaluated |= {read for column in columns if not column.is_unchecked for read in column.looks_at}
+    evaluated |= {read for leaf in vectors.leaves if leaf.position is None for read in _positions(leaf.source)}
     if len(header) == 1 or export.format.separator.isspace():
         evaluated = reads  # they tell blank lines
     return Plan(
@@ -147,6 +157,11 @@ def _entity(
         columns.append(ColumnPlan(column, vector, evaluate, reads, constant, _passed(column, vector, reads)))
     applies = vectors.condition(target.condition) if target.condition else None
     return EntityPlan(contract, applies, tuple(columns))
+
+
+def _positions(expression: pl.Expr) -> set[int]:
+    """The export columns in an expression; it may also read leaves."""
+    return {int(name) for name in expression.meta.root_names() if name.isdecimal()}
 
 
 def _passed(column: Column, vector: Vector | None, reads: tuple[int, ...]) -> int | None:

@@ -80,7 +80,7 @@ class FastReader:
         frame, filtered = self._filtered(frame)
         if frame.is_empty():
             return np.concatenate(filtered)
-        frame = frame.with_columns(_converted(leaf, frame, fields) for leaf in self._plan.leaves)
+        frame = frame.with_columns(found for leaf in self._plan.leaves for found in _converted(leaf, frame, fields))
         entities = [maker.rows(frame, fields) for maker in self._makers]
         sure, applies = entities[0].is_sure, entities[0].applies
         for rows in entities[1:]:
@@ -156,10 +156,10 @@ class FastReader:
             self._intake.raise_watermark(moment(newest))
 
 
-def _converted(leaf: Leaf, frame: pl.DataFrame, fields: Fields) -> pl.Series:
-    texts = frame.select(leaf.source).to_series() if leaf.position is None else frame[str(leaf.position)]
-    cut = fields.texts(leaf.position, frame[LINE]) or texts_of(texts.to_frame())[0]
-    return leaf.convert(texts, cut).alias(leaf.name)
+def _converted(leaf: Leaf, frame: pl.DataFrame, fields: Fields) -> tuple[pl.Series, pl.Series]:
+    texts = fields.texts(leaf.position, frame[LINE]) or texts_of(frame.select(leaf.source))[0]
+    found = leaf.convert(texts)
+    return found.alias(leaf.name), (found.is_not_null() | pl.Series(texts.lengths < 0)).alias(leaf.sure)
 
 
 def _named(rows: Rows, name: str | None) -> ColumnPlan | None:

@@ -54,22 +54,23 @@ class Timestamps:
         known = set(names) <= _WIDTHS.keys() and len(names) == len(set(names))
         return known and whole_date and whole_time and all(map(_LITERAL.fullmatch, pieces[::2]))
 
-    def __call__(self, texts: pl.Series, cut: Texts) -> pl.Series:
-        """The moment of each value, null where it is null or not sure. `cut`: the same texts."""
-        result = pl.Series(texts.name, [None], dtype=pl.Int64).new_from_index(0, len(texts))
+    def __call__(self, texts: Texts) -> pl.Series:
+        """The moment of each value, null where it is null or not sure."""
+        result = _NO_MOMENT.new_from_index(0, len(texts.lengths))
         if self._format is not None:
-            return self._placed(result, cut, np.flatnonzero(cut.lengths >= 0), self._format, 0, None)
+            return self._placed(result, texts, np.flatnonzero(texts.lengths >= 0), self._format, 0, None)
         for attempt in range(_SHAPES):
-            undone = np.flatnonzero((cut.lengths >= 0) & result.is_null().to_numpy())
+            undone = np.flatnonzero((texts.lengths >= 0) & result.is_null().to_numpy())
             if not len(undone):
                 break
             # An example from another place each time: one odd value does not hide how the others are written.
-            shape = _ISO.fullmatch(texts[int(undone[len(undone) * attempt // _SHAPES])])
+            [text] = texts.at(undone[[len(undone) * attempt // _SHAPES]]).strings()
+            shape = _ISO.fullmatch(text)
             if shape is None:
                 continue
             gap, fraction, zone = shape.groups()
             fmt = f"%Y-%m-%d{gap}%H:%M:%S"
-            result = self._placed(result, cut, undone, fmt, len(fraction) - 1 if fraction else 0, zone)
+            result = self._placed(result, texts, undone, fmt, len(fraction) - 1 if fraction else 0, zone)
         return result
 
     def _placed(

@@ -21,13 +21,20 @@ from touchline.mapping import Values
 
 @dataclass(frozen=True)
 class Leaf:
-    """A step that is taken on whole columns before the vectors are computed; they read it by its name."""
+    """A step that is taken on whole columns before the vectors are computed; they read it by its name.
+
+    `convert` gives null for what it is not sure of; where it is, and where there is nothing, `sure` holds.
+    """
 
     name: str
     source: pl.Expr
-    convert: Callable[[pl.Series, Texts], pl.Series]
+    convert: Callable[[Texts], pl.Series]
     position: int | None
     """The export column whose texts `source` gives, if it is one."""
+
+    @property
+    def sure(self) -> str:
+        return f"{self.name} sure"
 
 
 class VectorCompiler:
@@ -159,14 +166,15 @@ class VectorCompiler:
         key = (name, column.precision, column.scale, column.minimum, column.maximum)
         return self._leaf(key, (name,), Decimals(column, self._values.decimal))
 
-    def _leaf(self, key: object, names: tuple[str, ...], convert: Callable[[pl.Series, Texts], pl.Series]) -> Vector:
+    def _leaf(self, key: object, names: tuple[str, ...], convert: Callable[[Texts], pl.Series]) -> Vector:
         """A vector that a step of its own computes from columns joined by blanks; equal keys share it."""
         sources = [self._source(name) for name in names]
         source = sources[0] if len(names) == 1 else pl.concat_str(sources, separator=" ")
         name = self._leaf_names.setdefault(key, f"leaf{len(self.leaves)}")
+        leaf = Leaf(name, source, convert, self._position[names[0]] if len(names) == 1 else None)
         if len(self._leaf_names) > len(self.leaves):
-            self.leaves.append(Leaf(name, source, convert, self._position[names[0]] if len(names) == 1 else None))
-        return Vector(pl.col(name), source.is_null() | pl.col(name).is_not_null())
+            self.leaves.append(leaf)
+        return Vector(pl.col(name), pl.col(leaf.sure))
 
     def _when(self, expression: When, column: Column) -> Vector | None:
         branches = [(self.condition(item.condition), self._compile(item.then, column)) for item in expression.when]
