@@ -65,7 +65,7 @@ benchmark-landing: install ## Measure landing beside a bare COPY (RECORDS=100000
 benchmark-builds: install ## Measure a day's build on a short and a long history, and a backfill (TOUCHES=100000)
 	@$(BIN)/python tests/benchmarks/builds.py --touches $(TOUCHES) $(ARGS)
 
-benchmark-script: install ## Measure the pipeline beside a hand-written SQL script (TOUCHES=100000)
+benchmark-script: install ## Measure the pipeline beside plain SQL scripts (TOUCHES=100000 ARGS="--only all")
 	@$(BIN)/python tests/benchmarks/script.py --touches $(TOUCHES) $(ARGS)
 
 benchmark-identity: install ## Measure identity resolution of what changed beside a full one (TOUCHES=10000000)
