@@ -68,7 +68,7 @@ benchmark-builds: install ## Measure a day's build on a short and a long history
 benchmark-backfill: install ## Measure a backfill of three years, month by month, beside one build of it all (TOUCHES=100000)
 	@$(BIN)/python tests/benchmarks/backfill.py --touches $(TOUCHES) $(ARGS)
 
-benchmark-script: install ## Measure the pipeline beside a hand-written SQL script (TOUCHES=100000)
+benchmark-script: install ## Measure the pipeline beside plain SQL scripts (TOUCHES=100000 ARGS="--only all")
 	@$(BIN)/python tests/benchmarks/script.py --touches $(TOUCHES) $(ARGS)
 
 benchmark-identity: install ## Measure identity resolution of what changed beside a full one (TOUCHES=10000000)

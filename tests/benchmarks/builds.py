@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, get_args
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "plugins"), str(Path(__file__).parent)]
@@ -28,7 +29,7 @@ from pydantic import SecretStr  # noqa: E402
 from rows_read import ModelReads, explained, of_models  # noqa: E402
 from sqlalchemy import text  # noqa: E402
 
-from touchline import builds, publish, steps, warehouse  # noqa: E402
+from touchline import builds, dbt, publish, steps, warehouse  # noqa: E402
 from touchline.server import EmbeddedServer  # noqa: E402
 from touchline.settings import Settings  # noqa: E402
 
@@ -96,22 +97,29 @@ class Bench:
         build.costs["publish"] = self.measured(lambda: self.publish(build.build_id))
         return build
 
+    def results(self, build_id: int, kind: str) -> list[dict[str, Any]]:
+        """What dbt says of this build's nodes of one kind (model, test, seed), in the order in which they ended."""
+        folder = self.settings.home / "dbt" / f"build_{build_id}"
+        made = [json.loads((folder / step / "run_results.json").read_text("utf-8")) for step in get_args(dbt.Step)]
+        nodes = [node for step in made for node in step["results"]]
+        return [node for node in nodes if node["unique_id"].partition(".")[0] == kind]
+
+    def manifest(self, build_id: int) -> dict[str, Any]:
+        """What dbt knows of each node, by its name in the graph."""
+        path = self.settings.home / "dbt" / f"build_{build_id}" / "manifest.json"
+        nodes: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["nodes"]
+        return nodes
+
     def slowest(self, build_id: int, count: int = 5) -> list[tuple[float, str]]:
         """Models of one build by dbt's own timing: seconds and name."""
-        found = []
-        for path in (self.settings.home / "dbt" / f"build_{build_id}").glob("*/run_results.json"):
-            results = json.loads(path.read_text(encoding="utf-8"))["results"]
-            found += [
-                (r["execution_time"], r["unique_id"].split(".")[-1]) for r in results if r["unique_id"][:5] == "model"
-            ]
+        found = [(r["execution_time"], r["unique_id"].split(".")[-1]) for r in self.results(build_id, "model")]
         return sorted(found, reverse=True)[:count]
 
     def rows_read(self, first: int, stop: int) -> list[ModelReads]:
         """What the models kept by key read in the build of these days, worst first; plans cost time of their own."""
         with explained(self.owner, self.log) as found:
             build = self.add(first, stop)
-        manifest = self.settings.home / "dbt" / f"build_{build.build_id}" / "manifest.json"
-        return of_models(self.owner, build.build_id, json.loads(manifest.read_text("utf-8"))["nodes"], found)
+        return of_models(self.owner, build.build_id, self.manifest(build.build_id), found)
 
     def load(self) -> None:
         for file in steps.find_exports(self.settings):

@@ -1,9 +1,7 @@
--- What somebody in a hurry would write for fct_transactions, persons included: no tokens, no quarantine, no history of
--- loads, no guards against shared identifiers, no change log, no tests, no audit. Tables sale, contact, call and support_case
--- hold the exports as text, by COPY.
-create schema if not exists by_hand;
-
-create table by_hand.sales as
+-- What somebody in a hurry would write for fct_transactions, persons (persons.sql) included: no tokens, no quarantine, no
+-- history of loads, no guards against shared identifiers, no change log, no tests, no audit. Tables sale, contact, call and
+-- support_case hold the exports as text, by COPY.
+create table sales as
 select
     'bench_pos/' || transaction_id as transaction_key,
     transaction_id,
@@ -20,52 +18,31 @@ select
     coalesce('customer/' || customer_ref, 'loyalty/' || loyalty_id, 'email/' || md5(lower(trim(email)))) as own_node
 from (
     select sale.*, row_number() over (partition by transaction_id order by ctid desc) as version_rank
-    from by_hand.sale
+    from sale
 ) as versions
 where version_rank = 1;
 
-create table by_hand.edges as
+create table edges as
 with pairs as (
-    select own_node as a, loyalty_node as b from by_hand.sales where own_node <> loyalty_node
+    select own_node as a, loyalty_node as b from sales where own_node <> loyalty_node
     union
-    select own_node, email_node from by_hand.sales where own_node <> email_node
+    select own_node, email_node from sales where own_node <> email_node
     union
-    select 'contact/' || contact_id, 'email/' || md5(lower(trim(email))) from by_hand.contact where email is not null
+    select 'contact/' || contact_id, 'email/' || md5(lower(trim(email))) from contact where email is not null
     union
-    select 'contact/' || contact_id, 'phone/' || md5(phone) from by_hand.contact where phone is not null
+    select 'contact/' || contact_id, 'phone/' || md5(phone) from contact where phone is not null
     union
-    select 'contact/' || contact_id, 'loyalty/' || loyalty_id from by_hand.contact where loyalty_id is not null
+    select 'contact/' || contact_id, 'loyalty/' || loyalty_id from contact where loyalty_id is not null
 )
 select a, b from pairs
 union all
-select b, a from pairs;
-create index on by_hand.edges (a);
+select b, a from pairs
+union all
+select distinct own_node, own_node from sales where own_node is not null;
 
--- every node takes the least name among its neighbours until none does
-create table by_hand.persons as
-select node, min(node) as person from (select a as node from by_hand.edges union select own_node from by_hand.sales) as nodes
-where node is not null
-group by node;
-create unique index on by_hand.persons (node);
-analyze by_hand.edges;
-analyze by_hand.persons;
-do $$
-declare changed bigint := 1;
-begin
-    while changed > 0 loop
-        update by_hand.persons set person = nearer.person
-        from (
-            select edges.a as node, min(beside.person) as person
-            from by_hand.edges inner join by_hand.persons as beside on edges.b = beside.node
-            group by edges.a
-        ) as nearer
-        where persons.node = nearer.node and nearer.person < persons.person;
-        get diagnostics changed = row_count;
-    end loop;
-end
-$$;
+call name_persons();
 
-create table by_hand.fct_transactions as
+create table fct_transactions as
 select
     sales.transaction_key,
     'default' as brand,
@@ -80,5 +57,5 @@ select
     sales.currency,
     sales.total,
     persons.person is not null as is_identified
-from by_hand.sales
-left join by_hand.persons on sales.own_node = persons.node;
+from sales
+left join persons on sales.own_node = persons.node;

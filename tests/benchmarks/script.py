@@ -1,38 +1,31 @@
-"""B3: the pipeline from files to a published mart beside one hand-written SQL script that gives the same mart.
+"""B3: the pipeline from files to published marts beside SQL scripts that give the same marts.
 
-Usage: python tests/benchmarks/script.py [--touches 1000000] [--folder FOLDER]
+Usage: python tests/benchmarks/script.py [--touches 1000000] [--only one|all] [--folder FOLDER]
 
-The mart is fct_transactions with its persons. `pipeline` makes it and all above it, with data tests, from landing to
-publication. `script` is by_hand.sql after a COPY of the same files. Both must give the same rows and persons.
+`one`: fct_transactions with its persons, and what it is made from, beside by_hand.sql, which is written by hand.
+`all`: every mart beside one session of plain SQL (whole_script.py); B3 speaks of this.
+Both ways have data tests and a publication on the pipeline's side and COPY of the same files on the script's; rows and
+persons of both must be equal. Audits are not measured (B5).
 """
 
 import argparse
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "plugins"), str(Path(__file__).parent)]
 
 import polars as pl  # noqa: E402
-import psycopg  # noqa: E402
+import whole_script  # noqa: E402
 from builds import Bench, Cost, bench  # noqa: E402
-from history import draw  # noqa: E402
-from measure import server_cpu  # noqa: E402
-from sqlalchemy.engine import make_url  # noqa: E402
+from history import History, draw  # noqa: E402
 
 from touchline import dbt, steps  # noqa: E402
 from touchline.server import EmbeddedServer  # noqa: E402
 from touchline.settings import Settings  # noqa: E402
 
 DAYS = 360
-TABLES = {
-    "sale": "bench_pos/transactions",
-    "contact": "bench_crm/contacts",
-    "support_case": "bench_crm/cases",
-    "call": "bench_center/contacts",
-}
 COLUMNS = ("transaction_key", "customer_id", "closed_at", "business_date", "total", "is_identified")
 
 
@@ -62,22 +55,15 @@ def pipeline(measured: Bench) -> Cost:
 
 def script(measured: Bench, url: str) -> Cost:
     """COPY of the files as they are, and the script."""
-    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(plain) as session:
-        before, begun = server_cpu(session.info.backend_pid), time.perf_counter()
-        session.execute("create schema by_hand")
-        for table, export in TABLES.items():
-            for path in sorted(measured.settings.landing_dir.glob(f"{export}_*.csv")):
-                with path.open("rb") as file, session.cursor() as cursor:
-                    names = path.open(encoding="utf-8").readline().strip().split(",")
-                    columns = ", ".join(f"{name} text" for name in names)
-                    session.execute(f"create table if not exists by_hand.{table} ({columns})".encode())
-                    with cursor.copy(f"copy by_hand.{table} from stdin (format csv, header)".encode()) as into:
-                        while block := file.read(1 << 20):
-                            into.write(block)
-        session.execute(Path(__file__).with_name("by_hand.sql").read_bytes())
-        session.commit()
-        return Cost(time.perf_counter() - begun, 0.0, server_cpu(session.info.backend_pid) - before)
+
+    with whole_script.by_hand(url) as session:
+
+        def run() -> None:
+            whole_script.copy_files(session, measured.settings.landing_dir)
+            whole_script.run_file(session, "persons.sql")
+            whole_script.run_file(session, "by_hand.sql")
+
+        return measured.measured(run)
 
 
 def check(measured: Bench) -> None:
@@ -94,10 +80,35 @@ def check(measured: Bench) -> None:
         sys.exit("the persons differ")
 
 
+def measure_one(folder: Path, server: EmbeddedServer, history: History) -> None:
+    """One mart beside the script written by hand."""
+    with bench(folder, server, "one_mart", history) as measured:
+        for first in range(0, DAYS, 30):
+            history.write(measured.settings.landing_dir, first, first + 30)
+        ours = pipeline(measured)
+        measured.settle()
+        theirs = script(measured, server.url("one_mart"))
+        check(measured)
+    print(f"pipeline to fct_transactions: wall {ours.wall:.1f} s, CPU {ours.cpu:.1f} (server {ours.server:.1f})")
+    print(f"script: wall {theirs.wall:.1f} s, CPU {theirs.cpu:.1f} (server {theirs.server:.1f})")
+    print(f"one mart, pipeline / script: wall {ours.wall / theirs.wall:.2f}, CPU {ours.cpu / theirs.cpu:.2f}")
+
+
+def measure_all(folder: Path, server: EmbeddedServer, history: History) -> None:
+    """All marts beside the script made of the pipeline's own SELECTs."""
+    with bench(folder, server, "all_marts", history) as measured:
+        for first in range(0, DAYS - 30, 30):
+            history.write(measured.settings.landing_dir, first, first + 30)
+        build = measured.add(DAYS - 30, DAYS)
+        measured.settle()
+        whole_script.compare(measured, build, server.url("all_marts"))
+
+
 def main() -> None:
     """Measure, check, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--touches", type=int, default=1_000_000)
+    parser.add_argument("--only", choices=("one", "all"), help="which comparison; both if left out")
     parser.add_argument("--folder", help="where files and database are kept meanwhile")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
@@ -105,17 +116,12 @@ def main() -> None:
         server.start()
         try:
             history = draw(options.touches, DAYS)
-            with bench(Path(folder), server, "in_pipeline", history) as measured:
-                for first in range(0, DAYS, 30):
-                    history.write(measured.settings.landing_dir, first, first + 30)
-                ours = pipeline(measured)
-                theirs = script(measured, server.url("in_pipeline"))
-                check(measured)
+            if options.only != "all":
+                measure_one(Path(folder), server, history)
+            if options.only != "one":
+                measure_all(Path(folder), server, history)
         finally:
             server.stop("immediate")
-    print(f"pipeline to fct_transactions: wall {ours.wall:.1f} s, CPU {ours.cpu:.1f} (server {ours.server:.1f})")
-    print(f"script: wall {theirs.wall:.1f} s, CPU {theirs.server:.1f} (server)")
-    print(f"B3, pipeline / script: wall {ours.wall / theirs.wall:.2f}, CPU {ours.cpu / theirs.server:.2f}")
 
 
 if __name__ == "__main__":

@@ -19,10 +19,7 @@
         {#- dbt's cache learns which views went with the table -#}
         {%- do adapter.drop_relation(kept) %}
         {% call statement('main') %}{{ make_in_full(kept, sql) }}{% endcall %}
-        {%- do create_indexes(kept) %}
-        {%- for column in config.get('sparse_indexes', []) %}
-            {%- do run_query('create index on ' ~ kept ~ ' (' ~ column ~ ') where ' ~ column ~ ' is not null') %}
-        {%- endfor %}
+        {%- do create_declared_indexes(kept) %}
         {%- set state = {'build': build, 'full': build, 'code': plan.code} -%}
     {%- else %}
         {% call statement('main') %}{{ update_changed_keys(kept, sql, plan.state) }}{% endcall %}
@@ -39,6 +36,13 @@
 {% macro make_in_full(relation, sql) -%}
     {{ get_create_table_as_sql(False, relation, sql) }}
     analyze {{ relation }}
+{%- endmacro %}
+
+{% macro create_declared_indexes(relation) -%}
+    {%- do create_indexes(relation) %}
+    {%- for column in config.get('sparse_indexes', []) %}
+        {%- do run_query('create index on ' ~ relation ~ ' (' ~ column ~ ') where ' ~ column ~ ' is not null') %}
+    {%- endfor %}
 {%- endmacro %}
 
 {# Recomputes the changed keys beside the table, logs what differs and replaces the rows of the keys that do. #}
@@ -89,10 +93,12 @@
     {%- if past is none or past.code != state.code or past.full != state.full %}
         {%- do adapter.drop_relation(target) %}
         {%- call statement('copy') %}
-            create table {{ target }} (like {{ kept }} including all);
+            create table {{ target }} (like {{ kept }} including all excluding indexes);
             insert into {{ target }} select * from {{ kept }};
             analyze {{ target }}
         {%- endcall %}
+        {#- in one go over the rows that are there, in less than half the time of row by row -#}
+        {%- do create_declared_indexes(target) %}
     {%- else %}
         {%- call statement('follow') %}
             {{ look_up_by_index() }}

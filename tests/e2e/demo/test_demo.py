@@ -54,3 +54,16 @@ def test_people_are_resolved_pair_by_pair(demo: Demo) -> None:
     pairs = count_pairs(demo.truth["identity"], dict(map(tuple, members)), keys.token_key)
     assert pairs.precision >= 0.999
     assert pairs.recall >= 0.98
+
+
+def test_published_copies_bear_the_indexes_of_their_master_copies(demo: Demo) -> None:
+    """Readers look up by the same columns as models do; docs/builds.md, "Slots follow"."""
+    indexes = text(
+        "select tablename, regexp_replace(indexdef, '^.* USING ', '') from pg_indexes"
+        " where schemaname = :schema and tablename in (select tablename from pg_tables where schemaname = 'working')"
+        " order by 1, 2"
+    )
+    with warehouse.engine(demo.settings).connect() as connection:
+        masters, published = (connection.execute(indexes, {"schema": name}).all() for name in ("working", "marts"))
+    assert masters
+    assert published == masters
