@@ -16,10 +16,6 @@ measured_days as (
     select * from {{ ref('int_measured_days') }}
 ),
 
-horizons as (
-    select * from {{ ref('int_brand_horizons') }}
-),
-
 -- a percentile does not add up from days, and a day knows no segments: such a standard has no measured day
 -- materialized: the few standards meet the many days once, not once for each brand
 measurable as materialized (
@@ -35,7 +31,7 @@ measurable as materialized (
     from standards
     inner join catalogue
         on standards.metric_code = catalogue.metric_code
-    inner join horizons
+    inner join {{ ref('int_brand_horizons') }} as horizons
         on standards.brand = horizons.brand
     left join channel_map
         on standards.channel = channel_map.code and channel_map.kind = 'crm'
