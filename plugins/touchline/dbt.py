@@ -76,7 +76,28 @@ def invoke(settings: Settings, folder: Path, step: Step, arguments: list[str], a
     _take_over_parsed(folder)
     results = folder / "run_results.json"
     results.unlink(missing_ok=True)
-    command = [
+    done = subprocess.run(
+        _command(settings, folder, own, arguments),
+        env=environment(settings) | asked,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if not results.exists():
+        log = own / "dbt.log"
+        told = log.read_text(encoding="utf-8") if log.exists() else ""
+        tail = "\n".join((told + done.stdout + done.stderr).splitlines()[-15:])
+        raise TouchlineError(f"dbt did not run: {tail}", where=f"step {step}", todo=f"see {log}")
+    outcome = json.loads(results.rename(own / results.name).read_text(encoding="utf-8"))
+    _raise_on_failure(outcome["results"], step, own)
+    if done.returncode != 0:
+        raise TouchlineError(f"dbt ended with exit code {done.returncode}", where=f"step {step}", todo=f"see {own}")
+    warnings = tuple(node["unique_id"] for node in outcome["results"] if node["status"] == "warn")
+    return DbtResult(step, len(outcome["results"]), warnings, float(outcome["elapsed_time"]))
+
+
+def _command(settings: Settings, folder: Path, own: Path, arguments: list[str]) -> list[str]:
+    return [
         str(Path(sys.executable).with_name("dbt")),
         "--no-version-check",
         "--no-use-colors",
@@ -96,18 +117,6 @@ def invoke(settings: Settings, folder: Path, step: Step, arguments: list[str], a
         str(own),
         *arguments,
     ]
-    done = subprocess.run(command, env=environment(settings) | asked, capture_output=True, text=True, check=False)
-    if not results.exists():
-        log = own / "dbt.log"
-        told = log.read_text(encoding="utf-8") if log.exists() else ""
-        tail = "\n".join((told + done.stdout + done.stderr).splitlines()[-15:])
-        raise TouchlineError(f"dbt did not run: {tail}", where=f"step {step}", todo=f"see {log}")
-    outcome = json.loads(results.rename(own / results.name).read_text(encoding="utf-8"))
-    _raise_on_failure(outcome["results"], step, own)
-    if done.returncode != 0:
-        raise TouchlineError(f"dbt ended with exit code {done.returncode}", where=f"step {step}", todo=f"see {own}")
-    warnings = tuple(node["unique_id"] for node in outcome["results"] if node["status"] == "warn")
-    return DbtResult(step, len(outcome["results"]), warnings, float(outcome["elapsed_time"]))
 
 
 def environment(settings: Settings) -> dict[str, str]:

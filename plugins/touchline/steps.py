@@ -14,6 +14,7 @@ from touchline import (
     dbt,
     erasure,
     estimates,
+    fingerprints,
     identity,
     ledger,
     pending,
@@ -171,7 +172,7 @@ def model_reports(settings: Settings, build_id: int) -> dbt.DbtResult:
 
 def _run_dbt(settings: Settings, build_id: int, step: dbt.Step) -> dbt.DbtResult:
     owner = warehouse.engine(settings)
-    code = builds.shared_fingerprint(owner, build_id, settings.dbt_project_dir, _PACKAGE)
+    code = fingerprints.shared_fingerprint(owner, build_id, settings.dbt_project_dir, _PACKAGE)
     return dbt.build(settings, build_id, builds.order(owner, build_id), step, code)
 
 
@@ -217,7 +218,7 @@ def is_build_needed(settings: Settings) -> bool:
 
 def current_code(settings: Settings) -> str:
     """Fingerprint of what shapes the marts: code, the tokens they were joined by, who was erased from under them."""
-    code = builds.code_fingerprint(settings.dbt_project_dir, _PACKAGE)
+    code = fingerprints.code_fingerprint(settings.dbt_project_dir, _PACKAGE)
     with warehouse.engine(settings).connect() as connection:
         return code + custody.shape_of_rows(connection)
 

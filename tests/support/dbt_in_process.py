@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from support.cheap_dbt import cheap_dbt
-from touchline import builds, dbt
+from touchline import dbt, fingerprints
 from touchline.errors import TouchlineError
 from touchline.settings import Settings
 from touchline.warehouse import database_url
@@ -61,7 +61,7 @@ class InProcessDbt:
         """The parsed project, pointed at the database of `settings`."""
         from dbt.cli.main import dbtRunner
 
-        known = (settings.dbt_project_dir, builds.code_fingerprint(settings.dbt_project_dir, PACKAGE))
+        known = (settings.dbt_project_dir, fingerprints.code_fingerprint(settings.dbt_project_dir, PACKAGE))
         if known not in _parsed:
             parsed = dbtRunner().invoke([*QUIET, "parse", "--no-partial-parse", *_places(settings, folder)])
             if not parsed.success:
