@@ -4,8 +4,8 @@
     ('crm', 'case_events'), ('crm', 'survey_responses'), ('crm', 'recoveries'), ('crm', 'contact_merges'),
     ('crm', 'segment_memberships'), ('call_center', 'contacts'),
 ] %}
--- a staging table never holds more rows than its source delivered in the frozen loads, and no source of a frozen load is
--- missing from the build's sources, where its rows would vanish without a word
+-- a staging table never holds more rows than the ledger counted when its source's frozen loads came, and no source of a frozen
+-- load is missing from the build's sources, where its rows would vanish without a word
 with
 
 sources as (
@@ -15,7 +15,8 @@ sources as (
 staged as (
     {%- for kind, entity in entities %}
     select
-        '{{ kind }}_{{ entity }}' as entity,
+        '{{ kind }}' as kind,
+        '{{ entity }}' as entity,
         source,
         count(*) as row_count
     from {{ ref('stg_' ~ kind ~ '__' ~ entity) }}
@@ -25,18 +26,18 @@ staged as (
 ),
 
 delivered as (
-    {%- for kind, entity in entities %}
     select
-        '{{ kind }}_{{ entity }}' as entity,
-        records._source as source,
-        count(*) as row_count
-    from {{ source('raw_' ~ kind, kind ~ '_' ~ entity) }} as records
-    inner join {{ source('ops', 'build_loads') }} as loads
-        on records._load_id = loads.load_id
-    where loads.build_id = {{ build_id() }}
-    group by records._source
-    {% if not loop.last %}union all{% endif %}
-    {%- endfor %}
+        loads.kind,
+        entities.entity,
+        loads.source,
+        sum(entities.rows) as row_count
+    from {{ source('ops', 'build_loads') }} as frozen
+    inner join {{ source('ops', 'loads') }} as loads
+        on frozen.load_id = loads.load_id
+    inner join {{ source('ops', 'load_entities') }} as entities
+        on frozen.load_id = entities.load_id
+    where frozen.build_id = {{ build_id() }}
+    group by loads.kind, entities.entity, loads.source
 )
 
 select
@@ -46,7 +47,8 @@ select
 from staged
 left join delivered
     on
-        staged.entity = delivered.entity
+        staged.kind = delivered.kind
+        and staged.entity = delivered.entity
         and staged.source = delivered.source
 where coalesce(delivered.row_count, 0) < staged.row_count
 union all

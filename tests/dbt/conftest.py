@@ -8,16 +8,21 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import text
 
 from touchline import builds, dbt, publish, warehouse
 from touchline.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
+_REQUIRED = text("select table_schema, table_name, column_name from information_schema.columns where is_nullable = 'NO'")
 
 
 @pytest.fixture(scope="session")
 def dbt_artifacts(make_database, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """`manifest` and `results` of `dbt build` with unit tests on a warehouse without a single row."""
+    """`manifest` and `results` of `dbt build` with unit tests on a warehouse without a single row.
+
+    `required`: (schema, table, column) where the database refuses a null.
+    """
     folder = tmp_path_factory.mktemp("dbt")
     settings = Settings(home=folder, project_dir=ROOT, database_url=SecretStr(make_database()))
     warehouse.migrate(settings)
@@ -37,7 +42,10 @@ def dbt_artifacts(make_database, tmp_path_factory: pytest.TempPathFactory) -> di
     )
     results = folder / "target" / "run_results.json"
     assert results.exists(), done.stdout + done.stderr
+    with owner.connect() as connection:
+        required = {tuple(row) for row in connection.execute(_REQUIRED)}
     return {
+        "required": required,
         "manifest": json.loads((folder / "target" / "manifest.json").read_text()),
         "results": json.loads(results.read_text())["results"],
     }

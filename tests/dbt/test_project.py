@@ -131,6 +131,18 @@ def test_every_mart_has_a_test_of_its_key(dbt_artifacts: dict[str, Any]) -> None
     assert {model["unique_id"] for model in filter(is_mart, models(dbt_artifacts["manifest"]))} <= keyed
 
 
+def test_what_a_mart_must_give_the_database_refuses_as_null(dbt_artifacts: dict[str, Any]) -> None:
+    wanted = {
+        (schema, model["name"], column["name"])
+        for model in filter(is_mart, models(dbt_artifacts["manifest"]))
+        for column in model["columns"].values()
+        if "not_null" in [constraint["type"] for constraint in column["constraints"]]
+        for schema in ("marts_next", "working")[: 2 if model["config"]["materialized"] == "by_key" else 1]
+    }
+    assert len(wanted) > 100
+    assert wanted <= dbt_artifacts["required"]
+
+
 def test_layers_are_not_skipped(dbt_artifacts: dict[str, Any]) -> None:
     """Only staging reads raw; marts read intermediate models, seeds and each other."""
     for model in models(dbt_artifacts["manifest"]):

@@ -64,8 +64,11 @@
             {%- endfor -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- set types = node.columns.values() | map(attribute='data_type') | map('string') | join(',') -%}
-    {{ return(local_md5(parts | sort | join('|') ~ types ~ (asked('code') or '') ~ (asked('as_of') or ''))[:16]) }}
+    {%- set columns = [] -%}
+    {%- for column in node.columns.values() -%}
+        {%- do columns.append(column.data_type ~ tojson(column.constraints)) -%}
+    {%- endfor -%}
+    {{ return(local_md5(parts | sort | join('|') ~ columns | join(',') ~ (asked('code') or '') ~ (asked('as_of') or ''))[:16]) }}
 {%- endmacro %}
 
 {#

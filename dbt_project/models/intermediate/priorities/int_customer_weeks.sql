@@ -9,24 +9,29 @@ numbers as (
     {{ whole_numbers() }}
 ),
 
--- weeks after which lapse_days have passed; the day of as_of is not over
-weeks as (
+-- ends of weeks after which lapse_days have passed, counted back from the last; the day of as_of is not over
+week_ends as (
     select
         horizons.brand,
-        {{ add_days('horizons.as_of_date', '-1 - ' ~ var('lapse_days') ~ ' - 7 * (numbers.number + 1)') }} as landmark_date,
-        {{ add_days('horizons.as_of_date', '-1 - ' ~ var('lapse_days') ~ ' - 7 * numbers.number') }} as week_end_date
+        numbers.number,
+        {{ add_days('horizons.as_of_date', '-1 - ' ~ var('lapse_days') ~ ' - 7 * numbers.number') }} as end_date
     from horizons
     inner join numbers
-        on 7 * (numbers.number + 1) <= {{ var('lapse_days') }}
+        on 7 * numbers.number <= {{ var('lapse_days') }}
 ),
 
--- three times lapse_days reach back to the first landmark and to what makes somebody a customer there; each of these days is
--- held against each week, those before are counted once
+-- three times lapse_days reach back to what makes somebody a customer at the first landmark; days before are only counted
 days as (
-    select days.*
+    select
+        days.brand,
+        days.customer_id,
+        days.business_date,
+        row_number() over purchases as purchase_days,
+        lead(days.business_date) over purchases as next_date
     from {{ ref('int_customer_purchase_days') }} as days
     inner join horizons
         on days.brand = horizons.brand and days.business_date >= {{ beginning }}
+    window purchases as (partition by days.customer_id, days.brand order by days.business_date)
 ),
 
 earlier as (
@@ -37,65 +42,59 @@ earlier as (
     from {{ ref('int_customer_purchase_days') }} as days
     inner join horizons
         on days.brand = horizons.brand and days.business_date < {{ beginning }}
-    group by days.brand, days.customer_id
+    group by days.customer_id, days.brand
 ),
 
+-- the last purchase at the end of each week; of use is one that made a customer when the week began
 standings as (
     select
-        days.brand,
-        days.customer_id,
-        weeks.landmark_date,
-        weeks.week_end_date,
-        max(case when days.business_date <= weeks.landmark_date then days.business_date end) as last_date,
-        sum(case when days.business_date <= weeks.landmark_date then 1 else 0 end) as purchase_days,
-        max(case when days.business_date > weeks.week_end_date then 1 else 0 end) as is_retained
+        days.*,
+        week_ends.number,
+        week_ends.end_date,
+        lead(days.next_date) over (
+            partition by days.customer_id, days.brand order by week_ends.end_date
+        ) as next_purchase_date
     from days
-    inner join weeks
+    inner join week_ends
         on
-            days.brand = weeks.brand
-            and days.business_date <= {{ add_days('weeks.week_end_date', var('lapse_days')) }}
-    group by days.brand, days.customer_id, weeks.landmark_date, weeks.week_end_date
+            days.brand = week_ends.brand
+            and days.business_date <= week_ends.end_date
+            and coalesce(days.next_date > week_ends.end_date, true)
+            and days.business_date > {{ add_days('week_ends.end_date', '-7 - ' ~ var('lapse_days')) }}
 ),
 
--- customers at the landmark, with what could be known of them by then
+-- customers at the end of a week, the landmark of the next one, with what could be known of them by then
 active as (
     select
-        standings.brand,
-        standings.customer_id,
-        standings.landmark_date,
-        standings.week_end_date,
-        standings.is_retained,
-        standings.purchase_days + coalesce(earlier.purchase_days, 0) as purchase_days,
-        {{ days_between('standings.last_date', 'standings.landmark_date') }} as recency_days,
+        standings.*,
+        standings.purchase_days + coalesce(earlier.purchase_days, 0) as all_purchase_days,
+        {{ days_between('standings.business_date', 'standings.end_date') }} as recency_days,
         segment_periods.segment_code,
         row_number() over (
-            partition by standings.brand, standings.customer_id, standings.landmark_date
+            partition by standings.customer_id, standings.brand, standings.end_date
             order by segment_periods.valid_from desc nulls last, {{ byte_order('segment_periods.segment_code') }}
         ) as preference
     from standings
     left join earlier
-        on
-            standings.brand = earlier.brand
-            and standings.customer_id = earlier.customer_id
+        on standings.customer_id = earlier.customer_id and standings.brand = earlier.brand
     left join {{ ref('int_segment_periods') }} as segment_periods
         on
-            standings.brand = segment_periods.brand
-            and standings.customer_id = segment_periods.customer_id
-            and standings.landmark_date >= segment_periods.valid_from
-            and standings.landmark_date < segment_periods.valid_to
-    where standings.last_date > {{ add_days('standings.landmark_date', '-' ~ var('lapse_days')) }}
+            standings.customer_id = segment_periods.customer_id and standings.brand = segment_periods.brand
+            and standings.end_date >= segment_periods.valid_from and standings.end_date < segment_periods.valid_to
+    where standings.number > 0 and standings.business_date > {{ add_days('standings.end_date', '-' ~ var('lapse_days')) }}
 )
 
 -- like meets like: landmark, weeks since the last purchase, days with a purchase so far, segment
 select
     brand,
     customer_id,
-    landmark_date,
-    week_end_date,
-    is_retained,
-    cast(landmark_date as text)
+    end_date as landmark_date,
+    {{ add_days('end_date', 7) }} as week_end_date,
+    next_purchase_date,
+    case when next_purchase_date <= {{ add_days('end_date', '7 + ' ~ var('lapse_days')) }} then 1 else 0 end as is_retained,
+    cast(end_date as text)
     || '/' || case when recency_days < 7 then '0' when recency_days < 21 then '1' when recency_days < 42 then '3' else '6' end
-    || '/' || case when purchase_days = 1 then '1' when purchase_days <= 3 then '2' when purchase_days <= 7 then '4' else '8' end
+    || '/' || case when all_purchase_days = 1 then '1' when all_purchase_days <= 3 then '2' when all_purchase_days <= 7 then '4' else '8' end
     || '/' || coalesce(segment_code, 'unknown') as stratum
 from active
 where preference = 1

@@ -44,21 +44,6 @@ known as (
             and weeks.customer_id = answers.customer_id
             and weeks.landmark_date >= answers.business_date
             and {{ add_days('weeks.landmark_date', '-' ~ var('lapse_days')) }} < answers.business_date
-),
-
--- who bought soon after the week
-returned as (
-    select distinct
-        weeks.brand,
-        weeks.customer_id,
-        weeks.landmark_date
-    from weeks
-    inner join {{ ref('int_customer_purchase_days') }} as days
-        on
-            weeks.brand = days.brand
-            and weeks.customer_id = days.customer_id
-            and weeks.week_end_date < days.business_date
-            and {{ add_days('weeks.week_end_date', var('repurchase_days')) }} >= days.business_date
 )
 
 select
@@ -68,7 +53,7 @@ select
     weeks.week_end_date,
     weeks.stratum,
     weeks.is_retained,
-    case when returned.customer_id is null then 0 else 1 end as is_back,
+    case when weeks.next_purchase_date <= {{ add_days('weeks.week_end_date', var('repurchase_days')) }} then 1 else 0 end as is_back,
     known.survey_version,
     known.service_channel,
     known.score_share,
@@ -78,7 +63,3 @@ left join known
     on
         weeks.brand = known.brand and weeks.customer_id = known.customer_id and weeks.landmark_date = known.landmark_date
         and known.recency = 1
-left join returned
-    on
-        weeks.brand = returned.brand and weeks.customer_id = returned.customer_id
-        and weeks.landmark_date = returned.landmark_date

@@ -1,68 +1,70 @@
+{%- set bases = [('whole', var('forecast_days')), ('calibration', var('forecast_holdout_days'))] -%}
 with
 
-days as (
-    select * from {{ ref('int_customer_purchase_days') }}
-),
-
-horizons as (
-    select * from {{ ref('int_brand_horizons') }}
-),
-
-first_days as (
-    select
-        *,
-        min(business_date) over (partition by brand, customer_id) as first_date
-    from days
-),
-
 -- The day of as_of is not over.
-windows as (
+horizons as (
     select
         brand,
-        'whole' as basis,
-        {{ add_days('as_of_date', '-1') }} as seen_until,
-        {{ var('forecast_days') }} as days_ahead
-    from horizons
-    union all
-    select
-        brand,
-        'calibration' as basis,
-        {{ add_days('as_of_date', '-1 - ' ~ var('forecast_holdout_days')) }} as seen_until,
-        {{ var('forecast_holdout_days') }} as days_ahead
-    from horizons
+        {{ add_days('as_of_date', '-1') }} as whole_until,
+        {{ add_days('as_of_date', '-1 - ' ~ var('forecast_holdout_days')) }} as calibration_until
+    from {{ ref('int_brand_horizons') }}
 ),
 
 -- The first purchase makes a customer; what is forecast is whether and for how much they come again.
-marked as (
+days as (
     select
-        first_days.*,
-        windows.basis,
-        windows.seen_until,
-        windows.days_ahead,
-        first_days.business_date <= windows.seen_until as is_seen,
-        first_days.business_date > first_days.first_date and first_days.spend > 0 as has_repeat_spend
-    from first_days
-    inner join windows
-        on
-            first_days.brand = windows.brand
-            and first_days.first_date <= windows.seen_until
+        days.brand,
+        days.customer_id,
+        days.business_date,
+        days.spend,
+        days.business_date > spending.first_purchase_date and days.spend > 0 as has_repeat_spend,
+        spending.first_purchase_date as first_date,
+        horizons.whole_until,
+        horizons.calibration_until
+    from {{ ref('int_customer_purchase_days') }} as days
+    inner join {{ ref('int_customer_spending') }} as spending
+        on days.customer_id = spending.customer_id and days.brand = spending.brand
+    inner join horizons
+        on days.brand = horizons.brand
+),
+
+-- both by one reading of the days
+histories as (
+    select
+        brand,
+        customer_id,
+        first_date,
+        whole_until,
+        calibration_until,
+        {%- for basis, _ in bases %}
+        sum(case when business_date <= {{ basis }}_until then 1 else 0 end) - 1 as {{ basis }}_repeats,
+        max(case when business_date <= {{ basis }}_until then business_date end) as {{ basis }}_last_date,
+        sum(case when business_date <= {{ basis }}_until and has_repeat_spend then 1 else 0 end) as {{ basis }}_spend_days,
+        sum(case when business_date <= {{ basis }}_until and has_repeat_spend then spend end) as {{ basis }}_spend,
+        {%- endfor %}
+        sum(case when business_date > calibration_until then 1 else 0 end) as later_purchases,
+        sum(case when business_date > calibration_until then coalesce(spend, 0) else 0 end) as later_spend
+    from days
+    group by customer_id, brand, first_date, whole_until, calibration_until
 )
+
+{%- for basis, days_ahead in bases %}
 
 select
     brand,
-    basis,
+    '{{ basis }}' as basis,
     customer_id,
     first_date,
-    seen_until,
-    days_ahead,
-    sum(case when is_seen then 1 else 0 end) - 1 as repeats,
-    {{ days_between('first_date', 'max(case when is_seen then business_date end)') }} as recency_days,
-    {{ days_between('first_date', 'seen_until') }} as age_days,
-    sum(case when is_seen and has_repeat_spend then 1 else 0 end) as spend_days,
-    cast(sum(case when is_seen and has_repeat_spend then spend end) as decimal(18, 2)) as repeat_spend,
-    case when basis = 'calibration' then sum(case when is_seen then 0 else 1 end) end as later_purchases,
-    cast(
-        case when basis = 'calibration' then sum(case when is_seen then 0 else coalesce(spend, 0) end) end as decimal(18, 2)
-    ) as later_spend
-from marked
-group by brand, basis, customer_id, first_date, seen_until, days_ahead
+    {{ basis }}_until as seen_until,
+    {{ days_ahead }} as days_ahead,
+    {{ basis }}_repeats as repeats,
+    {{ days_between('first_date', basis ~ '_last_date') }} as recency_days,
+    {{ days_between('first_date', basis ~ '_until') }} as age_days,
+    {{ basis }}_spend_days as spend_days,
+    cast({{ basis }}_spend as decimal(18, 2)) as repeat_spend,
+    case when '{{ basis }}' = 'calibration' then later_purchases end as later_purchases,
+    cast(case when '{{ basis }}' = 'calibration' then later_spend end as decimal(18, 2)) as later_spend
+from histories
+where first_date <= {{ basis }}_until
+{{ 'union all' if not loop.last }}
+{%- endfor %}
