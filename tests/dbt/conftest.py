@@ -14,7 +14,9 @@ from touchline import builds, dbt, publish, warehouse
 from touchline.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
-_REQUIRED = text("select table_schema, table_name, column_name from information_schema.columns where is_nullable = 'NO'")
+_REQUIRED = text("""
+    select table_schema, table_name, column_name from information_schema.columns where is_nullable = 'NO'
+""")
 
 
 @pytest.fixture(scope="session")

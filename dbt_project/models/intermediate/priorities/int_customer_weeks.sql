@@ -67,7 +67,7 @@ standings as (
 active as (
     select
         standings.*,
-        standings.purchase_days + coalesce(earlier.purchase_days, 0) as all_purchase_days,
+        standings.purchase_days + coalesce(earlier.purchase_days, 0) as bought_days,
         {{ days_between('standings.business_date', 'standings.end_date') }} as recency_days,
         segment_periods.segment_code,
         row_number() over (
@@ -94,7 +94,7 @@ select
     case when next_purchase_date <= {{ add_days('end_date', '7 + ' ~ var('lapse_days')) }} then 1 else 0 end as is_retained,
     cast(end_date as text)
     || '/' || case when recency_days < 7 then '0' when recency_days < 21 then '1' when recency_days < 42 then '3' else '6' end
-    || '/' || case when all_purchase_days = 1 then '1' when all_purchase_days <= 3 then '2' when all_purchase_days <= 7 then '4' else '8' end
+    || '/' || case when bought_days = 1 then '1' when bought_days <= 3 then '2' when bought_days <= 7 then '4' else '8' end
     || '/' || coalesce(segment_code, 'unknown') as stratum
 from active
 where preference = 1

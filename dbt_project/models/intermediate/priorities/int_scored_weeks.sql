@@ -1,3 +1,4 @@
+{%- set soon = add_days('weeks.week_end_date', var('repurchase_days')) -%}
 with
 
 weeks as (
@@ -53,7 +54,7 @@ select
     weeks.week_end_date,
     weeks.stratum,
     weeks.is_retained,
-    case when weeks.next_purchase_date <= {{ add_days('weeks.week_end_date', var('repurchase_days')) }} then 1 else 0 end as is_back,
+    case when weeks.next_purchase_date <= {{ soon }} then 1 else 0 end as is_back,
     known.survey_version,
     known.service_channel,
     known.score_share,
