@@ -123,6 +123,7 @@ def test_settings(server: EmbeddedServer) -> None:
         "TimeZone": "UTC",
         "server_encoding": "UTF8",
         "password_encryption": "scram-sha-256",
+        "scram_iterations": "1",
         "data_checksums": "on",
     }
     with connect(server) as connection:
@@ -130,6 +131,8 @@ def test_settings(server: EmbeddedServer) -> None:
         # By bytes: upper case before lower case, and "é" (two bytes from 0xC3) after all of ASCII.
         order = connection.execute("select x from unnest(array['é', 'b', 'a', 'B']) as x order by x")
         assert order.fetchall() == [("B",), ("a",), ("b",), ("é",)]
+        kept = connection.execute("select split_part(rolpassword, ':', 1) from pg_authid where rolname = current_user")
+        assert kept.fetchall() == [("SCRAM-SHA-256$1",)]
     assert found == {name: (value,) for name, value in expected.items()}
 
 
