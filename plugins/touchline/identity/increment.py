@@ -2,6 +2,9 @@
 
 No verdict reaches beyond its island, and of the identifiers outside all islands (shared or stated) a change reaches the
 neighbours only when one stops being shared. So the islands of changed nodes are solved, and nothing else.
+
+Every row is looked for once: the temporary table `before` holds the touched rows as they were, `after` as they are to
+be, and what is written is the difference.
 """
 
 import polars as pl
@@ -11,47 +14,40 @@ from touchline.identity.frames import EDGES, NODES, IdentityRules
 from touchline.identity.origins import first_names
 from touchline.identity.state import copy_in, read, write_part
 
-_TOUCHED = """
-create temporary table touched on commit drop as
-select distinct nodes.island
-from identity.nodes inner join changed using (brand, node)
-where nodes.island is not null
-"""
+_TOUCHED = (
+    """
+    create temporary table known on commit drop as
+    select nodes.* from identity.nodes inner join changed using (brand, node)
+    """,
+    "analyze known",
+    "create temporary table touched on commit drop as select distinct island from known where island is not null",
+    "analyze touched",
+    """
+    create temporary table before on commit drop as
+    select nodes.* from identity.nodes inner join touched using (island)
+    union all
+    select * from known where island is null
+    """,
+    "analyze before",
+)
 
-_BEFORE = """
-create temporary table before on commit drop as
-select nodes.* from identity.nodes inner join touched using (island)
-union all
-select nodes.* from identity.nodes inner join changed using (brand, node) where nodes.island is null
-"""
-
-_SYNC_NODES = (
+# With the verdicts that stand without a look at the graph; whoever was shared is, until released.
+_PRESENT = (
     """
     create temporary table present on commit drop as
-    select brand, node, node_kind, first_seen_at
-    from intermediate.int_identity_nodes inner join changed using (brand, node)
+    select
+        brand, node, new.node_kind, new.first_seen_at,
+        case
+            when exists (select from stated where stated.node = new.node and stated.brand in ('*', brand))
+                then 'stated_default'
+            when known.reason = 'shared_identifier' then known.reason
+        end as reason
+    from intermediate.int_identity_nodes as new
+    inner join changed using (brand, node)
+    left join known using (brand, node)
     """,
+    "create unique index on present (brand, node)",
     "analyze present",
-    """
-    delete from identity.nodes using changed
-    where nodes.brand = changed.brand and nodes.node = changed.node
-        and not exists (
-            select from present where present.brand = changed.brand and present.node = changed.node
-        )
-    """,
-    """
-    insert into identity.nodes (brand, node, node_kind, first_seen_at, build_id)
-    select brand, node, node_kind, first_seen_at, %(build_id)s from present
-    on conflict (brand, node) do update
-    set node_kind = excluded.node_kind, first_seen_at = excluded.first_seen_at, build_id = excluded.build_id
-    where (nodes.node_kind, nodes.first_seen_at) is distinct from (excluded.node_kind, excluded.first_seen_at)
-    """,
-    """
-    update identity.nodes set reason = 'stated_default'
-    from present, stated
-    where nodes.brand = present.brand and nodes.node = present.node and nodes.reason is null
-        and stated.node = present.node and stated.brand in ('*', present.brand)
-    """,
 )
 
 # Both ends of a changed edge are changed nodes.
@@ -70,35 +66,39 @@ _SYNC_LINKS = (
     """,
 )
 
+# More than a person has with one identifier. Were it too few, the identifier would be judged with all its neighbours,
+# and found shared again.
+LINKS_OF_A_PERSON = 20
+
 # Counted as in guards.judge_frequency: accounts and stronger identifiers beside it that are not stated defaults.
-_RELEASED = """
+# A till's own phone has more neighbours each day; the first few prove it shared, and no more are read.
+_STRENGTH = "case {} when 'phone' then 0 when 'email' then 1 when 'loyalty' then 2 else 3 end"
+_RELEASED = f"""
 create temporary table released on commit drop as
-with strengths (node_kind, strength) as (
-    values ('phone', 0), ('email', 1), ('loyalty', 2), ('customer', 3), ('contact', 3)
-),
-shared as (
-    select nodes.brand, nodes.node, strength
-    from identity.nodes inner join changed using (brand, node) inner join strengths using (node_kind)
-    where nodes.reason = 'shared_identifier'
-),
-beside as (
-    select shared.*, right_node as other
-    from shared inner join identity.links on shared.brand = links.brand and shared.node = links.left_node
-    union all
-    select shared.*, left_node
-    from shared inner join identity.links on shared.brand = links.brand and shared.node = links.right_node
-),
-people as (
-    select beside.brand, beside.node, count(distinct other) as people
-    from beside
-    inner join identity.nodes on beside.brand = nodes.brand and beside.other = nodes.node
-    inner join strengths on nodes.node_kind = strengths.node_kind
-    where strengths.strength > beside.strength and nodes.reason is distinct from 'stated_default'
-    group by beside.brand, beside.node
-)
 select shared.brand, shared.node
-from shared left join people using (brand, node)
-where coalesce(people.people, 0) <= %(max_people)s
+from present as shared
+where shared.reason = 'shared_identifier' and %(max_people)s >= (
+    select count(distinct person.other)
+    from (
+        select beside.other
+        from (
+            select right_node as other
+            from identity.links
+            where links.brand = shared.brand and links.left_node = shared.node
+            union all
+            select left_node
+            from identity.links
+            where links.brand = shared.brand and links.right_node = shared.node
+        ) as beside
+        left join identity.nodes on nodes.brand = shared.brand and nodes.node = beside.other
+        left join present on present.brand = shared.brand and present.node = beside.other
+        where
+            {_STRENGTH.format("coalesce(present.node_kind, nodes.node_kind)")}
+                > {_STRENGTH.format("shared.node_kind")}
+            and coalesce(present.reason, nodes.reason) is distinct from 'stated_default'
+        limit %(max_links)s
+    ) as person
+)
 """
 
 _TOUCH_RELEASED = (
@@ -117,21 +117,22 @@ _TOUCH_RELEASED = (
     where nodes.island is not null and not exists (select from touched where touched.island = nodes.island)
     """,
     "insert into before select nodes.* from identity.nodes inner join touched_late using (island)",
-    "insert into touched select island from touched_late",
-    "analyze touched",
-    "analyze before",
+    """
+    update present set reason = null
+    from released
+    where present.brand = released.brand and present.node = released.node
+    """,
 )
 
 _SUBJECT = (
     """
     create temporary table subject on commit drop as
-    select brand, node, node_kind, first_seen_at from identity.nodes inner join touched using (island)
-    union
     select brand, node, node_kind, first_seen_at
-    from identity.nodes inner join changed using (brand, node)
-    where nodes.reason is null or nodes.reason not in ('shared_identifier', 'stated_default')
-    union
-    select brand, node, node_kind, first_seen_at from identity.nodes inner join released using (brand, node)
+    from before
+    where island is not null
+        and not exists (select from changed where changed.brand = before.brand and changed.node = before.node)
+    union all
+    select brand, node, node_kind, first_seen_at from present where reason is null
     """,
     "create unique index on subject (brand, node)",
     "analyze subject",
@@ -143,43 +144,45 @@ _SUBJECT_LINKS = """(
     inner join subject as other on links.brand = other.brand and links.right_node = other.node
 ) as inside"""
 
-# Not only what was solved: a shared identifier keeps its verdict unsolved, a stated one is given it while it is synced.
-_JUDGED = """
-create temporary table judged on commit drop as
-select nodes.*
-from identity.nodes inner join (select brand, node from before union select brand, node from changed) as looked_at
-    using (brand, node)
+_KEEP_REFUSED = """
+insert into after (brand, node, node_kind, first_seen_at, reason, is_anchor, build_id)
+select brand, node, node_kind, first_seen_at, reason, false, %(build_id)s from present where reason is not null
 """
 
 
 def touch(session: psycopg.Connection) -> int:
-    """Name the islands of the temporary table `changed` and return the number of their customers."""
+    """Gather what the changes of the temporary table `changed` touch and return the number of its customers.
+
+    Leaves the temporary tables `known` (the changed nodes as they were) and `before` (with all of their islands).
+    """
     # A few thousand rows of millions: on today's disks an index is the shorter way, whatever the server believes.
     session.execute("set local random_page_cost = 1.1")
-    session.execute(_TOUCHED)
-    session.execute("analyze touched")
-    row = session.execute(
-        "select count(*) from identity.nodes inner join touched using (island) where nodes.is_anchor"
-    ).fetchone()
+    for statement in _TOUCHED:
+        session.execute(statement)
+    row = session.execute("select count(*) from before where is_anchor").fetchone()
     return int(row[0]) if row else 0
 
 
 def solve_touched(session: psycopg.Connection, build_id: int, rules: IdentityRules) -> None:
-    """Bring the state up to date with intermediate.int_identity_nodes and _edges where they changed.
+    """Bring the state up to date with intermediate.int_identity_nodes and _edges where they changed, after `touch`.
 
-    Leaves the temporary tables `before` (rows of the touched nodes as they were), `judged` (as they are) and `solved`
-    (those of them that were solved anew).
+    Leaves the temporary tables `before` and `after`: the rows that were looked at, as they were and as they are.
     """
-    parameters = {"build_id": build_id, "max_people": rules.max_people_per_identifier}
+    parameters = {
+        "build_id": build_id,
+        "max_people": rules.max_people_per_identifier,
+        "max_links": (rules.max_people_per_identifier + 1) * LINKS_OF_A_PERSON,
+    }
     session.execute("create temporary table stated (brand text, node text) on commit drop")
     stated = pl.DataFrame(sorted(rules.stated_defaults), schema={"brand": pl.String, "node": pl.String}, orient="row")
     copy_in(session, "stated", stated)
     session.execute("analyze stated")
-    session.execute(_BEFORE)
-    for statement in (*_SYNC_NODES, *_SYNC_LINKS, _RELEASED, *_TOUCH_RELEASED, *_SUBJECT):
+    for statement in (*_PRESENT, *_SYNC_LINKS, _RELEASED, *_TOUCH_RELEASED, *_SUBJECT):
         session.execute(statement, parameters if "%(" in statement else None)
     nodes = read(session, "subject", NODES)
     edges = read(session, _SUBJECT_LINKS, EDGES)
-    write_part(session, build_id, first_names(session).solve(nodes, edges, rules))
-    session.execute(_JUDGED)
-    session.execute("analyze judged")
+    solved = first_names(session).solve(nodes, edges, rules)
+    session.execute("create temporary table after (like identity.nodes) on commit drop")
+    copy_in(session, "after", solved.with_columns(pl.lit(build_id).alias("build_id")))
+    session.execute(_KEEP_REFUSED, parameters)
+    write_part(session)

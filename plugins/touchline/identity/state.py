@@ -69,19 +69,28 @@ def write_all(session: psycopg.Connection, build_id: int, solved: pl.DataFrame) 
     session.execute("analyze identity.links")
 
 
-def write_part(session: psycopg.Connection, build_id: int, solved: pl.DataFrame) -> None:
-    """Bring the nodes solved anew up to date; temporary table `solved` keeps them for what follows."""
-    session.execute("create temporary table solved (like identity.nodes) on commit drop")
-    copy_in(session, "solved", solved.with_columns(pl.lit(build_id).alias("build_id")))
-    session.execute("analyze solved")
-    verdict = [name for name in SOLVED if name not in ("brand", "node", "node_kind", "first_seen_at")]
-    old, new = (", ".join(f"{table}.{name}" for name in verdict) for table in ("nodes", "solved"))
-    session.execute(
-        f"update identity.nodes set build_id = solved.build_id,"
-        f" {', '.join(f'{name} = solved.{name}' for name in verdict)}"
-        f" from solved where nodes.brand = solved.brand and nodes.node = solved.node"
-        f" and ({old}) is distinct from ({new})".encode()
+def write_part(session: psycopg.Connection) -> None:
+    """Bring the nodes of the temporary table `before` to what `after` says; what is the same in both is not written."""
+    values = [name for name in SOLVED if name not in ("brand", "node")]
+    old, new = (", ".join(f"{table}.{name}" for name in values) for table in ("before", "after"))
+    assignments = ", ".join(f"{name} = after.{name}" for name in (*values, "build_id"))
+    columns = ", ".join((*SOLVED, "build_id"))
+    gone = f"delete from identity.nodes using before where {_same('nodes', 'before')} and {_missing('before', 'after')}"
+    changed = (
+        f"update identity.nodes set {assignments} from after inner join before using (brand, node)"
+        f" where {_same('nodes', 'after')} and ({old}) is distinct from ({new})"
     )
+    came = f"insert into identity.nodes ({columns}) select {columns} from after where {_missing('after', 'before')}"
+    for statement in (gone, changed, came):
+        session.execute(statement.encode())
+
+
+def _same(one: str, other: str) -> str:
+    return f"{one}.brand = {other}.brand and {one}.node = {other}.node"
+
+
+def _missing(rows: str, others: str) -> str:
+    return f"not exists (select from {others} where {_same(others, rows)})"
 
 
 def read(session: psycopg.Connection, relation: str, schema: Schema) -> pl.DataFrame:

@@ -94,12 +94,12 @@ def _solve(
         touched = touch(session)
         if nodes <= MAX_TOUCHED_SHARE * last.nodes and touched <= MAX_TOUCHED_SHARE * last.customers:
             solve_touched(session, build_id, rules)
-            _follow(session, build_id, "judged")
+            _follow(session, build_id, "after")
             counts = _counts_after(session, last)
             state = State(build_id, "incremental", digest, nodes, touched, *counts)
             record(session, state)
             return state
-        session.execute("drop table touched")
+        session.execute("drop table before")
     session.execute("create temporary table before on commit drop as select * from identity.nodes")
     solved = first_names(session).solve(
         read(session, "intermediate.int_identity_nodes", NODES),
@@ -135,10 +135,9 @@ def _counts_after(session: psycopg.Connection, last: State) -> tuple[int, int, i
     row = session.execute(
         """
         select
-            (select count(*) from present)
-                - (select count(*) from before inner join changed using (brand, node)),
-            (select count(customer_id) from solved) - (select count(customer_id) from before),
-            (select count(*) from solved where is_anchor) - (select count(*) from before where is_anchor)
+            (select count(*) from after) - (select count(*) from before),
+            (select count(customer_id) from after) - (select count(customer_id) from before),
+            (select count(*) from after where is_anchor) - (select count(*) from before where is_anchor)
         """
     ).fetchone()
     more = row or (0, 0, 0)

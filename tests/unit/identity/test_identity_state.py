@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from support.identity_graphs import DAYS, PAIRS, START, Edge, Node, edge_frame, instant, node_frame
 from support.identity_warehouse import Warehouse
 from touchline.errors import TouchlineError
-from touchline.identity import IdentityRules, IdentitySummary, resolve, resolve_components, store
+from touchline.identity import IdentityRules, IdentitySummary, increment, resolve, resolve_components, store
 
 RULES = IdentityRules(max_people_per_identifier=2, stated_defaults=frozenset({("*", "email/0")}))
 ODD = 't/customer/"quoted", with\ncomma, line break, \\ and Zoë'
@@ -19,8 +19,8 @@ ODD = 't/customer/"quoted", with\ncomma, line break, \\ and Zoë'
 
 @pytest.fixture
 def always_in_part() -> Iterator[None]:
-    """Small graphs are touched whole by any change; the share is tested on its own."""
-    with patch.object(store, "MAX_TOUCHED_SHARE", 1_000_000):
+    """Small graphs are touched whole by any change, and their shared identifiers have few links to be left unread."""
+    with patch.object(store, "MAX_TOUCHED_SHARE", 1_000_000), patch.object(increment, "LINKS_OF_A_PERSON", 1):
         yield
 
 
