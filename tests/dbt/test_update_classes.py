@@ -7,7 +7,9 @@ import pytest
 
 from touchline.identity.changes import FOLLOWED
 
-CONSTANT = {"int_brand_sources", "int_issue_map", "int_labour_rates", "int_brand_horizons"}
+STOOD_ON = {"int_landmark_weeks"}
+"""Their rows are part of the fingerprint of whoever reads them."""
+CONSTANT = {"int_brand_sources", "int_issue_map", "int_labour_rates", "int_brand_horizons"} | STOOD_ON
 """They follow from the sources' attributes, seeds and `as_of`: the fingerprint and the due dates answer for these."""
 
 
@@ -72,6 +74,13 @@ def test_every_table_read_is_followed(nodes: dict[str, Any], kept_by_key: dict[s
             continue
         missed = set().union(*(unfollowed(parent, node, nodes) for parent in parents(node, nodes)))
         assert not missed, f"{name} does not follow {missed}"
+
+
+def test_what_stands_on_a_table_says_so(nodes: dict[str, Any], kept_by_key: dict[str, Any]) -> None:
+    declared = {name: node["config"].get("stands_on") for name, node in kept_by_key.items()}
+    for name, node in kept_by_key.items():
+        assert parents(node, nodes) & STOOD_ON == {declared[name]} - {None}, name
+    assert set(declared.values()) - {None} == STOOD_ON
 
 
 def test_what_is_followed_is_logged_upstream(nodes: dict[str, Any], kept_by_key: dict[str, Any]) -> None:

@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from support.journey import Beginning, Journey
 from support.plain_records import NOON, call, case, contact, sale
 from support.tiny_warehouse import TinyWarehouse
 from support.world import START
-from touchline import warehouse
 
 SLOTS = ("marts", "marts_previous", "marts_idle")
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,17 +36,6 @@ def journey(beginning: Beginning) -> Journey:
     return beginning()
 
 
-def labels(house: TinyWarehouse, schemas: tuple[str, ...]) -> dict[str, tuple[int, int]]:
-    """Table kept by key → (build it is up to date with, build that made it in full)."""
-    found = {}
-    with warehouse.engine(house.settings).connect() as connection:
-        for name in house.kept_by_key(schemas):
-            label = connection.scalar(text("select obj_description(to_regclass(:name), 'pg_class')"), {"name": name})
-            build, full = re.search(r"build (\d+), in full (\d+)", label).groups()
-            found[name] = (int(build), int(full))
-    return found
-
-
 def values(house: TinyWarehouse, relation: str, column: str) -> set[Any]:
     return {row[column] for row in house.rows(relation)}
 
@@ -56,13 +43,13 @@ def values(house: TinyWarehouse, relation: str, column: str) -> set[Any]:
 def test_a_full_refresh_makes_every_table_anew_and_every_slot_follows(journey: Journey) -> None:
     house = journey.house
     kept = ("staging", "intermediate", "working")
-    assert {full for _, full in labels(house, kept).values()} == {1}
+    assert {full for _, full in house.labels(kept).values()} == {1}
     refreshed = journey.build(full_refresh=True)
-    assert {full for _, full in labels(house, (*kept, "marts")).values()} == {refreshed}
+    assert {full for _, full in house.labels((*kept, "marts")).values()} == {refreshed}
     for number in (3, 4):
         journey.deliver("line", "contacts", [(1, call(f"l{number}", 1))])
         journey.build()
-    assert {full for _, full in labels(house, (*kept, *SLOTS)).values()} == {refreshed}
+    assert {full for _, full in house.labels((*kept, *SLOTS)).values()} == {refreshed}
     journey.check_full()
 
 
@@ -82,7 +69,7 @@ def test_changed_code_leaves_no_old_row_or_column_in_any_slot(journey: Journey, 
         build_id = house.build()
         house.publish(build_id)
         assert values(house, "marts.fct_cases", "status") == {"OPEN"}
-    made = labels(house, ("staging", "intermediate", "working", *SLOTS))
+    made = house.labels(("staging", "intermediate", "working", *SLOTS))
     assert made['staging."stg_crm__cases"'] == (6, 1)
     assert {made[f'{schema}."fct_cases"'][1] for schema in ("working", *SLOTS)} == {4}
     for slot in SLOTS:

@@ -3,6 +3,7 @@
 import functools
 import os
 import random
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -174,6 +175,17 @@ class TinyWarehouse:
                     {"schemas": list(schemas)},
                 )
             ]
+
+    def labels(self, schemas: tuple[str, ...]) -> dict[str, tuple[int, int]]:
+        """Table kept by key → (build it is up to date with, build that made it in full)."""
+        found = {}
+        with self._owner.connect() as connection:
+            for name in self.kept_by_key(schemas):
+                query = text("select obj_description(to_regclass(:name), 'pg_class')")
+                label = connection.scalar(query, {"name": name})
+                build, full = re.search(r"build (\d+), in full (\d+)", label).groups()
+                found[name] = (int(build), int(full))
+        return found
 
     def in_tokens(self, node: str) -> str:
         """The name of an identity node as the warehouse knows it: without personal values."""

@@ -4,6 +4,7 @@
     key          column whose equal values are recomputed together
     key_type     its type (text)
     changed_by   which keys changed: see collect_changes
+    stands_on    model of a few rows on which every row depends: the table is made in full when they change
     logs         further columns whose values, before and after, are logged for models downstream
     sparse_indexes   columns to index where they are not null
 #}

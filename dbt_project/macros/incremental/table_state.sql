@@ -73,8 +73,9 @@
 
 {#
     How this run brings the model up to date: in full, or by the keys logged since the build it last saw.
-    In full when there is no table, when its code changed, when a parent it follows was made in full since, for a build
-    as of an earlier instant, and when asked (`--full-refresh`). Unit tests and compilation see the full query.
+    In full when there is no table, when its code changed, when the small table it declares to stand on holds other rows,
+    when a parent it follows was made in full since, for a build as of an earlier instant, and when asked
+    (`--full-refresh`). Unit tests and compilation see the full query.
     Many macros of one model ask for it: the first answer is kept beside the model's own attributes.
 #}
 {% macro update_plan() -%}
@@ -94,6 +95,9 @@
         {{ return({'is_full': true}) }}
     {%- endif -%}
     {%- set code = code_fingerprint(model) -%}
+    {%- if config.get('stands_on') -%}
+        {%- set code = local_md5(code ~ content_of(relation_of(config.get('stands_on'))))[:16] -%}
+    {%- endif -%}
     {%- set tables = [kept_relation(this)] -%}
     {%- for parent in followed_models() -%}
         {%- do tables.append(kept_relation(relation_of(parent))) -%}
@@ -107,6 +111,12 @@
         {{ return({'is_full': true, 'code': code}) }}
     {%- endfor -%}
     {{ return({'is_full': false, 'code': code, 'state': state}) }}
+{%- endmacro %}
+
+{# All rows of a small table as one text. #}
+{% macro content_of(relation) -%}
+    {%- set rows = 'select string_agg(cast(rows as text), chr(10) order by cast(rows as text)) from ' ~ relation ~ ' as rows' -%}
+    {{ return(run_query(rows).rows[0][0] or '') }}
 {%- endmacro %}
 
 {# The by_key models whose changes this model declares to follow. #}

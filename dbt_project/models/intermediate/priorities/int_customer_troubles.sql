@@ -1,16 +1,28 @@
-{{ config(materialized='view') }}
+{{ config(
+    materialized='by_key',
+    key='customer_id',
+    changed_by=[
+        {'model': 'fct_failures', 'logged': 'customer_id'},
+        {'model': 'int_failure_recoveries', 'logged': 'customer_id'},
+        {'model': 'int_first_contacts'},
+    ],
+    indexes=[{'columns': ['customer_id']}],
+) }}
 with
 
 failures as (
     select * from {{ ref('fct_failures') }}
+    where customer_id is not null {{ and_changed() }}
 ),
 
 recoveries as (
     select * from {{ ref('int_failure_recoveries') }}
+    {{ where_changed() }}
 ),
 
 first_contacts as (
     select * from {{ ref('int_first_contacts') }}
+    {{ where_changed() }}
 )
 
 select
@@ -20,7 +32,6 @@ select
     business_date as began_on,
     cast(null as timestamp with time zone) as mended_at
 from failures
-where customer_id is not null
 union all
 select
     failures.brand,
@@ -31,7 +42,6 @@ select
 from failures
 inner join recoveries
     on failures.failure_key = recoveries.failure_key
-where failures.customer_id is not null
 union all
 select
     brand,

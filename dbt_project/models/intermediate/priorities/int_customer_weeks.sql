@@ -1,26 +1,19 @@
-{%- set beginning = add_days('horizons.as_of_date', '-1 - 3 * ' ~ var('lapse_days')) -%}
+{{ config(
+    materialized='by_key',
+    key='customer_id',
+    stands_on='int_landmark_weeks',
+    changed_by=[{'model': 'int_customer_purchase_days'}, {'model': 'int_segment_periods'}],
+    logs=['brand'],
+    indexes=[{'columns': ['customer_id']}],
+) }}
+{%- set known_days = [var('lapse_days'), var('repurchase_days')] | max -%}
 with
 
-horizons as (
-    select * from {{ ref('int_brand_horizons') }}
-),
-
-numbers as (
-    {{ whole_numbers() }}
-),
-
--- ends of weeks after which lapse_days have passed, counted back from the last; the day of as_of is not over
 week_ends as (
-    select
-        horizons.brand,
-        numbers.number,
-        {{ add_days('horizons.as_of_date', '-1 - ' ~ var('lapse_days') ~ ' - 7 * numbers.number') }} as end_date
-    from horizons
-    inner join numbers
-        on 7 * numbers.number <= {{ var('lapse_days') }}
+    select * from {{ ref('int_landmark_weeks') }}
 ),
 
--- three times lapse_days reach back to what makes somebody a customer at the first landmark; days before are only counted
+-- days before counted_from are only counted
 days as (
     select
         days.brand,
@@ -29,8 +22,9 @@ days as (
         row_number() over purchases as purchase_days,
         lead(days.business_date) over purchases as next_date
     from {{ ref('int_customer_purchase_days') }} as days
-    inner join horizons
-        on days.brand = horizons.brand and days.business_date >= {{ beginning }}
+    inner join week_ends
+        on days.brand = week_ends.brand and week_ends.number = 0 and days.business_date >= week_ends.counted_from
+    {{ where_changed('days.customer_id') }}
     window purchases as (partition by days.customer_id, days.brand order by days.business_date)
 ),
 
@@ -40,8 +34,9 @@ earlier as (
         days.customer_id,
         count(*) as purchase_days
     from {{ ref('int_customer_purchase_days') }} as days
-    inner join horizons
-        on days.brand = horizons.brand and days.business_date < {{ beginning }}
+    inner join week_ends
+        on days.brand = week_ends.brand and week_ends.number = 0 and days.business_date < week_ends.counted_from
+    {{ where_changed('days.customer_id') }}
     group by days.customer_id, days.brand
 ),
 
@@ -63,6 +58,11 @@ standings as (
             and days.business_date > {{ add_days('week_ends.end_date', '-7 - ' ~ var('lapse_days')) }}
 ),
 
+segment_periods as (
+    select * from {{ ref('int_segment_periods') }}
+    {{ where_changed() }}
+),
+
 -- customers at the end of a week, the landmark of the next one, with what could be known of them by then
 active as (
     select
@@ -77,7 +77,7 @@ active as (
     from standings
     left join earlier
         on standings.customer_id = earlier.customer_id and standings.brand = earlier.brand
-    left join {{ ref('int_segment_periods') }} as segment_periods
+    left join segment_periods
         on
             standings.customer_id = segment_periods.customer_id and standings.brand = segment_periods.brand
             and standings.end_date >= segment_periods.valid_from and standings.end_date < segment_periods.valid_to
@@ -90,7 +90,7 @@ select
     customer_id,
     end_date as landmark_date,
     {{ add_days('end_date', 7) }} as week_end_date,
-    next_purchase_date,
+    case when next_purchase_date <= {{ add_days('end_date', 7 + known_days) }} then next_purchase_date end as next_purchase_date,
     case when next_purchase_date <= {{ add_days('end_date', '7 + ' ~ var('lapse_days')) }} then 1 else 0 end as is_retained,
     cast(end_date as text)
     || '/' || case when recency_days < 7 then '0' when recency_days < 21 then '1' when recency_days < 42 then '3' else '6' end

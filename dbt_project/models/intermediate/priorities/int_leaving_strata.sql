@@ -19,7 +19,7 @@ touchpoints as (
     inner join {{ ref('fct_touchpoints') }} as touches
         on
             horizons.brand = touches.brand
-            and {{ add_minutes(since, -3 * 24 * 60) }} <= touches.occurred_at
+            and {{ add_minutes(since, -10 * 24 * 60) }} <= touches.occurred_at
             and horizons.as_of >= touches.occurred_at
             and (touches.ref_type <> 'transaction' or touches.journey_stage <> 'during')
     inner join customers

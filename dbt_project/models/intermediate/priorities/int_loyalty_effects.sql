@@ -1,3 +1,9 @@
+{{ config(
+    materialized='by_key',
+    key='brand',
+    changed_by=[{'model': 'int_scored_weeks'}],
+    indexes=[{'columns': ['brand']}],
+) }}
 {%- set outcomes = {'repurchase': 'is_back', 'retention': 'is_retained'} -%}
 with
 
@@ -8,7 +14,7 @@ answered as (
         split_part(stratum, '/', 3) as frequency,
         stratum || '/' || coalesce(service_channel, 'unknown') as own_stratum
     from {{ ref('int_scored_weeks') }}
-    where score_share >= {{ var('satisfied_share') }}
+    where score_share >= {{ var('satisfied_share') }} {{ and_changed() }}
 ),
 
 observed as (

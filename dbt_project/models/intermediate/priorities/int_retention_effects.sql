@@ -1,16 +1,23 @@
+{{ config(
+    materialized='by_key', key='brand',
+    changed_by=[{'model': 'int_customer_weeks'}, {'model': 'int_trouble_weeks'}, {'model': 'int_retention_strata'}],
+    indexes=[{'columns': ['brand']}],
+) }}
 with
 
 weeks as (
     select * from {{ ref('int_customer_weeks') }}
+    {{ where_changed() }}
 ),
 
 troubled as (
     select * from {{ ref('int_trouble_weeks') }}
+    {{ where_changed() }}
 ),
 
 strata as (
     select * from {{ ref('int_retention_strata') }}
-    where others > 0
+    where others > 0 {{ and_changed() }}
 ),
 
 effects as (

@@ -1,11 +1,19 @@
+{{ config(
+    materialized='by_key',
+    key='brand',
+    changed_by=[{'model': 'int_customer_weeks'}, {'model': 'int_trouble_weeks'}],
+    indexes=[{'columns': ['brand']}],
+) }}
 with
 
 weeks as (
     select * from {{ ref('int_customer_weeks') }}
+    {{ where_changed() }}
 ),
 
 troubled as (
     select * from {{ ref('int_trouble_weeks') }}
+    {{ where_changed() }}
 ),
 
 strata as (

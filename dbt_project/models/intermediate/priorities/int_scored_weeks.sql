@@ -1,24 +1,30 @@
+{{ config(
+    materialized='by_key',
+    key='customer_id',
+    changed_by=[{'model': 'int_customer_weeks'}, {'model': 'fct_surveys', 'logged': 'customer_id'}],
+    logs=['brand'],
+    indexes=[{'columns': ['customer_id']}],
+) }}
 {%- set soon = add_days('weeks.week_end_date', var('repurchase_days')) -%}
 with
 
 weeks as (
     select * from {{ ref('int_customer_weeks') }}
+    {{ where_changed() }}
 ),
 
 answers as (
     select
-        surveys.brand,
-        surveys.customer_id,
-        surveys.survey_version,
-        surveys.service_channel,
-        surveys.response_key,
-        surveys.responded_at,
-        surveys.business_date,
-        surveys.score_share
-    from {{ ref('fct_surveys') }} as surveys
-    inner join {{ ref('int_brand_horizons') }} as horizons
-        on surveys.brand = horizons.brand and surveys.responded_at <= horizons.as_of
-    where surveys.survey_type = 'csat' and surveys.score_share is not null and surveys.customer_id is not null
+        brand,
+        customer_id,
+        survey_version,
+        service_channel,
+        response_key,
+        responded_at,
+        business_date,
+        score_share
+    from {{ ref('fct_surveys') }}
+    where survey_type = 'csat' and score_share is not null and customer_id is not null {{ and_changed() }}
 ),
 
 -- the last answer to each instrument by the landmark, within lapse_days

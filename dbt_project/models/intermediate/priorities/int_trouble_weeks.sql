@@ -1,11 +1,20 @@
+{{ config(
+    materialized='by_key',
+    key='customer_id',
+    changed_by=[{'model': 'int_customer_weeks'}, {'model': 'int_customer_troubles'}],
+    logs=['brand'],
+    indexes=[{'columns': ['customer_id']}],
+) }}
 with
 
 weeks as (
     select * from {{ ref('int_customer_weeks') }}
+    {{ where_changed() }}
 ),
 
 troubles as (
     select * from {{ ref('int_customer_troubles') }}
+    {{ where_changed() }}
 )
 
 -- whom what met in the week after the landmark, and was not mended by its end

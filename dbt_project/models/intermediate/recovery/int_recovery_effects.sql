@@ -1,7 +1,14 @@
+{{ config(
+    materialized='by_key',
+    key='brand',
+    changed_by=[{'model': 'int_recovery_weeks'}],
+    indexes=[{'columns': ['brand']}],
+) }}
 with
 
 weeks as (
     select * from {{ ref('int_recovery_weeks') }}
+    {{ where_changed() }}
 ),
 
 observed as (

@@ -1,7 +1,25 @@
+{{ config(
+    materialized='by_key',
+    key='customer_id',
+    changed_by=[
+        {'model': 'int_scored_weeks'},
+        {'model': 'int_customer_mishaps'},
+        {'model': 'fct_surveys', 'logged': 'customer_id'},
+        {'due': ['responded_at'], 'through': 'fct_surveys'},
+    ],
+    logs=['brand'],
+    indexes=[{'columns': ['customer_id']}],
+) }}
 with
 
 weeks as (
     select * from {{ ref('int_scored_weeks') }}
+    {{ where_changed() }}
+),
+
+mishaps as (
+    select * from {{ ref('int_customer_mishaps') }}
+    {{ where_changed() }}
 ),
 
 -- what met the person in the week, how it stood at the week's end, and what met them next
@@ -18,7 +36,7 @@ met as (
         max(case when mishaps.detected_date <= weeks.week_end_date then mishaps.severity end) as severity,
         min(case when mishaps.detected_date > weeks.week_end_date then mishaps.detected_date end) as next_date
     from weeks
-    inner join {{ ref('int_customer_mishaps') }} as mishaps
+    inner join mishaps
         on
             weeks.brand = mishaps.brand
             and weeks.customer_id = mishaps.customer_id
@@ -40,6 +58,7 @@ answers as (
     inner join {{ ref('int_brand_horizons') }} as horizons
         on surveys.brand = horizons.brand and surveys.responded_at <= horizons.as_of
     where surveys.survey_type = 'csat' and surveys.score_share is not null and surveys.customer_id is not null
+        {{ and_changed('surveys.customer_id') }}
 )
 
 select

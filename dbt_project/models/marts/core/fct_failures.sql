@@ -5,7 +5,7 @@
         {'model': 'int_failures'},
         {'model': 'int_complaint_references', 'logged': 'ref_key', 'through': 'int_failures', 'on': 'voiced_key'},
     ],
-    logs=['failure_key'],
+    logs=['failure_key', 'customer_id'],
     indexes=[{'columns': ['ref_key']}, {'columns': ['customer_id']}, {'columns': ['failure_key']}, {'columns': ['occurred_at']}],
 ) }}
 with
