@@ -65,8 +65,8 @@ def measure(folder: Path, server: EmbeddedServer, history: History, months: int,
     for month, export in enumerate(exports):
         history.write(export, month * MONTH_DAYS, (month + 1) * MONTH_DAYS)
     made: list[Build] = []
-    with bench(folder, server, name, history) as measured:
-        cost = measured.measured(lambda: made.extend(way(measured, exports)))
+    measured = bench(folder, server, name, history)
+    cost = measured.measured(lambda: made.extend(way(measured, exports)))
     return cost, made
 
 

@@ -14,8 +14,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
@@ -149,41 +148,49 @@ def _client_cpu() -> float:
     return sum(usage.ru_utime + usage.ru_stime for usage in both)
 
 
-@contextmanager
-def bench(folder: Path, server: EmbeddedServer, name: str, history: History) -> Iterator[Bench]:
-    """A warehouse of its own, dropped afterwards."""
+def bench(folder: Path, server: EmbeddedServer, name: str, history: History) -> Bench:
+    """A warehouse of its own."""
     server.create_database(name)
     home = folder / name
     made = Settings(home=home, project_dir=ROOT, database_url=SecretStr(server.url(name)), sources=home / "sources")
     made.landing_dir.mkdir(parents=True)
     write_sources(made.sources_dir)
     warehouse.migrate(made)
-    yield Bench(made, history, server.log)
+    return Bench(made, history, server.log)
 
 
 def measure_days(folder: Path, server: EmbeddedServer, touches: int, days: int) -> None:
-    """B2: days on top of a short and of a long history."""
-    medians: dict[int, dict[str, float]] = {}
-    for length in (SHORT, LONG):
-        history = draw(touches * length // LONG, length)
-        with bench(folder, server, f"days_{length}", history) as measured:
-            first = length - days - 3
-            print(f"\n{length} days, {sum(rows.height for rows in history.rows.values())} records")
-            whole = measured.add(0, first)
-            _print_build("in full", whole)
-            for day in (first, first + 1):
-                measured.add(day, day + 1)
-            measured.settle()
-            increments = [measured.add(day, day + 1) for day in range(first + 2, first + 2 + days)]
-            for build in increments:
-                _print_build("one day", build)
-            print("slowest: " + ", ".join(f"{name} {s:.1f} s" for s, name in measured.slowest(increments[-1].build_id)))
-            _print_reads(measured.rows_read(length - 1, length))
-            medians[length] = {
-                name: statistics.median(build.total(name) for build in increments) for name in ("wall", "cpu", "server")
-            }
-    ratios = {name: medians[LONG][name] / medians[SHORT][name] for name in ("wall", "cpu", "server")}
+    """B2: days on top of a short and of a long history, which take turns: the machine's speed changes by the minute."""
+    both = {length: _settled(folder, server, touches, length, days) for length in (SHORT, LONG)}
+    costs: dict[int, list[Build]] = {SHORT: [], LONG: []}
+    for day in range(1, days + 1):
+        for length in (SHORT, LONG) if day % 2 else (LONG, SHORT):
+            build = both[length].add(length - 1 - days + day - 1, length - 1 - days + day)
+            costs[length].append(build)
+            _print_build(f"one day on {length}", build)
+    for length, measured in both.items():
+        slowest = ", ".join(f"{name} {s:.1f} s" for s, name in measured.slowest(costs[length][-1].build_id))
+        print(f"\n{length} days, slowest: {slowest}")
+        _print_reads(measured.rows_read(length - 1, length))
+    ratios = {name: _median(costs[LONG], name) / _median(costs[SHORT], name) for name in ("wall", "cpu", "server")}
     print("\nB2, one day at 10x / at 1x: " + ", ".join(f"{name} {ratio:.2f}" for name, ratio in ratios.items()))
+
+
+def _settled(folder: Path, server: EmbeddedServer, touches: int, length: int, days: int) -> Bench:
+    """A warehouse with a history of this length but for the days to measure and one more, every slot in use."""
+    history = draw(touches * length // LONG, length)
+    measured = bench(folder, server, f"days_{length}", history)
+    first = length - days - 3
+    print(f"\n{length} days, {sum(rows.height for rows in history.rows.values())} records")
+    _print_build("in full", measured.add(0, first))
+    for day in (first, first + 1):
+        measured.add(day, day + 1)
+    measured.settle()
+    return measured
+
+
+def _median(builds: list[Build], name: str) -> float:
+    return statistics.median(build.total(name) for build in builds)
 
 
 def _print_build(what: str, build: Build) -> None:

@@ -82,13 +82,13 @@ def check(measured: Bench) -> None:
 
 def measure_one(folder: Path, server: EmbeddedServer, history: History) -> None:
     """One mart beside the script written by hand."""
-    with bench(folder, server, "one_mart", history) as measured:
-        for first in range(0, DAYS, 30):
-            history.write(measured.settings.landing_dir, first, first + 30)
-        ours = pipeline(measured)
-        measured.settle()
-        theirs = script(measured, server.url("one_mart"))
-        check(measured)
+    measured = bench(folder, server, "one_mart", history)
+    for first in range(0, DAYS, 30):
+        history.write(measured.settings.landing_dir, first, first + 30)
+    ours = pipeline(measured)
+    measured.settle()
+    theirs = script(measured, server.url("one_mart"))
+    check(measured)
     print(f"pipeline to fct_transactions: wall {ours.wall:.1f} s, CPU {ours.cpu:.1f} (server {ours.server:.1f})")
     print(f"script: wall {theirs.wall:.1f} s, CPU {theirs.cpu:.1f} (server {theirs.server:.1f})")
     print(f"one mart, pipeline / script: wall {ours.wall / theirs.wall:.2f}, CPU {ours.cpu / theirs.cpu:.2f}")
@@ -96,12 +96,12 @@ def measure_one(folder: Path, server: EmbeddedServer, history: History) -> None:
 
 def measure_all(folder: Path, server: EmbeddedServer, history: History) -> None:
     """All marts beside the script made of the pipeline's own SELECTs."""
-    with bench(folder, server, "all_marts", history) as measured:
-        for first in range(0, DAYS - 30, 30):
-            history.write(measured.settings.landing_dir, first, first + 30)
-        build = measured.add(DAYS - 30, DAYS)
-        measured.settle()
-        whole_script.compare(measured, build, server.url("all_marts"))
+    measured = bench(folder, server, "all_marts", history)
+    for first in range(0, DAYS - 30, 30):
+        history.write(measured.settings.landing_dir, first, first + 30)
+    build = measured.add(DAYS - 30, DAYS)
+    measured.settle()
+    whole_script.compare(measured, build, server.url("all_marts"))
 
 
 def main() -> None:
