@@ -7,6 +7,7 @@ still finds a place. A load makes the next one before it begins (docs/decisions/
 from collections.abc import Iterable
 from datetime import datetime
 
+import psycopg
 from sqlalchemy import Connection, Engine, text
 
 from touchline.locks import Lock
@@ -22,6 +23,11 @@ _WANTING = text(f"""
     group by table_name having max(until) < now() + interval '1 day'
     order by table_name
 """)
+
+_OPEN_NOW = """
+    select table_name, partition_name from ops.raw_months
+    where table_name = any(%s) and now() < until and (since is null or now() >= since)
+"""
 
 
 def ensure_months(engine: Engine, tables: Iterable[str]) -> list[str]:
@@ -46,6 +52,12 @@ def ensure_months(engine: Engine, tables: Iterable[str]) -> list[str]:
             )
             made.append(name)
     return made
+
+
+def open_now(connection: psycopg.Connection, tables: Iterable[str]) -> dict[str, str]:
+    """The partition that takes the rows which this transaction adds to each table. Named at once it is not looked for a
+    million times; a row of another month it would refuse."""
+    return dict(connection.execute(_OPEN_NOW, (sorted(tables),)).fetchall())
 
 
 def open_until(connection: Connection, latest: datetime | None = None) -> datetime:

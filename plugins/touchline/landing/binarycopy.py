@@ -42,11 +42,10 @@ class RowFormat:
         self.columns = tuple(columns)
         self._constant = field(source.encode()) + field(load_id.to_bytes(8, "big"))
 
-    @property
-    def statement(self) -> bytes:
-        """The COPY that takes the rows."""
+    def copy_into(self, partition: str) -> bytes:
+        """The COPY that takes the rows, into a partition of the contract's table."""
         names = "".join(f'"{column.raw_name}", ' for column in self.columns)
-        return f'copy raw."{self.contract.raw_table}" ({names}{LOADER_COLUMNS}) from stdin (format binary)'.encode()
+        return f'copy raw."{partition}" ({names}{LOADER_COLUMNS}) from stdin (format binary)'.encode()
 
     def frame(self, rows: Sequence[Sequence[Value | UUID]]) -> pl.DataFrame:
         """Rows of typed values, one for each column of the contract, as a frame to encode."""

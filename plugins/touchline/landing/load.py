@@ -20,6 +20,7 @@ from touchline.landing.discover import ExportFile
 from touchline.landing.fast import open_fast, plan
 from touchline.landing.gate import NULLED, Gate
 from touchline.landing.judge import Judge
+from touchline.landing.memory import keep_freed
 from touchline.landing.records import RecordReader
 from touchline.landing.spool import Delivered, delivered
 from touchline.landing.store_errors import LocationError, told
@@ -47,6 +48,7 @@ def load_file(
     warehouse is lost or full, and if tokens may not be written (wrong keys, another normaliser, tokens on the move);
     nothing of the file is in it then.
     """
+    keep_freed()
     with told(file.name, None):
         stamp = file.stamp
     started = datetime.now(UTC)

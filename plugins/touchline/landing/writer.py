@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 import psycopg
 
+from touchline import raw_months
 from touchline.contracts import PersonalKind
 from touchline.landing.batch import Batch
 from touchline.landing.binarycopy import HEADER, TRAILER, RowFormat, field
@@ -55,7 +56,9 @@ class BatchWriter:
         gate: Gate | None = None,
     ) -> None:
         self._connection = connection
-        self._formats = formats
+        tables = {entity: row_format.contract.raw_table for entity, row_format in formats.items()}
+        partitions = raw_months.open_now(connection, tables.values())
+        self._copies = {entity: formats[entity].copy_into(partitions[table]) for entity, table in tables.items()}
         self._seal = seal
         self._key_version = key_version
         self._gate = gate
@@ -108,7 +111,7 @@ class BatchWriter:
     def _write(self, batch: "_Encoded") -> None:
         with self._connection.cursor() as cursor:
             for entity, blocks in batch.rows.items():
-                with cursor.copy(self._formats[entity].statement) as copy:
+                with cursor.copy(self._copies[entity]) as copy:
                     copy.write(HEADER)
                     for block in blocks:
                         copy.write(block)

@@ -53,7 +53,7 @@ def read_quickly(
 ) -> Account | str:
     """In chunks of about `size` bytes; a reason if the export has no quick way."""
     with open_members(path, export.format.members, Limits()) as members, members[0].open() as stream:
-        chunks = ChunkReader(stream, export.format, str(path), members[0].name, size)
+        chunks = ChunkReader(stream, export.format, str(path), members[0].name, size, path.stat().st_size)
         judge = _CountingJudge(source, export, contracts, chunks.header, _tokeniser(source))
         found = plan(source, export, contracts, chunks.header, _tokeniser(source))
         if isinstance(found, str):

@@ -88,7 +88,7 @@ def connection(postgres_url: str) -> Any:
 @given(rows=ROWS)
 def test_postgres_reads_what_was_written(connection: psycopg.Connection, rows: list[tuple[Any, ...]]) -> None:
     connection.execute("truncate raw.pos_things")
-    with connection.cursor() as cursor, cursor.copy(FORMAT.statement) as copy:
+    with connection.cursor() as cursor, cursor.copy(FORMAT.copy_into(CONTRACT.raw_table)) as copy:
         copy.write(HEADER + encode(rows) + TRAILER)
     found = connection.execute("select * from raw.pos_things order by _record_number").fetchall()
     assert [row[: len(COLUMNS)] for row in found] == rows

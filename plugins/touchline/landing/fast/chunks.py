@@ -14,8 +14,9 @@ from touchline.landing.readers.record import Record
 from touchline.mapping import Format
 
 CHUNK_BYTES = 4 << 20
-_FIRST_SHARE = 16
-"""So much smaller is the first chunk, and each twice as large as the one before: COPY begins with the first."""
+_LEAST_SHARE = 16
+"""So much smaller is the first chunk, and each twice as large as the one before: COPY begins with the first. Towards
+the end each is half of what is left: after the last one is read, little is left to do."""
 _NEWLINE = 10
 
 
@@ -115,14 +116,24 @@ class _Exact:
 
 
 class ChunkReader:
-    """Cuts one text into chunks. `is_plain` is false for a text that only the exact reader can read."""
+    """Cuts one text into chunks. `is_plain` is false for a text that only the exact reader can read.
+
+    `expected`: bytes of the text, as far as they are known; a wrong number makes some chunks smaller, and nothing else.
+    """
 
     def __init__(
-        self, source: io.BufferedReader, fmt: Format, where: str, member: str | None, size: int = CHUNK_BYTES
+        self,
+        source: io.BufferedReader,
+        fmt: Format,
+        where: str,
+        member: str | None,
+        size: int = CHUNK_BYTES,
+        expected: int = 0,
     ) -> None:
         self._source = source
         self._format = fmt
         self._size = size
+        self._expected = expected
         self._feed = _Feed(source)
         self._exact = _Exact(self._feed, fmt, where, member)
         opened = self._exact.open()
@@ -138,7 +149,7 @@ class ChunkReader:
         number = 0
         # Only the exact reader knows what a byte order mark before the first record means.
         is_first = self._format.header is not True
-        size = max(self._size // _FIRST_SHARE, 1)
+        size = least = max(self._size // _LEAST_SHARE, 1)
         while data := self._source.read(size):
             if not data.endswith(b"\n"):
                 data += self._source.readline(MAX_RECORD_BYTES)
@@ -147,7 +158,8 @@ class ChunkReader:
                 number += chunk.records
                 self._offset += chunk.size
             is_first = False
-            size = min(2 * size, self._size)
+            left = self._expected - self._offset
+            size = min(2 * size, self._size, max(left // 2, least) if left > 0 else self._size)
 
     def record(self, chunk: Chunk, line: int) -> Record:
         """The record of a plain line, cut into fields by the exact reader."""

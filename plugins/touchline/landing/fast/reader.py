@@ -38,7 +38,7 @@ def open_fast(path: Path, plan: Plan | str, judge: Judge, intake: Intake) -> "It
             yield "it has several members"
             return
         with members[0].open() as stream:
-            chunks = ChunkReader(stream, fmt, str(path), members[0].name)
+            chunks = ChunkReader(stream, fmt, str(path), members[0].name, expected=path.stat().st_size)
             yield FastReader(chunks, plan, judge, intake) if chunks.is_plain else "of its line ends"
 
 
