@@ -11,7 +11,7 @@ from support.plain_records import NOON, Row, case, contact, sale
 from support.tiny_warehouse import TinyWarehouse
 from support.world import START
 
-WEEKS = ("int_customer_weeks", "int_scored_weeks", "int_trouble_weeks", "int_recovery_weeks")
+WEEKS = ("int_customer_weeks", "int_scored_weeks", "int_trouble_weeks", "int_recovery_weeks", "int_leaving_customers")
 EFFECTS = ("int_retention_strata", "int_retention_effects", "int_recovery_effects", "int_loyalty_effects")
 THURSDAY = START + timedelta(days=130)
 """9 July 2026: 90 days have passed after 9 April, a Thursday; the Sunday before is the 5th."""

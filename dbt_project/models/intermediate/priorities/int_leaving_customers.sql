@@ -1,16 +1,25 @@
+{{ config(
+    materialized='by_key',
+    key='customer_id',
+    stands_on='int_landmark_weeks',
+    changed_by=[{'model': 'int_customer_weeks'}, {'model': 'int_customer_purchase_days'}],
+    indexes=[{'columns': ['customer_id']}],
+) }}
 {%- set before_cut = add_days('cohort.week_end_date', '-' ~ var('lapse_days')) -%}
 with
 
-weeks as (
-    select
-        *,
-        max(landmark_date) over (partition by brand) as last_landmark_date
-    from {{ ref('int_customer_weeks') }}
+-- those of the latest week judged
+cohort as (
+    select weeks.*
+    from {{ ref('int_customer_weeks') }} as weeks
+    inner join {{ ref('int_landmark_weeks') }} as landmarks
+        on weeks.brand = landmarks.brand and weeks.landmark_date = landmarks.end_date and landmarks.number = 1
+    {{ where_changed('weeks.customer_id') }}
 ),
 
-cohort as (
-    select * from weeks
-    where landmark_date = last_landmark_date
+days as (
+    select * from {{ ref('int_customer_purchase_days') }}
+    {{ where_changed() }}
 ),
 
 purchase_days as (
@@ -21,7 +30,7 @@ purchase_days as (
         sum(days.spend) over (partition by cohort.brand, cohort.customer_id) as spend,
         row_number() over (partition by cohort.brand, cohort.customer_id order by days.business_date desc) as recency_rank
     from cohort
-    inner join {{ ref('int_customer_purchase_days') }} as days
+    inner join days
         on
             cohort.brand = days.brand
             and cohort.customer_id = days.customer_id
@@ -29,7 +38,6 @@ purchase_days as (
             and days.business_date > {{ before_cut }}
 )
 
--- those of the latest week judged
 select
     cohort.brand,
     cohort.customer_id,
