@@ -6,7 +6,7 @@
     logs=['brand'],
     indexes=[{'columns': ['customer_id']}],
 ) }}
-{%- set known_days = [var('lapse_days'), var('repurchase_days')] | max -%}
+{%- set last_told = add_days('end_date', '7 + greatest(' ~ var('lapse_days') ~ ', ' ~ var('repurchase_days') ~ ')') -%}
 with
 
 week_ends as (
@@ -90,7 +90,7 @@ select
     customer_id,
     end_date as landmark_date,
     {{ add_days('end_date', 7) }} as week_end_date,
-    case when next_purchase_date <= {{ add_days('end_date', 7 + known_days) }} then next_purchase_date end as next_purchase_date,
+    case when next_purchase_date <= {{ last_told }} then next_purchase_date end as next_purchase_date,
     case when next_purchase_date <= {{ add_days('end_date', '7 + ' ~ var('lapse_days')) }} then 1 else 0 end as is_retained,
     cast(end_date as text)
     || '/' || case when recency_days < 7 then '0' when recency_days < 21 then '1' when recency_days < 42 then '3' else '6' end

@@ -57,8 +57,9 @@ answers as (
     from {{ ref('fct_surveys') }} as surveys
     inner join {{ ref('int_brand_horizons') }} as horizons
         on surveys.brand = horizons.brand and surveys.responded_at <= horizons.as_of
-    where surveys.survey_type = 'csat' and surveys.score_share is not null and surveys.customer_id is not null
-        {{ and_changed('surveys.customer_id') }}
+    where
+        surveys.survey_type = 'csat' and surveys.score_share is not null
+        and surveys.customer_id is not null {{ and_changed('surveys.customer_id') }}
 )
 
 select
