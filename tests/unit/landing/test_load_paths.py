@@ -1,6 +1,7 @@
 """Loading through the quick way leaves in the warehouse exactly what the judge alone would have loaded."""
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import count
@@ -21,6 +22,7 @@ from touchline.landing.binarycopy import RowFormat
 from touchline.landing.discover import survey
 from touchline.landing.physical import frame_of, microseconds
 from touchline.landing.writer import BatchWriter
+from touchline.pg_binaries import wait_until
 from touchline.settings import Settings
 from touchline.sources import load_sources
 from touchline.synthetic import generate
@@ -167,3 +169,35 @@ def test_what_was_put_is_written_when_the_block_is_left(connection: psycopg.Conn
     put_all(connection, batches)
     for table in ("raw.pos_transactions", "vault.values"):
         assert connection.execute(f"select count(*) from {table}".encode()).fetchone() == (5,)
+
+
+def test_of_two_loads_that_bring_the_same_person_the_second_waits_and_goes_on(
+    connection: psycopg.Connection, settings: Settings
+) -> None:
+    """It meets the first one's value when that is committed, and must lose none of its own."""
+
+    def bring(by: psycopg.Connection, *tokens: str) -> None:
+        secrets = {token * 32: (PersonalKind.EMAIL, "a@example.com") for token in tokens}
+        put_all(by, [Batch(rows={"transactions": [[good_row()]]}, secrets=secrets)])
+
+    bring(connection, "1", "2")
+    raw = warehouse.engine(settings, Role.LOADER).raw_connection()
+    second = raw.driver_connection
+    assert isinstance(second, psycopg.Connection)
+
+    def is_waiting() -> bool:
+        return connection.execute("select pg_blocking_pids(%s)", (second.info.backend_pid,)).fetchone() != ([],)
+
+    with ThreadPoolExecutor(1) as pool:
+        loading = pool.submit(bring, second, "0", "1", "3")
+        try:
+            has_waited = wait_until(is_waiting, 30)
+        finally:
+            connection.commit()
+        loading.result(timeout=30)
+    second.commit()
+    assert has_waited
+    tokens = "select string_agg(left(cast(token as text), 1), '' order by token) from vault.values"
+    assert connection.execute(tokens).fetchone() == ("0123",)
+    assert connection.execute("select count(*) from raw.pos_transactions").fetchone() == (2,)
+    raw.close()
