@@ -26,7 +26,7 @@ def answer(number: str, at: datetime, score: int) -> Row:
     }
     scale: Row = {"scale_min": Decimal(1), "scale_max": Decimal(5), "higher_is_better": True}
     asked: Row = {"survey_type": "csat", "survey_version": "v1", "contact_id": "k0", "sent_at": at, "responded_at": at}
-    return {"response_id": number, "score": Decimal(score), "location_id": "L0", **asked, **about, **scale}
+    return {"response_id": number, "score": Decimal(score), **asked, **about, **scale}
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,8 @@
 No verdict reaches beyond its island, and of the identifiers outside all islands (shared or stated) a change reaches the
 neighbours only when one stops being shared. So the islands of changed nodes are solved, and nothing else.
 
-Every row is looked for once: the temporary table `before` holds the touched rows as they were, `after` as they are to
-be, and what is written is the difference.
+A changed node is looked up in the state once: the temporary table `before` holds the touched rows as they were, `after`
+as they are to be, and what is written is the difference.
 """
 
 import polars as pl

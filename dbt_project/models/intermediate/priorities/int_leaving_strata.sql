@@ -5,7 +5,8 @@ customers as (
     select * from {{ ref('int_leaving_customers') }}
 ),
 
--- touchpoints other than a purchase in the lapse_days before the cut, the touches of that time alone being read
+-- touchpoints other than a purchase in the lapse_days before the cut, the touches of that time alone being read: the cut is a
+-- Sunday, up to six days before lapse_days ago, and days begin elsewhere at other instants
 touchpoints as (
     select distinct
         customers.brand,

@@ -1,5 +1,6 @@
 {{ config(
-    materialized='by_key', key='brand',
+    materialized='by_key',
+    key='brand',
     changed_by=[{'model': 'int_customer_weeks'}, {'model': 'int_trouble_weeks'}, {'model': 'int_retention_strata'}],
     indexes=[{'columns': ['brand']}],
 ) }}
@@ -45,9 +46,7 @@ influences as (
         end / effects.touched as influence
     from strata
     inner join effects
-        on
-            strata.brand = effects.brand
-            and strata.code = effects.code
+        on strata.brand = effects.brand and strata.code = effects.code
     inner join weeks
         on
             strata.brand = weeks.brand
@@ -96,6 +95,4 @@ select
     errors.standard_error
 from effects
 inner join errors
-    on
-        effects.brand = errors.brand
-        and effects.code = errors.code
+    on effects.brand = errors.brand and effects.code = errors.code
