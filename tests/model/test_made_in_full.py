@@ -13,9 +13,20 @@ from support.journey import Beginning, Journey
 from support.plain_records import NOON, call, case, contact, sale
 from support.tiny_warehouse import TinyWarehouse
 from support.world import START
+from touchline.errors import TouchlineError
 
 SLOTS = ("marts", "marts_previous", "marts_idle")
 ROOT = Path(__file__).resolve().parents[2]
+REFUSE_TABLE = """
+    create function ops.refuse() returns event_trigger language plpgsql as $$
+    begin
+        if exists (
+            select from pg_event_trigger_ddl_commands() where object_identity = 'marts_next.rpt_purchase_models'
+        ) then
+            raise exception 'not today';
+        end if;
+    end $$
+"""
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +65,8 @@ def test_a_full_refresh_makes_every_table_anew_and_every_slot_follows(journey: J
 
 
 def test_changed_code_leaves_no_old_row_or_column_in_any_slot(journey: Journey, tmp_path: Path) -> None:
-    """fct_cases writes its status otherwise, fct_transactions loses a column, a mart goes; staging is not touched."""
+    """fct_cases writes its status otherwise, fct_transactions loses a column, a mart goes, a view becomes a table; staging is
+    not touched."""
     house = journey.house
     house.settings = house.settings.model_copy(update={"project_dir": tmp_path})
     (tmp_path / "expectations").symlink_to(ROOT / "expectations")
@@ -62,6 +74,9 @@ def test_changed_code_leaves_no_old_row_or_column_in_any_slot(journey: Journey, 
     _edit(models / "fct_cases.sql", "    cases.status,", "    upper(cases.status) as status,")
     _edit(models / "fct_transactions.sql", "    totalled.subtotal,\n", "")
     _edit(models / "fct_transactions.yml", r"      - name: subtotal\n(?:        .*\n)+", "")
+    outcomes = models.parents[1] / "intermediate" / "contact_center" / "int_call_outcomes.sql"
+    _edit(outcomes, "materialized='view'", "materialized='table'")
+    assert "int_call_outcomes" not in house.tables("intermediate")
     for suffix in ("sql", "yml"):
         (models / f"dim_channels.{suffix}").unlink()
     for number in range(3):
@@ -77,6 +92,18 @@ def test_changed_code_leaves_no_old_row_or_column_in_any_slot(journey: Journey, 
         assert "subtotal" not in house.rows(f"{slot}.fct_transactions")[0]
         assert "dim_channels" not in house.tables(slot)
     assert "subtotal" not in house.rows("working.fct_transactions")[0]
+    assert "int_call_outcomes" in house.tables("intermediate")
+
+
+def test_a_table_that_cannot_be_made_stays_as_it_was(journey: Journey) -> None:
+    """The server refuses it when it has been made, in a build that has taken over the idle slot."""
+    house = journey.house
+    [before] = house.rows("(select 'marts_idle.rpt_purchase_models'::regclass::oid as id) as tables")
+    house.execute(REFUSE_TABLE)
+    house.execute("create event trigger refuse on ddl_command_end execute function ops.refuse()")
+    with pytest.raises(TouchlineError, match="not today"):
+        house.build()
+    assert house.rows("(select 'marts_next.rpt_purchase_models'::regclass::oid as id) as tables") == [before]
 
 
 def test_a_build_as_of_an_earlier_instant_leaves_the_next_one_right(journey: Journey) -> None:

@@ -1,29 +1,37 @@
 {#
-    What a by_key table knows of itself: the build it is up to date with, the build that last made it in full and the
-    fingerprint of the code that made it. It is kept in the table's comment, which travels with a renamed slot and
-    with a dump. None when there is no such table.
+    What by_key tables know of themselves, in their order: the build each is up to date with, the build that last made it in
+    full and the fingerprint of the code that made it. It is kept in the table's comment, which travels with a renamed slot
+    and with a dump. None where there is no such table. The first one's columns are told as well. One query, for each costs
+    a round trip in every model of every build.
 #}
-{% macro table_state(relation) -%}
-    {{ return(table_states([relation])[0]) }}
-{%- endmacro %}
-
-{# The same of several tables, in their order, by one query. #}
 {% macro table_states(relations) -%}
     {%- set query -%}
         select
             {%- for relation in relations %}
-            {{ label_of(relation) }} as label_{{ loop.index }}{{ ',' if not loop.last }}
+            {{ label_of(relation) }} as label_{{ loop.index }},
             {%- endfor %}
+            {{ columns_of(relations[0]) }} as columns
     {%- endset -%}
+    {%- set found = run_query(query).rows[0].values() -%}
     {%- set states = [] -%}
-    {%- for label in run_query(query).rows[0].values() -%}
+    {%- for label in found[:-1] -%}
         {%- do states.append(state_in(label)) -%}
     {%- endfor -%}
+    {%- if states[0] is not none -%}
+        {%- do states[0].update({'columns': found[-1]}) -%}
+    {%- endif -%}
     {{ return(states) }}
 {%- endmacro %}
 
 {% macro label_of(relation) -%}
     obj_description(to_regclass('{{ relation }}'), 'pg_class')
+{%- endmacro %}
+
+{% macro columns_of(relation) -%}
+    (
+        select string_agg(quote_ident(attname), ', ' order by attnum) from pg_attribute
+        where attrelid = to_regclass('{{ relation }}') and attnum > 0 and not attisdropped
+    )
 {%- endmacro %}
 
 {% macro state_in(label) -%}
@@ -58,7 +66,11 @@
     {%- for id in ids -%}
         {%- set upstream = graph.nodes.get(id) -%}
         {%- if upstream -%}
-            {%- do parts.append(id ~ upstream.checksum.checksum ~ tojson(upstream.unrendered_config)) -%}
+            {%- if 'fingerprint' not in upstream -%}
+                {#- said once for all the models below -#}
+                {%- do upstream.update({'fingerprint': id ~ upstream.checksum.checksum ~ tojson(upstream.unrendered_config)}) -%}
+            {%- endif -%}
+            {%- do parts.append(upstream.fingerprint) -%}
             {%- for parent in upstream.depends_on.nodes if parent not in ids -%}
                 {%- do ids.append(parent) -%}
             {%- endfor -%}
@@ -75,7 +87,8 @@
     How this run brings the model up to date: in full, or by the keys logged since the build it last saw.
     In full when there is no table, when its code changed, when the small table it declares to stand on holds other rows,
     when a parent it follows was made in full since, for a build as of an earlier instant, and when asked
-    (`--full-refresh`). Unit tests and compilation see the full query.
+    (`--full-refresh`). Unit tests and compilation see the full query. `state` is that of the kept table, `past` that of the
+    table to be brought up to date, which in a slot is another one.
     Many macros of one model ask for it: the first answer is kept beside the model's own attributes.
 #}
 {% macro update_plan() -%}
@@ -102,15 +115,17 @@
     {%- for parent in followed_models() -%}
         {%- do tables.append(kept_relation(relation_of(parent))) -%}
     {%- endfor -%}
-    {%- set states = table_states(tables) -%}
-    {%- set state = states[0] -%}
+    {%- set states = table_states(tables + [this]) -%}
+    {%- set state, past = states[0], states[-1] -%}
+    {%- set plan = {'is_full': true, 'code': code, 'state': state, 'past': past} -%}
     {%- if state is none or state.code != code or asked('as_of') or flags.FULL_REFRESH -%}
-        {{ return({'is_full': true, 'code': code}) }}
+        {{ return(plan) }}
     {%- endif -%}
-    {%- for parent in states[1:] if parent is none or parent.full > state.build -%}
-        {{ return({'is_full': true, 'code': code}) }}
+    {%- for parent in states[1:-1] if parent is none or parent.full > state.build -%}
+        {{ return(plan) }}
     {%- endfor -%}
-    {{ return({'is_full': false, 'code': code, 'state': state}) }}
+    {%- do plan.update({'is_full': false}) -%}
+    {{ return(plan) }}
 {%- endmacro %}
 
 {# All rows of a small table as one text. #}

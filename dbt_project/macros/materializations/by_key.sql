@@ -17,39 +17,31 @@
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {%- if plan.is_full %}
-        {#- dbt's cache learns which views went with the table -#}
-        {%- do adapter.drop_relation(kept) %}
-        {% call statement('main') %}{{ make_in_full(kept, sql) }}{% endcall %}
-        {%- do create_declared_indexes(kept) %}
         {%- set state = {'build': build, 'full': build, 'code': plan.code} -%}
+        {% call statement('main') %}
+            {{ drop_known(kept) }};
+            {{ get_create_table_as_sql(False, kept, sql) }}
+            {{ finish_table(kept) }};
+            {{ label_table(kept, state) }}
+        {% endcall %}
     {%- else %}
-        {% call statement('main') %}{{ update_changed_keys(kept, sql, plan.state) }}{% endcall %}
         {%- set state = {'build': build, 'full': plan.state.full, 'code': plan.code} -%}
+        {% call statement('main') %}
+            {{ label_table(kept, state) }};
+            {{ update_changed_keys(kept, sql, plan.state) }}
+        {% endcall %}
     {%- endif %}
-    {%- do run_query(label_table(kept, state)) %}
-    {%- if kept != target %}{% do follow_kept_rows(target, kept, state) %}{% endif %}
+    {%- if kept != target %}{% do follow_kept_rows(target, kept, state, plan.past) %}{% endif %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{ adapter.commit() }}
     {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return({'relations': [target]}) }}
 {% endmaterialization %}
 
-{% macro make_in_full(relation, sql) -%}
-    {{ get_create_table_as_sql(False, relation, sql) }}
-    analyze {{ relation }}
-{%- endmacro %}
-
-{% macro create_declared_indexes(relation) -%}
-    {%- do create_indexes(relation) %}
-    {%- for column in config.get('sparse_indexes', []) %}
-        {%- do run_query('create index on ' ~ relation ~ ' (' ~ column ~ ') where ' ~ column ~ ' is not null') %}
-    {%- endfor %}
-{%- endmacro %}
-
 {# Recomputes the changed keys beside the table, logs what differs and replaces the rows of the keys that do. #}
 {% macro update_changed_keys(relation, sql, state) -%}
     {%- set key = config.require('key') -%}
-    {%- set columns = adapter.get_columns_in_relation(relation) | map(attribute='quoted') | join(', ') -%}
+    {%- set columns = state.columns -%}
     {%- set fresh = '"fresh__' ~ model.name ~ '"' -%}
     {%- set differing = '"differing__' ~ model.name ~ '"' -%}
     {%- set cut = 'where ' ~ key ~ ' in (select changed.key from ' ~ changed_table() ~ ' as changed)' -%}
@@ -87,21 +79,23 @@
     set local random_page_cost = 1.1;
 {%- endmacro %}
 
-{# Brings a slot's table up to its master copy: by the keys logged since the slot last held it, else as a whole. #}
-{% macro follow_kept_rows(target, kept, state) -%}
+{#
+    Brings a slot's table, which is as `past` says, up to its master copy: by the keys logged since the slot last held it,
+    else as a whole.
+#}
+{% macro follow_kept_rows(target, kept, state, past) -%}
     {%- set key = config.require('key') -%}
-    {%- set past = table_state(target) -%}
     {%- if past is none or past.code != state.code or past.full != state.full %}
-        {%- do adapter.drop_relation(target) %}
         {%- call statement('copy') %}
+            {{ drop_known(target) }};
             create table {{ target }} (like {{ kept }} including all excluding indexes);
             insert into {{ target }} select * from {{ kept }};
-            analyze {{ target }}
+            {{ finish_table(target) }};
+            {{ label_table(target, state) }}
         {%- endcall %}
-        {#- in one go over the rows that are there, in less than half the time of row by row -#}
-        {%- do create_declared_indexes(target) %}
     {%- else %}
         {%- call statement('follow') %}
+            {{ label_table(target, state) }};
             {{ look_up_by_index() }}
             create temporary table "followed__{{ model.name }}" on commit drop as
             select distinct cast(log.key as {{ key_type() }}) as key
