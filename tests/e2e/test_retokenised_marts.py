@@ -13,7 +13,6 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import Engine, inspect, text
 
-from support.dbt_in_process import dbt_in_process
 from touchline import approvals, erasure, pipeline, publish, synthetic, vault, warehouse
 from touchline.approvals import Answer, Request
 from touchline.errors import TouchlineError
@@ -27,8 +26,8 @@ KEPT = "identity.token_origins"
 
 
 @pytest.fixture(scope="module")
-def brand(make_database, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A warehouse with its first build published."""
+def brand(make_database, dbt_here: None, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Exports of a small brand, and a warehouse for them."""
     home = tmp_path_factory.mktemp("brand")
     made = Settings(home=home, project_dir=ROOT, database_url=SecretStr(make_database()))
     synthetic.generate(made.landing_dir, customers=120, days=60)
@@ -99,9 +98,8 @@ def test_customers_known_by_an_identifier_alone_are_among_them(brand: Settings, 
 def test_no_old_token_is_left_anywhere(brand: Settings, moved) -> None:
     """Links of customers name identifiers, also in the way back: they are gone when the slots have come round."""
     *_, old = moved
-    with dbt_in_process(has_tests=True):
-        for _ in range(2):
-            assert pipeline.run(brand, full_refresh=True).is_published
+    for _ in range(2):
+        assert pipeline.run(brand, full_refresh=True).is_published
     owner, found = warehouse.engine(brand), {}
     with owner.connect() as connection:
         for schema in set(inspect(owner).get_schema_names()) - {"information_schema"}:
