@@ -65,8 +65,7 @@ def test_a_full_refresh_makes_every_table_anew_and_every_slot_follows(journey: J
 
 
 def test_changed_code_leaves_no_old_row_or_column_in_any_slot(journey: Journey, tmp_path: Path) -> None:
-    """fct_cases writes its status otherwise, fct_transactions loses a column, a mart goes, a view becomes a table; staging is
-    not touched."""
+    """A mart says something else, one loses a column, one goes, a view becomes a table; staging is not touched."""
     house = journey.house
     house.settings = house.settings.model_copy(update={"project_dir": tmp_path})
     (tmp_path / "expectations").symlink_to(ROOT / "expectations")
