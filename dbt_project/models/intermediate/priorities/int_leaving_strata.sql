@@ -1,49 +1,14 @@
-{%- set since = add_minutes('horizons.as_of', var('lapse_days') * -2 * 24 * 60) -%}
+{{ config(
+    materialized='by_key',
+    key='brand',
+    changed_by=[{'model': 'int_leaving_traits'}],
+    indexes=[{'columns': ['brand']}],
+) }}
 with
 
-customers as (
-    select * from {{ ref('int_leaving_customers') }}
-),
-
--- touchpoints other than a purchase in the lapse_days before the cut, the touches of that time alone being read: the cut is a
--- Sunday, up to six days before lapse_days ago, and days begin elsewhere at other instants
-touchpoints as (
-    select distinct
-        customers.brand,
-        customers.customer_id,
-        coalesce(touches.touchpoint_code, 'untyped') as code,
-        customers.stratum,
-        customers.cut_date,
-        customers.is_lapsed,
-        customers.spend
-    from {{ ref('int_brand_horizons') }} as horizons
-    inner join {{ ref('fct_touchpoints') }} as touches
-        on
-            horizons.brand = touches.brand
-            and {{ add_minutes(since, -10 * 24 * 60) }} <= touches.occurred_at
-            and horizons.as_of >= touches.occurred_at
-            and (touches.ref_type <> 'transaction' or touches.journey_stage <> 'during')
-    inner join customers
-        on
-            touches.brand = customers.brand
-            and touches.customer_id = customers.customer_id
-            and touches.business_date <= customers.cut_date
-            and touches.business_date > {{ add_days('customers.cut_date', '-' ~ var('lapse_days')) }}
-),
-
 traits as (
-    {%- for relation, trait in [(ref('int_leaving_traits'), 'trait'), ('touchpoints', "'touchpoint'")] %}
-    select
-        brand,
-        {{ trait }} as trait,
-        code,
-        stratum,
-        cut_date,
-        is_lapsed,
-        spend
-    from {{ relation }}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    select * from {{ ref('int_leaving_traits') }}
+    {{ where_changed() }}
 ),
 
 strata as (
