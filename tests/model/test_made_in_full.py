@@ -65,7 +65,7 @@ def test_a_full_refresh_makes_every_table_anew_and_every_slot_follows(journey: J
 
 
 def test_changed_code_leaves_no_old_row_or_column_in_any_slot(journey: Journey, tmp_path: Path) -> None:
-    """A mart says something else, one loses a column, one goes, a view becomes a table; staging is not touched."""
+    """A mart says something else, one loses a column, one goes, views are kept by key; staging is not touched."""
     house = journey.house
     house.settings = house.settings.model_copy(update={"project_dir": tmp_path})
     (tmp_path / "expectations").symlink_to(ROOT / "expectations")
@@ -73,9 +73,14 @@ def test_changed_code_leaves_no_old_row_or_column_in_any_slot(journey: Journey, 
     _edit(models / "fct_cases.sql", "    cases.status,", "    upper(cases.status) as status,")
     _edit(models / "fct_transactions.sql", "    totalled.subtotal,\n", "")
     _edit(models / "fct_transactions.yml", r"      - name: subtotal\n(?:        .*\n)+", "")
-    outcomes = models.parents[1] / "intermediate" / "contact_center" / "int_call_outcomes.sql"
-    _edit(outcomes, "materialized='view'", "materialized='table'")
-    assert "int_call_outcomes" not in house.tables("intermediate")
+    # The one reads kept tables alone: its view stands when its turn comes. The other ends with a comment.
+    for model, key, parents in (
+        ("touchpoints/int_conformed_records", "ref_key", ("fct_transactions", "fct_calls", "fct_cases")),
+        ("contact_center/int_call_outcomes", "call_key", ("fct_calls",)),
+    ):
+        changed_by = [{"model": parent, "logged": f"{parent[4:-1]}_key"} for parent in parents]
+        kept = f"materialized='by_key', key='{key}', changed_by={changed_by}"
+        _edit(models.parents[1] / "intermediate" / f"{model}.sql", "materialized='view'", kept)
     for suffix in ("sql", "yml"):
         (models / f"dim_channels.{suffix}").unlink()
     for number in range(3):
@@ -91,7 +96,8 @@ def test_changed_code_leaves_no_old_row_or_column_in_any_slot(journey: Journey, 
         assert "subtotal" not in house.rows(f"{slot}.fct_transactions")[0]
         assert "dim_channels" not in house.tables(slot)
     assert "subtotal" not in house.rows("working.fct_transactions")[0]
-    assert "int_call_outcomes" in house.tables("intermediate")
+    for model in ("int_conformed_records", "int_call_outcomes"):
+        assert made[f'intermediate."{model}"'] == (6, 4)
 
 
 def test_a_table_that_cannot_be_made_stays_as_it_was(journey: Journey) -> None:

@@ -49,7 +49,11 @@
     {{ collect_changes(relation, state) }};
     create temporary table {{ fresh }} (like {{ relation }}) on commit drop;
     insert into {{ fresh }} ({{ columns }})
-    select {{ columns }} from ({{ sql }}) as computed {{ cut }};
+    select {{ columns }}
+    from (
+        {{ sql }}
+    ) as computed
+    {{ cut }};
     -- what is equally often on both sides does not differ; either is read once
     create temporary table {{ differing }} on commit drop as
     select {{ columns }}

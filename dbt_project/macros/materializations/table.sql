@@ -5,12 +5,11 @@
 #}
 {% materialization table, adapter='postgres' %}
     {%- set target = this.incorporate(type='table') -%}
-    {%- set existing = load_cached_relation(this) -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {% call statement('main') %}
-        {{ drop_known(existing or target) }};
+        {{ drop_known(target) }};
         {{ get_create_table_as_sql(False, target, sql) }}
         {{ finish_table(target) }}
     {% endcall %}
@@ -20,10 +19,11 @@
     {{ return({'relations': [target]}) }}
 {% endmaterialization %}
 
-{# Drops a relation if it exists; dbt's cache learns which views go with it. #}
-{% macro drop_known(relation) -%}
-    {%- do adapter.cache_dropped(relation) -%}
-    {{ get_drop_sql(relation) }}
+{# Drops what stands in a table's place, be it a view of an earlier release; dbt's cache learns which views go with it. #}
+{% macro drop_known(table) -%}
+    {%- set known = load_cached_relation(table) or table -%}
+    {%- do adapter.cache_dropped(known) -%}
+    {{ get_drop_sql(known) }}
 {%- endmacro %}
 
 {#
