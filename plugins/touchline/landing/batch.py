@@ -27,7 +27,7 @@ class Batch:
     held_bytes: int = 0
     """Bytes of records set aside."""
     rows: dict[str, list[Iterable[memoryview]]] = field(default_factory=dict)
-    secrets: dict[str, tuple[PersonalKind, str]] = field(default_factory=dict)
+    secrets: dict[bytes, tuple[PersonalKind, str]] = field(default_factory=dict)
     set_aside: list[tuple[object, ...]] = field(default_factory=list)
 
 
@@ -101,7 +101,7 @@ class Intake:
         for row in loaded.rows:
             self._judged.setdefault(row.entity, []).append((record.number, row))
             self.raise_watermark(row.watermark)
-        self.batch.secrets.update((token.hex, (kind, value)) for token, kind, value in loaded.secrets)
+        self.batch.secrets.update((token.bytes, (kind, value)) for token, kind, value in loaded.secrets)
 
     def _write(self, entity: str, judged: list[tuple[int, TypedRow]]) -> None:
         """The same writing as that of whole columns: one encoding, one digest."""

@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from touchline.contracts import Column, Contract
-from touchline.landing.fields import Field, Texts, column, fields
+from touchline.landing.fields import Field, column, fields
 from touchline.landing.gaps import Gap, without
 from touchline.landing.physical import frame_of
 from touchline.landing.values import Value
@@ -57,13 +57,13 @@ class RowFormat:
         frame: pl.DataFrame,
         numbers: NDArray[np.int64],
         versions: NDArray[np.int64],
-        cut: Mapping[str, Texts] | None = None,
+        ready: Mapping[str, Field] | None = None,
     ) -> Iterator[memoryview]:
         """Rows of a frame of physical values, named as in `raw`. `versions` in microseconds since 1970.
 
-        `cut`: columns of texts that are taken from there.
+        `ready`: columns that are taken from there.
         """
-        found = fields(frame, self.columns, cut or {})
+        found = fields(frame, self.columns, ready or {})
         versions = versions - _PG_EPOCH_MICROS
         for start in range(0, frame.height, _BLOCK_ROWS):
             yield from self._blocks(found, numbers, versions, slice(start, min(start + _BLOCK_ROWS, frame.height)))

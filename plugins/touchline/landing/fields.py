@@ -19,6 +19,7 @@ _BASE = 10_000
 _WORD = 8
 _NULL = -1
 _LISTED_WIDTH = 256
+TOKEN = np.dtype("V16")
 ROOM = 32
 """Bytes before the first of some texts, so that the end of each can be read together with what is before it."""
 
@@ -131,11 +132,11 @@ def _marks(width: int) -> NDArray[np.void]:
     return (np.tri(width + 1, width, -1, dtype=np.uint8) * np.uint8(255)).view(f"V{width}").ravel()
 
 
-def fields(frame: pl.DataFrame, columns: Sequence[Column], cut: Mapping[str, Texts]) -> list[Field]:
-    """The columns of a frame of physical values, named as in `raw`. `cut`: texts that are at hand without it."""
+def fields(frame: pl.DataFrame, columns: Sequence[Column], ready: Mapping[str, Field]) -> list[Field]:
+    """The columns of a frame of physical values, named as in `raw`. `ready`: those that are at hand without it."""
     texts = [column.raw_name for column in columns if column.type is ColumnType.TEXT and not column.personal]
-    names = [name for name in texts if name not in cut]
-    found = dict(cut) | (dict(zip(names, texts_of(frame.select(names)), strict=True)) if names else {})
+    names = [name for name in texts if name not in ready]
+    found = dict(ready) | (dict(zip(names, texts_of(frame.select(names)), strict=True)) if names else {})
     return [
         found[column.raw_name] if column.raw_name in found else _fixed(frame[column.raw_name], column)
         for column in columns
@@ -184,13 +185,18 @@ def _fixed(series: pl.Series, column: Column) -> Fixed:
 
 
 def _tokens(series: pl.Series, valid: NDArray[np.bool_] | None) -> Fixed:
-    found = np.frombuffer(bytes.fromhex(series.str.join("").item()), "V16")
+    found = np.frombuffer(bytes.fromhex(series.str.join("").item()), TOKEN)
     if valid is not None:
-        tokens = np.zeros(len(series), "V16")
+        tokens = np.zeros(len(series), TOKEN)
         tokens[valid] = found
         found = tokens
-    words = found.view("<u8").reshape(-1, 2)
-    return Fixed(found, (words[:, 0], words[:, 1]), valid)
+    return tokens_field(found, valid)
+
+
+def tokens_field(tokens: NDArray[np.void], valid: NDArray[np.bool_] | None) -> Fixed:
+    """Tokens of 16 bytes each, zeros where there is none."""
+    words = tokens.view("<u8").reshape(-1, 2)
+    return Fixed(tokens, (words[:, 0], words[:, 1]), valid)
 
 
 def _numeric(numbers: NDArray[np.int64], column: Column) -> NDArray[np.void]:

@@ -37,13 +37,13 @@ class Gate:
         versions = {version for _, _, version, _ in older}
         self._tokenisers = [Tokeniser(keys.making_tokens_of(version).token_key, None) for version in sorted(versions)]
 
-    def see(self, secrets: Mapping[str, tuple[PersonalKind, str]]) -> None:
+    def see(self, secrets: Mapping[bytes, tuple[PersonalKind, str]]) -> None:
         """Give what is recognised by an older key a tombstone of today's."""
         for tokeniser in self._tokenisers:
             for token, (kind, value) in secrets.items():
                 if found := self._older.get(tokeniser.digest(kind, value)):
                     name, erasure = found
-                    self._connection.execute(_RECOGNISED, (name, str(UUID(token)), self._version, erasure))
+                    self._connection.execute(_RECOGNISED, (name, str(UUID(bytes=token)), self._version, erasure))
 
     def close(self) -> tuple[int, list[str]]:
         """Sever the load's rows: (how many, tokens that the vault must not be told of)."""

@@ -22,9 +22,10 @@ class Tokeniser:
     """
 
     def __init__(self, key: bytes, region: str | None) -> None:
-        # HMAC by hand: both halves of the key are taken in once, not for every value.
+        # HMAC by hand: both halves of the key, and the kind, are taken in once, not for every value.
         padded = (key if len(key) <= _BLOCK else hashlib.sha256(key).digest()).ljust(_BLOCK, b"\x00")
-        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in padded))
+        inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in padded))
+        self._inner = {kind: _begun(inner, f"{kind}\x1f") for kind in PersonalKind}
         self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in padded))
         self._region = region
 
@@ -35,8 +36,8 @@ class Tokeniser:
 
     def digest(self, kind: PersonalKind, value: str) -> bytes:
         """The token of a normalised value, as 16 bytes."""
-        inner = self._inner.copy()
-        inner.update(f"{kind}\x1f{value}".encode())
+        inner = self._inner[kind].copy()
+        inner.update(value.encode())
         outer = self._outer.copy()
         outer.update(inner.digest())
         return outer.digest()[:16]
@@ -46,6 +47,12 @@ class Tokeniser:
         if kind is PersonalKind.ENDPOINT:
             kind = PersonalKind.EMAIL if "@" in text else PersonalKind.PHONE
         return kind, _NORMALISERS[kind](text, self._region)
+
+
+def _begun(digest: "hashlib._Hash", text: str) -> "hashlib._Hash":
+    begun = digest.copy()
+    begun.update(text.encode())
+    return begun
 
 
 def _email(text: str, _region: str | None) -> str:

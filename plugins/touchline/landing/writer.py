@@ -27,6 +27,7 @@ _COPY_QUARANTINE = (
 _ARRIVING_SQL = "create temporary table arriving_values (token uuid, kind text, ciphertext bytea) on commit drop"
 _COPY_ARRIVING = b"copy arriving_values (token, kind, ciphertext) from stdin (format binary)"
 _THREE_FIELDS = (3).to_bytes(2, "big")
+_KINDS = {kind: field(kind.encode()) for kind in PersonalKind}
 # In the order of tokens: two loads that bring the same people wait for each other instead of dead-locking.
 _VAULT_SQL = """
     insert into vault.values (token, kind, ciphertext, key_version, normaliser_version)
@@ -120,7 +121,7 @@ class BatchWriter:
         rows = {entity: [block for part in parts for block in part] for entity, parts in batch.rows.items()}
         values = self._seal([value.encode() for _, value in batch.secrets.values()])
         sealed = [
-            b"".join((_THREE_FIELDS, field(bytes.fromhex(token)), field(kind.encode()), field(value)))
+            b"".join((_THREE_FIELDS, field(token), _KINDS[kind], field(value)))
             for (token, (kind, _)), value in zip(batch.secrets.items(), values, strict=True)
         ]
         self._copying.put(_Encoded(rows, batch.set_aside, batch.secrets, b"".join((HEADER, *sealed, TRAILER))))
@@ -156,7 +157,7 @@ class _Encoded:
 
     rows: dict[str, list[memoryview]]
     set_aside: list[tuple[object, ...]]
-    secrets: Mapping[str, tuple[PersonalKind, str]]
+    secrets: Mapping[bytes, tuple[PersonalKind, str]]
     sealed: bytes
 
 

@@ -31,7 +31,7 @@ class Account:
     """All that a file brought, in an order of its own. `certain`: records that the judge did not see."""
 
     rows: dict[str, list[tuple[Any, ...]]]
-    secrets: dict[str, tuple[Any, str]]
+    secrets: dict[bytes, tuple[Any, str]]
     set_aside: list[tuple[Any, ...]]
     counts: Any
     watermark: datetime | None
@@ -89,7 +89,7 @@ def _intake(source: Source, judge: Judge, contracts: Any) -> Intake:
 
 def _account(intake: Intake, batches: list[Batch]) -> Account:
     rows: dict[str, list[tuple[Any, ...]]] = {}
-    secrets: dict[str, tuple[Any, str]] = {}
+    secrets: dict[bytes, tuple[Any, str]] = {}
     set_aside: list[tuple[Any, ...]] = []
     for batch in batches:
         for entity, parts in batch.rows.items():

@@ -16,7 +16,7 @@ from landing_paths import CONTRACTS, Account, read_by_judge, read_quickly
 
 from touchline.contracts import Column, ColumnType, PersonalKind
 from touchline.landing.fast import plan
-from touchline.landing.fast.personal import BAD, PersonalValues
+from touchline.landing.fast.personal import KnownValues, PersonalValues
 from touchline.landing.fast.timestamps import Timestamps
 from touchline.landing.fields import texts_of
 from touchline.landing.physical import microseconds
@@ -389,25 +389,50 @@ def test_formats_with_names_or_several_widths_are_left_to_the_judge() -> None:
     )
 )  # fmt: skip
 def test_a_sure_address_is_only_put_into_lower_case(text: str) -> None:
-    values = PersonalValues(Tokeniser(b"k" * 32, None))
-    [token] = values.tokens(PersonalKind.EMAIL, pl.Series([text]))
+    values = KnownValues(Tokeniser(b"k" * 32, None), PersonalKind.EMAIL)
+    numbers = values.numbers(pl.Series([text]))
     try:
-        exact, kind, value = Tokeniser(b"k" * 32, None).token(PersonalKind.EMAIL, text)
+        token, kind, value = Tokeniser(b"k" * 32, None).token(PersonalKind.EMAIL, text)
     except BadValue:
-        assert token == BAD
+        assert values.are_bad(numbers).to_list() == [True]
+        assert values.secrets(numbers) == {}
     else:
-        assert token == exact.hex
-        assert values.secrets(pl.Series([token])) == {token: (kind, value)}
+        assert values.are_bad(numbers).to_list() == [False]
+        assert values.field(numbers).values.tobytes() == token.bytes
+        assert values.secrets(numbers) == {token.bytes: (kind, value)}
+
+
+def test_a_value_of_no_loaded_row_is_told_to_the_vault_when_one_is_loaded() -> None:
+    values = KnownValues(Tokeniser(b"k" * 32, None), PersonalKind.EMAIL)
+    numbers = values.numbers(pl.Series(["a@example.com", "b@example.com", "a@example.com"]))
+    assert [value for _, value in values.secrets(numbers[:1]).values()] == ["a@example.com"]
+    assert [value for _, value in values.secrets(numbers).values()] == ["b@example.com"]
+    assert values.secrets(numbers) == {}
+
+
+def test_a_column_of_tokens_has_nulls_where_nothing_stands() -> None:
+    values = KnownValues(Tokeniser(b"k" * 32, None), PersonalKind.EMAIL)
+    [number] = values.numbers(pl.Series(["a@example.com"]))
+    token, _, _ = Tokeniser(b"k" * 32, None).token(PersonalKind.EMAIL, "a@example.com")
+    field = values.field(pl.Series([None, number, None], dtype=pl.UInt32))
+    assert field.values.tobytes() == bytes(16) + token.bytes + bytes(16)
+    assert field.sizes(slice(0, 3)).tolist() == [-1, 16, -1]
 
 
 def test_tokens_outlive_the_memory_for_values(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("touchline.landing.fast.personal.CACHED_VALUES", 3)
     values = PersonalValues(Tokeniser(b"k" * 32, None))
     texts = [f"n{n % 5}@example.com" for n in range(20)]
-    tokens = [token for text in texts for token in values.tokens(PersonalKind.EMAIL, pl.Series([text]))]
-    assert tokens == [Tokeniser(b"k" * 32, None).token(PersonalKind.EMAIL, text)[0].hex for text in texts]
-    assert len(values.secrets(pl.Series(tokens))) == 5
-    assert values.secrets(pl.Series(tokens)) == {}
+    tokens, secrets, memories = [], [], set()
+    for text in texts:
+        known = values.of(PersonalKind.EMAIL)
+        memories.add(known)
+        numbers = known.numbers(pl.Series([text]))
+        tokens.append(known.field(numbers).values.tobytes())
+        secrets.append(known.secrets(numbers))
+    assert tokens == [Tokeniser(b"k" * 32, None).token(PersonalKind.EMAIL, text)[0].bytes for text in texts]
+    assert len(memories) > 1
+    assert {token for told in secrets for token in told} == set(tokens)
 
 
 @pytest.mark.parametrize(

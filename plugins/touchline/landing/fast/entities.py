@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from touchline.landing.fast.frames import LINE, Fields
-from touchline.landing.fast.personal import BAD, PersonalValues
+from touchline.landing.fast.personal import KnownValues, PersonalValues
 from touchline.landing.fast.plan import ColumnPlan, EntityPlan, Plan
 from touchline.landing.fast.vectors import before_tokens
 from touchline.landing.physical import Physical, dtype
@@ -15,8 +15,9 @@ from touchline.landing.values import BadValue
 @dataclass(frozen=True)
 class Rows:
     """Rows of one entity for the records where `applies` holds. `values`: physical values by column of `raw`, without
-    the constant columns. `is_sure` has a value for every record: a doubtful one is the judge's. `passed`: columns of
-    `raw` that hold the texts of an export column, by position (None: of none).
+    the constant columns; of `personal` columns the numbers that these know them by. `is_sure` has a value for every
+    record: a doubtful one is the judge's. `passed`: columns of `raw` that hold the texts of an export column, by
+    position (None: of none).
     """
 
     plan: EntityPlan
@@ -24,6 +25,7 @@ class Rows:
     applies: pl.Series
     is_sure: pl.Series
     passed: dict[str, int | None]
+    personal: dict[str, KnownValues]
 
     def keep(self, kept: pl.Series) -> "Rows":
         """The rows of some records."""
@@ -67,11 +69,13 @@ class RowMaker:
             if column.column.is_required and text.null_count():
                 sure &= text.is_not_null()
             texts[name] = text
+        personal = {}
         for column in self._columns:
             if column.column.personal:
                 name = column.column.raw_name
-                texts[name], sure = self._tokenised(column, texts[name], sure)
-        return Rows(self._entity, pl.DataFrame(texts), holds, _spread(sure, holds), passed)
+                known = personal[name] = self._personal.of(column.column.personal)
+                texts[name], sure = _numbered(known, texts[name], sure)
+        return Rows(self._entity, pl.DataFrame(texts), holds, _spread(sure, holds), passed, personal)
 
     def _selection(self) -> list[pl.Expr]:
         chosen = []
@@ -125,15 +129,17 @@ class RowMaker:
         except BadValue:
             return None, True
 
-    def _tokenised(self, column: ColumnPlan, text: pl.Series, sure: pl.Series) -> tuple[pl.Series, pl.Series]:
-        """Tokens in the place of values; a value that is none of its kind makes its record doubtful."""
-        if column.column.personal is None or text.null_count() == len(text):
-            return text, sure
-        places = (text.is_not_null() & sure).arg_true()
-        tokens = self._personal.tokens(column.column.personal, text.gather(places))
-        if (bad := tokens == BAD).any():
-            sure = sure.scatter(places.filter(bad), values=False)
-        return pl.Series(text.name, [None], pl.String).new_from_index(0, len(text)).scatter(places, tokens), sure
+
+def _numbered(known: KnownValues, text: pl.Series, sure: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Numbers in the place of personal values; a value that is none of its kind makes its record doubtful."""
+    nothing = pl.Series(text.name, [None], pl.UInt32).new_from_index(0, len(text))
+    if text.null_count() == len(text):
+        return nothing, sure
+    places = (text.is_not_null() & sure).arg_true()
+    numbers = known.numbers(text.gather(places))
+    if (bad := known.are_bad(numbers)).any():
+        sure = sure.scatter(places.filter(bad), values=False)
+    return nothing.scatter(places, numbers), sure
 
 
 def _spread(sure: pl.Series, applies: pl.Series) -> pl.Series:

@@ -1,90 +1,115 @@
 """Tokens for whole columns of personal values, each distinct value once."""
 
+import numpy as np
 import polars as pl
 from email_validator import SPECIAL_USE_DOMAIN_NAMES
+from numpy.typing import NDArray
 
 from touchline.contracts import PersonalKind
+from touchline.landing.fields import TOKEN, Fixed, tokens_field
 from touchline.landing.tokens import Tokeniser
 from touchline.landing.values import BadValue
 
 CACHED_VALUES = 200_000
 """Values whose tokens are remembered; beyond, the memory starts anew."""
-BAD = ""
-"""Stands for the token of a value that is none of its kind."""
 
-_SURE_EMAIL = r"^[A-Za-z0-9_]+(?:[.+-][A-Za-z0-9_]+)*@(?:[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\.)+([A-Za-z]{2,24})$"
-"""Plain addresses, whose normal form is the same text in lower case."""
+_SURE_EMAIL = r"^[A-Za-z0-9_]+(?:[.+-][A-Za-z0-9_]+)*@(?:[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\.)+[A-Za-z]{2,24}$"
+"""Plain addresses, whose normal form is the same text in lower case, unless the domain is special."""
 _SURE_LENGTH = 64
 """No part of so short an address is too long."""
-_SPECIAL = frozenset(name.rpartition(".")[2] for name in SPECIAL_USE_DOMAIN_NAMES)
+_SPECIAL = r"(?i)\.(?:" + "|".join(sorted({name.rpartition(".")[2] for name in SPECIAL_USE_DOMAIN_NAMES})) + ")$"
+_NO_VALUE = "\x00"
+"""Holds the number of no value: no text of a file that is read quickly is this one."""
+_UNSEEN, _BAD, _FRESH, _TOLD = range(4)
+"""What is known of a number: nothing, that it is no value of its kind, that the vault must or need not be told."""
 
 
-class _Memory:
-    """Values of one kind by the number that Polars gives each; `tokens` by that number, null if not yet made."""
+class KnownValues:
+    """Values of one kind by the number that Polars gives each, with their tokens."""
 
-    def __init__(self) -> None:
+    def __init__(self, tokeniser: Tokeniser, kind: PersonalKind) -> None:
+        self._tokeniser = tokeniser
+        self._kind = kind
         self._type = pl.Categorical(pl.Categories.random())
         # Numbers are forgotten when no series holds them any more.
-        self._holder = pl.Series([""], dtype=self._type)
-        self.tokens = pl.Series(dtype=pl.String)
+        self._holder = pl.Series([_NO_VALUE], dtype=self._type)
+        self._tokens = np.zeros(1, TOKEN)
+        self._states = np.full(1, _BAD, np.uint8)
+        self._fresh: dict[int, tuple[bytes, PersonalKind, str]] = {}
+
+    def __len__(self) -> int:
+        return len(self._states)
 
     def numbers(self, texts: pl.Series) -> pl.Series:
-        """The number of each value; new values get new ones."""
+        """The number of each value, new ones for new values; `texts` without nulls."""
         numbers = texts.cast(self._type).to_physical()
-        missing = int(numbers.to_numpy().max(initial=0)) + 1 - len(self.tokens)
-        if missing > 0:
-            self.tokens = self.tokens.extend_constant(None, missing)
+        found = numbers.to_numpy()
+        self._make_room(int(found.max(initial=0)) + 1)
+        unseen = found[self._states[found] == _UNSEEN]
+        if len(unseen):
+            self._take(np.unique(unseen))
         return numbers
+
+    def are_bad(self, numbers: pl.Series) -> pl.Series:
+        """Which are no values of the kind."""
+        return pl.Series(self._states[numbers.to_numpy()] == _BAD)
+
+    def field(self, numbers: pl.Series) -> Fixed:
+        """The tokens of a column, null where there is no number."""
+        valid = numbers.is_not_null().to_numpy() if numbers.null_count() else None
+        return tokens_field(self._tokens[numbers.fill_null(0).to_numpy()], valid)
+
+    def secrets(self, numbers: pl.Series) -> dict[bytes, tuple[PersonalKind, str]]:
+        """What the vault has to be told about a column of loaded rows: each value once."""
+        if not self._fresh:
+            return {}
+        found = numbers.drop_nulls().to_numpy()
+        fresh = np.unique(found[self._states[found] == _FRESH])
+        self._states[fresh] = _TOLD
+        told = map(self._fresh.pop, fresh.tolist())
+        return {token: (kind, value) for token, kind, value in told}
+
+    def _make_room(self, size: int) -> None:
+        more = size - len(self)
+        if more > 0:
+            self._states = np.concatenate((self._states, np.full(more, _UNSEEN, np.uint8)))
+            self._tokens = np.concatenate((self._tokens, np.zeros(more, TOKEN)))
+
+    def _take(self, numbers: NDArray[np.uint32]) -> None:
+        """Make the tokens of new values."""
+        texts = pl.Series(numbers).cat.to(self._type).cast(pl.String)
+        good = []
+        for number, text, is_sure in zip(numbers.tolist(), texts, self._are_sure(texts), strict=True):
+            try:
+                kind, value = (
+                    (PersonalKind.EMAIL, text.lower()) if is_sure else self._tokeniser.normalise(self._kind, text)
+                )
+            except BadValue:
+                continue
+            self._fresh[number] = (self._tokeniser.digest(kind, value), kind, value)
+            good.append(number)
+        self._states[numbers] = _BAD
+        self._states[good] = _FRESH
+        self._tokens[good] = np.frombuffer(b"".join(self._fresh[number][0] for number in good), TOKEN)
+
+    def _are_sure(self, texts: pl.Series) -> pl.Series:
+        """Which are addresses that lower case is enough for."""
+        if self._kind not in (PersonalKind.EMAIL, PersonalKind.ENDPOINT):
+            return pl.repeat(value=False, n=len(texts), dtype=pl.Boolean, eager=True)
+        is_plain = texts.str.contains(_SURE_EMAIL) & (texts.str.len_bytes() <= _SURE_LENGTH)
+        return is_plain & ~texts.str.contains(_SPECIAL)
 
 
 class PersonalValues:
-    """Tokens of the personal values of one file, and what the vault has not been given yet."""
+    """The personal values of one file."""
 
     def __init__(self, tokeniser: Tokeniser) -> None:
         self._tokeniser = tokeniser
-        self._memories: dict[PersonalKind, _Memory] = {}
-        self._fresh: dict[str, tuple[PersonalKind, str]] = {}
+        self._known: dict[PersonalKind, KnownValues] = {}
 
-    def tokens(self, kind: PersonalKind, texts: pl.Series) -> pl.Series:
-        """Token of each value in hexadecimal, BAD for what is no value of the kind; `texts` without nulls."""
-        memory = self._memories.setdefault(kind, _Memory())
-        if len(memory.tokens) > CACHED_VALUES:
-            memory = self._memories[kind] = _Memory()
-        numbers = memory.numbers(texts)
-        tokens = memory.tokens.gather(numbers)
-        if unknown := tokens.null_count():
-            places = tokens.is_null()
-            new = pl.DataFrame([numbers.filter(places).alias("number"), texts.filter(places).alias("text")])
-            new = new.unique("number") if unknown > 1 else new
-            memory.tokens = memory.tokens.scatter(new["number"], self._made(kind, new["text"]))
-            tokens = memory.tokens.gather(numbers)
-        return tokens
-
-    def secrets(self, tokens: pl.Series) -> dict[str, tuple[PersonalKind, str]]:
-        """What the vault has to be told about the tokens of loaded rows: each token once, unless it was forgotten."""
-        if not self._fresh:
-            return {}
-        fresh = pl.Series(list(self._fresh), dtype=pl.String)
-        return {token: self._fresh.pop(token) for token in fresh.filter(fresh.is_in(tokens.implode()))}
-
-    def _made(self, kind: PersonalKind, texts: pl.Series) -> list[str]:
-        sure = pl.repeat(value=False, n=len(texts), dtype=pl.Boolean, eager=True)
-        if kind in (PersonalKind.EMAIL, PersonalKind.ENDPOINT):
-            domain = texts.str.extract(_SURE_EMAIL)
-            is_sure = domain.is_not_null() & (texts.str.len_bytes() <= _SURE_LENGTH)
-            sure = is_sure & ~domain.str.to_lowercase().is_in(list(_SPECIAL)).fill_null(value=False)
-        return [
-            self._kept(PersonalKind.EMAIL, text.lower()) if is_plain else self._token(kind, text)
-            for text, is_plain in zip(texts.to_list(), sure.to_list(), strict=True)
-        ]
-
-    def _token(self, kind: PersonalKind, text: str) -> str:
-        try:
-            return self._kept(*self._tokeniser.normalise(kind, text))
-        except BadValue:
-            return BAD
-
-    def _kept(self, kind: PersonalKind, value: str) -> str:
-        token = self._tokeniser.digest(kind, value).hex()
-        self._fresh[token] = (kind, value)
-        return token
+    def of(self, kind: PersonalKind) -> KnownValues:
+        """What is known of the kind; numbers are those of the object that gave them."""
+        known = self._known.get(kind)
+        if known is None or len(known) > CACHED_VALUES:
+            known = self._known[kind] = KnownValues(self._tokeniser, kind)
+        return known

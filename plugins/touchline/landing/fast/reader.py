@@ -17,7 +17,7 @@ from touchline.landing.fast.personal import PersonalValues
 from touchline.landing.fast.plan import ColumnPlan, Plan
 from touchline.landing.fast.shapes import certain_lines
 from touchline.landing.fast.vectors import Leaf
-from touchline.landing.fields import texts_of
+from touchline.landing.fields import Field, texts_of
 from touchline.landing.judge import Judge
 from touchline.landing.limits import Limits
 from touchline.landing.physical import dtype, microseconds, moment
@@ -50,8 +50,8 @@ class FastReader:
         self._plan = plan
         self._judge = judge
         self._intake = intake
-        self._personal = PersonalValues(plan.tokeniser)
-        self._makers = [RowMaker(plan, entity, self._personal) for entity in plan.entities]
+        personal = PersonalValues(plan.tokeniser)
+        self._makers = [RowMaker(plan, entity, personal) for entity in plan.entities]
         rule = plan.export.complete_through
         self._watermark = rule.column if rule else None
 
@@ -116,9 +116,8 @@ class FastReader:
                 continue
             self._write(chunk, rows, fields)
             self._raise_watermark(rows)
-            for column in rows.plan.columns:
-                if column.column.personal and column.constant is None:
-                    self._intake.batch.secrets.update(self._personal.secrets(rows.values[column.column.raw_name]))
+            for name, known in rows.personal.items():
+                self._intake.batch.secrets.update(known.secrets(rows.values[name]))
 
     def _write(self, chunk: Chunk, rows: Rows, fields: Fields) -> None:
         row_format = self._intake.formats[rows.plan.contract.entity]
@@ -130,8 +129,9 @@ class FastReader:
         frame = rows.values.with_columns(constants) if constants else rows.values
         lines = rows.values[LINE]
         passed = {name: fields.texts(position, lines) for name, position in rows.passed.items()}
-        cut = {name: texts for name, texts in passed.items() if texts is not None}
-        written = row_format.encode(frame, chunk.numbers[lines.to_numpy()], self._versions(rows), cut)
+        ready: dict[str, Field] = {name: texts for name, texts in passed.items() if texts is not None}
+        ready |= {name: known.field(rows.values[name]) for name, known in rows.personal.items()}
+        written = row_format.encode(frame, chunk.numbers[lines.to_numpy()], self._versions(rows), ready)
         self._intake.add_rows(rows.plan.contract.entity, written, rows.values.height)
 
     def _versions(self, rows: Rows) -> NDArray[np.int64]:
