@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+import numpy as np
 import polars as pl
 
 from touchline.landing.fast.frames import LINE, Fields
@@ -132,14 +133,14 @@ class RowMaker:
 
 def _numbered(known: KnownValues, text: pl.Series, sure: pl.Series) -> tuple[pl.Series, pl.Series]:
     """Numbers in the place of personal values; a value that is none of its kind makes its record doubtful."""
-    nothing = pl.Series(text.name, [None], pl.UInt32).new_from_index(0, len(text))
-    if text.null_count() == len(text):
-        return nothing, sure
+    numbers = np.zeros(len(text), np.uint32)
     places = (text.is_not_null() & sure).arg_true()
-    numbers = known.numbers(text.gather(places))
-    if (bad := known.are_bad(numbers)).any():
-        sure = sure.scatter(places.filter(bad), values=False)
-    return nothing.scatter(places, numbers), sure
+    if len(places):
+        found = known.numbers(text.gather(places))
+        numbers[places.to_numpy()] = found
+        if (bad := known.are_bad(found)).any():
+            sure = sure.scatter(places.filter(pl.Series(bad)), values=False)
+    return pl.Series(text.name, numbers), sure
 
 
 def _spread(sure: pl.Series, applies: pl.Series) -> pl.Series:

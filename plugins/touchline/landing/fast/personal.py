@@ -19,9 +19,10 @@ _SURE_LENGTH = 64
 """No part of so short an address is too long."""
 _SPECIAL = r"(?i)\.(?:" + "|".join(sorted({name.rpartition(".")[2] for name in SPECIAL_USE_DOMAIN_NAMES})) + ")$"
 _NO_VALUE = "\x00"
-"""Holds the number of no value: no text of a file that is read quickly is this one."""
+"""Holds the number 0, which stands for no value: no text of a file that is read quickly is this one."""
 _UNSEEN, _BAD, _FRESH, _TOLD = range(4)
 """What is known of a number: nothing, that it is no value of its kind, that the vault must or need not be told."""
+Numbers = NDArray[np.uint32]
 
 
 class KnownValues:
@@ -40,31 +41,30 @@ class KnownValues:
     def __len__(self) -> int:
         return len(self._states)
 
-    def numbers(self, texts: pl.Series) -> pl.Series:
+    def numbers(self, texts: pl.Series) -> Numbers:
         """The number of each value, new ones for new values; `texts` without nulls."""
-        numbers = texts.cast(self._type).to_physical()
-        found = numbers.to_numpy()
-        self._make_room(int(found.max(initial=0)) + 1)
-        unseen = found[self._states[found] == _UNSEEN]
+        numbers = texts.cast(self._type).to_physical().to_numpy()
+        self._make_room(int(numbers.max(initial=0)) + 1)
+        unseen = numbers[self._states[numbers] == _UNSEEN]
         if len(unseen):
             self._take(np.unique(unseen))
         return numbers
 
-    def are_bad(self, numbers: pl.Series) -> pl.Series:
+    def are_bad(self, numbers: Numbers) -> NDArray[np.bool_]:
         """Which are no values of the kind."""
-        return pl.Series(self._states[numbers.to_numpy()] == _BAD)
+        bad: NDArray[np.bool_] = self._states[numbers] == _BAD
+        return bad
 
-    def field(self, numbers: pl.Series) -> Fixed:
-        """The tokens of a column, null where there is no number."""
-        valid = numbers.is_not_null().to_numpy() if numbers.null_count() else None
-        return tokens_field(self._tokens[numbers.fill_null(0).to_numpy()], valid)
+    def field(self, numbers: Numbers) -> Fixed:
+        """The tokens of a column, null where the number is 0."""
+        valid = numbers != 0
+        return tokens_field(self._tokens[numbers], None if valid.all() else valid)
 
-    def secrets(self, numbers: pl.Series) -> dict[bytes, tuple[PersonalKind, str]]:
+    def secrets(self, numbers: Numbers) -> dict[bytes, tuple[PersonalKind, str]]:
         """What the vault has to be told about a column of loaded rows: each value once."""
         if not self._fresh:
             return {}
-        found = numbers.drop_nulls().to_numpy()
-        fresh = np.unique(found[self._states[found] == _FRESH])
+        fresh = np.unique(numbers[self._states[numbers] == _FRESH])
         self._states[fresh] = _TOLD
         told = map(self._fresh.pop, fresh.tolist())
         return {token: (kind, value) for token, kind, value in told}
@@ -75,7 +75,7 @@ class KnownValues:
             self._states = np.concatenate((self._states, np.full(more, _UNSEEN, np.uint8)))
             self._tokens = np.concatenate((self._tokens, np.zeros(more, TOKEN)))
 
-    def _take(self, numbers: NDArray[np.uint32]) -> None:
+    def _take(self, numbers: Numbers) -> None:
         """Make the tokens of new values."""
         texts = pl.Series(numbers).cat.to(self._type).cast(pl.String)
         good = []

@@ -117,7 +117,7 @@ class FastReader:
             self._write(chunk, rows, fields)
             self._raise_watermark(rows)
             for name, known in rows.personal.items():
-                self._intake.batch.secrets.update(known.secrets(rows.values[name]))
+                self._intake.batch.secrets.update(known.secrets(rows.values[name].to_numpy()))
 
     def _write(self, chunk: Chunk, rows: Rows, fields: Fields) -> None:
         row_format = self._intake.formats[rows.plan.contract.entity]
@@ -130,7 +130,7 @@ class FastReader:
         lines = rows.values[LINE]
         passed = {name: fields.texts(position, lines) for name, position in rows.passed.items()}
         ready: dict[str, Field] = {name: texts for name, texts in passed.items() if texts is not None}
-        ready |= {name: known.field(rows.values[name]) for name, known in rows.personal.items()}
+        ready |= {name: known.field(rows.values[name].to_numpy()) for name, known in rows.personal.items()}
         written = row_format.encode(frame, chunk.numbers[lines.to_numpy()], self._versions(rows), ready)
         self._intake.add_rows(rows.plan.contract.entity, written, rows.values.height)
 
