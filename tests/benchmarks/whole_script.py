@@ -138,6 +138,19 @@ def created(node: dict[str, Any], query: str) -> str:
     return ";\n".join([f"create table {name} as {query}\n", *indexes, f"analyze {name}"])
 
 
+def make_room(session: Session, made: set[str]) -> None:
+    """Empty what neither the script nor the comparison reads: raw, and the pipeline's tables of these models but for
+    what is staged and published, and the customers of nodes.
+    """
+    tables = session.execute(
+        "select format('%%I.%%I', table_schema, table_name) from information_schema.tables"
+        " where table_type = 'BASE TABLE'"
+        " and (table_schema = 'raw' or table_schema in ('working', 'intermediate') and table_name = any(%s))",
+        [sorted(made - {"int_customer_nodes"})],
+    ).fetchall()
+    session.execute(f"truncate {', '.join(name for (name,) in tables)}".encode())
+
+
 def run_tests(session: Session, tests: list[dict[str, Any]]) -> None:
     """The queries of the pipeline's data tests again, on its published tables."""
     for test in tests:
@@ -185,13 +198,22 @@ def difference(session: Session, mart: str, columns: list[str]) -> tuple[int, st
     return own, "" if is_equal else f"{own} rows, {other} of the script, {missing} of ours not there"
 
 
-def compare(measured: Bench, build: Build, url: str) -> None:
-    """Run the script beside a build of the pipeline, compare the marts, print."""
+def compare(measured: Bench, build: Build, url: str, *, has_room: bool) -> None:
+    """Run the script beside a build of the pipeline, compare the marts, print.
+
+    Where the disk has no room for both, the queries of the data tests are not run again: what they read is gone.
+    """
     load = os.getloadavg()[1]
+    _tell("pipeline", build.costs)
     tests = measured.results(build.build_id, "test")
     with by_hand(url) as session:
-        costs = Script(measured, build, session).costs()
-        tested = measured.measured(lambda: run_tests(session, tests))
+        script = Script(measured, build, session)
+        if not has_room:
+            make_room(session, script.names)
+        measured.settle()
+        costs = script.costs()
+        _tell("script", costs)
+        tested = measured.measured(lambda: run_tests(session, tests)) if has_room else None
         rows, differing = differences(session)
     _print(build.costs, costs, tested)
     for kind in ("test", "model", "seed"):
@@ -202,20 +224,28 @@ def compare(measured: Bench, build: Build, url: str) -> None:
     print(f"load average of the build's last minutes: {load:.1f}")
 
 
-def _print(ours: dict[str, Cost], theirs: dict[str, Cost], tested: Cost) -> None:
+def _print(ours: dict[str, Cost], theirs: dict[str, Cost], tested: Cost | None) -> None:
     print("step: pipeline wall, CPU (client + server); script wall, CPU")
     for name in ours:
         print(f"{name}: {_told(ours[name])}; {_told(theirs.get(name, Cost()))}")
     whole, script = (sum(costs.values(), Cost()) for costs in (ours, theirs))
     print(f"all: {_told(whole)}; {_told(script)}")
-    print(f"queries of the data tests again, in one session: {_told(tested)}")
-    for what, cost, beside in (
-        ("B3, pipeline / script", whole, script),
-        ("without the step estimate", sum((ours[name] for name in ours if name != "estimate"), Cost()), script),
-        ("where the script runs the queries of the data tests, too", whole, script + tested),
-    ):
-        ratios = (f"{name} {getattr(cost, name) / getattr(beside, name):.2f}" for name in ("wall", "cpu", "server"))
+    beside = {
+        "B3, pipeline / script": (whole, script),
+        "without the step estimate": (sum((ours[name] for name in ours if name != "estimate"), Cost()), script),
+    }
+    if tested:
+        print(f"queries of the data tests again, in one session: {_told(tested)}")
+        beside["where the script runs the queries of the data tests, too"] = (whole, script + tested)
+    for what, (cost, other) in beside.items():
+        ratios = (f"{name} {getattr(cost, name) / getattr(other, name):.2f}" for name in ("wall", "cpu", "server"))
         print(f"{what}: {', '.join(ratios)}")
+
+
+def _tell(who: str, costs: dict[str, Cost]) -> None:
+    """Beforehand: at ten million touches what follows takes an hour, and may not come to its end."""
+    told = ", ".join(f"{name} {_told(cost)}" for name, cost in costs.items())
+    print(f"{who}: {told}", file=sys.stderr, flush=True)
 
 
 def _told(cost: Cost) -> str:
