@@ -81,9 +81,7 @@ class KnownValues:
         good = []
         for number, text, is_sure in zip(numbers.tolist(), texts, self._are_sure(texts), strict=True):
             try:
-                kind, value = (
-                    (PersonalKind.EMAIL, text.lower()) if is_sure else self._tokeniser.normalise(self._kind, text)
-                )
+                kind, value = self._normal(text, is_sure=is_sure)
             except BadValue:
                 continue
             self._fresh[number] = (self._tokeniser.digest(kind, value), kind, value)
@@ -91,6 +89,9 @@ class KnownValues:
         self._states[numbers] = _BAD
         self._states[good] = _FRESH
         self._tokens[good] = np.frombuffer(b"".join(self._fresh[number][0] for number in good), TOKEN)
+
+    def _normal(self, text: str, *, is_sure: bool) -> tuple[PersonalKind, str]:
+        return (PersonalKind.EMAIL, text.lower()) if is_sure else self._tokeniser.normalise(self._kind, text)
 
     def _are_sure(self, texts: pl.Series) -> pl.Series:
         """Which are addresses that lower case is enough for."""
