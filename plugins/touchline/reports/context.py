@@ -65,9 +65,16 @@ def total(rows: Iterable[Row], column: str) -> int:
     return sum(int(row[column] or 0) for row in rows)
 
 
-def period_of(rows: Iterable[Row]) -> str:
+def latest(rows: Iterable[Row], judged: str | None = None, month: str = "period_month") -> list[Row]:
+    """Rows of the latest months that hold any; with `judged`, any in which that column is more than nothing."""
+    known = list(rows)
+    months = sorted({row[month] for row in known if judged is None or row[judged]})[-RECENT_MONTHS:]
+    return [row for row in known if row[month] in months]
+
+
+def period_of(rows: Iterable[Row], month: str = "period_month") -> str:
     """The months that rows are of, in words."""
-    months = [row["period_month"] for row in rows]
+    months = [row[month] for row in rows]
     return wording.months(min(months), max(months))
 
 

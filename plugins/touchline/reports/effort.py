@@ -4,13 +4,8 @@ from datetime import datetime
 
 from touchline.reports import effort_figures, wording
 from touchline.reports.content import Headline, Page, Section
-from touchline.reports.context import (
-    RECENT_MONTHS,
-    Context,
-    total,
-)
+from touchline.reports.context import RECENT_MONTHS, Context, latest, period_of, total
 from touchline.reports.headlines import pooled_share
-from touchline.reports.published import Row
 from touchline.reports.words import N_, _
 
 PROMISES, WAITING = "rpt_promises", "rpt_waiting"
@@ -50,7 +45,7 @@ def _section(context: Context, brand: str, as_of: datetime) -> Section:
 
 
 def _kept(context: Context, brand: str) -> list[Headline]:
-    rows = _recent(context.of("promises_by_month", brand), "due_month")
+    rows = latest(context.of("promises_by_month", brand), month="due_month")
     if not rows:
         return []
     kept, due = total(rows, "kept"), total(rows, "due")
@@ -69,7 +64,7 @@ def _kept(context: Context, brand: str) -> list[Headline]:
                 promises=wording.count(due, "promise"),
                 late=total(rows, "late"),
                 overdue=total(rows, "overdue"),
-                period=_period(rows, "due_month"),
+                period=period_of(rows, "due_month"),
             ),
         )
     ]
@@ -77,7 +72,7 @@ def _kept(context: Context, brand: str) -> list[Headline]:
 
 def _told(context: Context, brand: str, label: str, measure: str, kept: str, judged: str) -> list[Headline]:
     """A share of what waiting callers were told; none where nobody was told anything of the kind."""
-    rows = _recent([row for row in context.of("waiting", brand) if row[judged]], "period_month")
+    rows = latest(context.of("waiting", brand), judged)
     if not rows:
         return []
     sentences = {
@@ -97,15 +92,6 @@ def _told(context: Context, brand: str, label: str, measure: str, kept: str, jud
             counts,
             label=label,
             observed=_("calls"),
-            sentence=_(sentences[measure], kept=counts[0], judged=counts[1], period=_period(rows, "period_month")),
+            sentence=_(sentences[measure], kept=counts[0], judged=counts[1], period=period_of(rows)),
         )
     ]
-
-
-def _recent(rows: list[Row], column: str) -> list[Row]:
-    months = sorted({row[column] for row in rows})[-RECENT_MONTHS:]
-    return [row for row in rows if row[column] in months]
-
-
-def _period(rows: list[Row], column: str) -> str:
-    return wording.months(rows[0][column], rows[-1][column])

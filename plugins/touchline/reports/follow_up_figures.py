@@ -6,11 +6,11 @@ from touchline.reports import charts, wording
 from touchline.reports.content import Column, Definition, Estimate, Figure, Headline, Table
 from touchline.reports.context import (
     MONTHS_POOLED,
-    RECENT_MONTHS,
     Context,
     cells,
     dot,
     estimate_columns,
+    latest,
     named,
     period_of,
     spread,
@@ -22,6 +22,8 @@ from touchline.reports.statistics import share
 from touchline.reports.words import N_, _
 
 MART = "rpt_follow_up"
+JUDGED = "next_judged"
+"""Months count in which a next contact could be judged."""
 STEPS = {
     "coded": (N_("Closed with a resolution code"), "closed"),
     "noted": (N_("Closed with a note"), "closed"),
@@ -46,7 +48,7 @@ QUERIES = {
 
 def headlines(context: Context, brand: str) -> list[Headline]:
     """Cases closed with code and note, over the latest months."""
-    rows = _recent(_totals(context, brand))
+    rows = latest(_totals(context, brand), JUDGED)
     if not rows or rows[-1]["documented"] is None:
         return []
     documented, closed = total(rows, "documented"), total(rows, "closed")
@@ -85,7 +87,7 @@ def missing(context: Context, brand: str) -> list[str]:
 
 def figures(context: Context, brand: str) -> list[Figure]:
     """Step by step over the latest months, and by channel."""
-    rows = _recent([row for row in context.of("follow_up", brand) if row["issue_code"] == "all"])
+    rows = latest([row for row in context.of("follow_up", brand) if row["issue_code"] == "all"], JUDGED)
     if not rows:
         return []
     overall = [row for row in rows if row["channel"] == "all"]
@@ -144,8 +146,3 @@ def _totals(context: Context, brand: str) -> list[Row]:
 def _channels(rows: list[Row]) -> list[str]:
     named = {row["channel"] for row in rows} - {"all"}
     return ["all", *sorted(named)]
-
-
-def _recent(rows: list[Row]) -> list[Row]:
-    months = sorted({row["period_month"] for row in rows if row["next_judged"]})[-RECENT_MONTHS:]
-    return [row for row in rows if row["period_month"] in months]

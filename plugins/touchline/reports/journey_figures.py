@@ -5,12 +5,12 @@ from functools import partial
 from touchline.reports import charts, wording
 from touchline.reports.content import Column, Definition, Estimate, Figure, Table
 from touchline.reports.context import (
-    RECENT_MONTHS,
     Context,
     cells,
     dot,
     estimate_columns,
     estimate_of,
+    latest,
     one_line,
     spread,
     timeline,
@@ -58,12 +58,6 @@ def figures(context: Context, brand: str) -> list[Figure]:
 def settled(rows: list[Row]) -> list[Row]:
     """The rows of months that are over but for one episode in twenty."""
     return [row for row in rows if row["open_episodes"] <= MOST_OPEN * (row["episodes"] + row["open_episodes"])]
-
-
-def latest(rows: list[Row]) -> list[Row]:
-    """The rows of the latest months that hold any."""
-    months = sorted({row["period_month"] for row in rows})[-RECENT_MONTHS:]
-    return [row for row in rows if row["period_month"] in months]
 
 
 def _months(context: Context, rows: list[Row]) -> Figure:

@@ -16,6 +16,7 @@ from touchline.reports.context import (
     MONTHS_POOLED,
     RECENT_MONTHS,
     Context,
+    latest,
     period_of,
     total,
 )
@@ -95,7 +96,7 @@ def _unobserved(rows: list[Row]) -> set[str]:
 
 
 def _broken(context: Context, rows: list[Row]) -> list[Headline]:
-    recent = journey_figures.latest([row for row in journey_figures.settled(rows) if row["ended"]])
+    recent = latest([row for row in journey_figures.settled(rows) if row["ended"]])
     if not recent:
         return []
     broken, ended = total(recent, "broken"), total(recent, "ended")
@@ -125,7 +126,7 @@ def _went_on(context: Context, rows: list[Row]) -> list[Headline]:
     """The conversion of the stages that have a next one."""
     found = []
     for stage, label in (("before", _("From question to purchase")), ("during", _("From purchase to service"))):
-        recent = journey_figures.latest([row for row in rows if row["journey_stage"] == stage and row["judged"]])
+        recent = latest([row for row in rows if row["journey_stage"] == stage and row["judged"]])
         if not recent:
             continue
         went_on, judged = total(recent, "went_on"), total(recent, "judged")

@@ -11,6 +11,7 @@ from touchline.reports.context import (
     cells,
     dot,
     estimate_columns,
+    latest,
     named,
     period_of,
     spread,
@@ -59,7 +60,7 @@ def missing(context: Context, brand: str) -> list[str]:
 
 def headlines(context: Context, brand: str) -> list[Headline]:
     """What of the lists was ready, over the latest months."""
-    rows = _recent(_everywhere(context.of("preparation", brand), "all"))
+    rows = latest(_everywhere(context.of("preparation", brand), "all"), "judged")
     if not rows:
         return []
     prepared, judged = total(rows, "prepared"), total(rows, "judged")
@@ -85,7 +86,7 @@ def headlines(context: Context, brand: str) -> list[Headline]:
 def figures(context: Context, brand: str) -> list[Figure]:
     """Kind by kind over the latest months, and by unit."""
     rows = context.of("preparation", brand)
-    kinds = [(kind, _recent(_everywhere(rows, kind))) for kind in KINDS]
+    kinds = [(kind, latest(_everywhere(rows, kind), "judged")) for kind in KINDS]
     pooled = [(kind, own, _share(context, own)) for kind, own in kinds if own and own[-1]["prepared"] is not None]
     if not pooled:
         return []
@@ -140,8 +141,3 @@ def _share(context: Context, rows: list[Row]) -> Estimate:
 
 def _everywhere(rows: list[Row], kind: str) -> list[Row]:
     return [row for row in rows if row["unit_type"] == "all" and row["kind"] == kind]
-
-
-def _recent(rows: list[Row]) -> list[Row]:
-    months = sorted({row["period_month"] for row in rows if row["judged"]})[-RECENT_MONTHS:]
-    return [row for row in rows if row["period_month"] in months]

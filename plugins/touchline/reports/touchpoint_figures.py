@@ -5,12 +5,12 @@ from functools import partial
 from touchline.reports import charts, wording
 from touchline.reports.content import Column, Definition, Figure, Table
 from touchline.reports.context import (
-    RECENT_MONTHS,
     Context,
     cells,
     dot,
     estimate_columns,
     estimate_of,
+    latest,
     one_line,
     spread,
     total,
@@ -46,14 +46,13 @@ def figures(context: Context, brand: str) -> list[Figure]:
     """What the marts hold of the brand."""
     found: list[Figure] = []
     if touches := context.of("touchpoints", brand):
-        months = sorted({row["period_month"] for row in touches})[-RECENT_MONTHS:]
-        found.append(_map(context, [row for row in touches if row["period_month"] in months], len(months)))
+        found.append(_map(context, latest(touches)))
     if repurchase := context.of("repurchase", brand):
         found.append(_repurchase(repurchase))
     return found
 
 
-def _map(context: Context, rows: list[Row], months: int) -> Figure:
+def _map(context: Context, rows: list[Row]) -> Figure:
     types: dict[tuple[str, str, str], list[Row]] = {}
     for row in rows:
         types.setdefault((row["touchpoint_code"], row["channel"], row["journey_stage"]), []).append(row)
@@ -73,7 +72,7 @@ def _map(context: Context, rows: list[Row], months: int) -> Figure:
             "the most frequent touchpoints first, over {months}. Touchpoints that are a failure by themselves are in "
             "the table alone, which adds the episodes that pass a touchpoint or break there, and satisfaction with "
             "its response rate; waits are in the mart.",
-            months=wording.count(months, "month"),
+            months=wording.count(len({row["period_month"] for row in rows}), "month"),
         ),
         alt=_(
             "Dot chart of {touchpoints}, {spread}.",

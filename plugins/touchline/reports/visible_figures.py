@@ -6,15 +6,17 @@ from touchline.reports import charts, wording
 from touchline.reports.content import Column, Definition, Estimate, Figure, Headline, Table
 from touchline.reports.context import (
     MONTHS_POOLED,
-    RECENT_MONTHS,
     Context,
     cells,
     dot,
     estimate_columns,
+    latest,
     named,
+    period_of,
     spread,
     total,
 )
+from touchline.reports.headlines import pooled_share
 from touchline.reports.published import Row
 from touchline.reports.statistics import share
 from touchline.reports.words import N_, _
@@ -39,27 +41,25 @@ QUERIES = {
 
 def headlines(context: Context, brand: str) -> list[Headline]:
     """Episodes reviewed in public, over the latest months; none where no review follows any."""
-    rows = [row for row in _recent(context, brand) if row["channel"] == "all"]
+    rows = [row for row in latest(context.of("visible_results", brand), "judged") if row["channel"] == "all"]
     if not rows or rows[-1]["reviewed"] is None:
         return []
     reviewed, judged = total(rows, "reviewed"), total(rows, "judged")
-    estimate = share(reviewed, judged, context.min_cell)
     return [
-        Headline(
+        pooled_share(
+            context,
+            MART,
+            ("reviewed_share", "reviewed", "judged"),
+            (reviewed, judged),
             label=_("Reviewed in public"),
-            metric=f"{MART}.reviewed_share",
-            unit="share",
-            estimate=estimate,
             observed=_("episodes"),
             sentence=_(
                 "{reviewed:,} of {episodes} were reviewed by their customer within {days} days ({period}).",
                 reviewed=reviewed,
                 episodes=wording.count(judged, "episode"),
                 days=rows[0]["word_of_mouth_days"],
-                period=wording.months(rows[0]["period_month"], rows[-1]["period_month"]),
+                period=period_of(rows),
             ),
-            definition=Definition(MART, ("reviewed_share", "reviewed", "judged"), MONTHS_POOLED),
-            missing=context.too_few(estimate, _("episodes")),
         )
     ]
 
@@ -75,7 +75,7 @@ def missing(context: Context, brand: str) -> list[str]:
 
 def figures(context: Context, brand: str) -> list[Figure]:
     """Part by part over the latest months, by channel in the table."""
-    rows = _recent(context, brand)
+    rows = latest(context.of("visible_results", brand), "judged")
     overall = [row for row in rows if row["channel"] == "all"]
     parts = {part: one for part in PARTS if (one := _share(context, overall, part)) is not None}
     if not parts:
@@ -118,9 +118,3 @@ def _share(context: Context, rows: list[Row], part: str) -> Estimate | None:
     if all(row[part] is None for row in rows):
         return None
     return share(total(rows, part), total(rows, PARTS[part][1]), context.min_cell)
-
-
-def _recent(context: Context, brand: str) -> list[Row]:
-    rows = context.of("visible_results", brand)
-    months = sorted({row["period_month"] for row in rows if row["judged"]})[-RECENT_MONTHS:]
-    return [row for row in rows if row["period_month"] in months]

@@ -154,7 +154,7 @@ def test_a_failing_copy_is_raised_and_does_not_keep_the_reader_waiting(connectio
 
 def test_a_reader_that_fails_leaves_nothing_behind(connection: psycopg.Connection) -> None:
     def batches() -> Iterator[Batch]:
-        yield Batch(rows={"transactions": [[good_row()]]}, secrets={"0" * 32: (PersonalKind.EMAIL, "a@example.com")})
+        yield Batch(rows={"transactions": [[good_row()]]}, secrets={bytes(16): (PersonalKind.EMAIL, "a@example.com")})
         raise OSError("gone")
 
     with pytest.raises(OSError, match="gone"):
@@ -164,7 +164,7 @@ def test_a_reader_that_fails_leaves_nothing_behind(connection: psycopg.Connectio
 
 
 def test_what_was_put_is_written_when_the_block_is_left(connection: psycopg.Connection) -> None:
-    tokens = [f"{number:032}" for number in range(5)]
+    tokens = [number.to_bytes(16, "big") for number in range(5)]
     batches = (Batch(rows={"transactions": [[good_row()]]}, secrets={t: (PersonalKind.EMAIL, "a")}) for t in tokens)
     put_all(connection, batches)
     for table in ("raw.pos_transactions", "vault.values"):
@@ -177,7 +177,7 @@ def test_of_two_loads_that_bring_the_same_person_the_second_waits_and_goes_on(
     """It meets the first one's value when that is committed, and must lose none of its own."""
 
     def bring(by: psycopg.Connection, *tokens: str) -> None:
-        secrets = {token * 32: (PersonalKind.EMAIL, "a@example.com") for token in tokens}
+        secrets = {bytes.fromhex(token * 32): (PersonalKind.EMAIL, "a@example.com") for token in tokens}
         put_all(by, [Batch(rows={"transactions": [[good_row()]]}, secrets=secrets)])
 
     bring(connection, "1", "2")
