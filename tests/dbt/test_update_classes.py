@@ -117,7 +117,7 @@ def test_looked_up_columns_are_indexed(nodes: dict[str, Any], kept_by_key: dict[
             if "through" in change:
                 bearer = node if change["through"] == "this" else nodes[change["through"]]
                 assert change["through"] == "this" or change["through"] in ancestors(name, nodes), f"{name}: {change}"
-                columns = change.get("due") or [change.get("on") or change.get("logged")]
+                columns = change.get("due") or change.get("over") or [change.get("on") or change.get("logged")]
                 assert set(columns) <= indexed(bearer), f"{name}: {change}"
 
 
@@ -151,4 +151,4 @@ def test_what_depends_on_as_of_declares_what_becomes_due(nodes: dict[str, Any], 
 
     for name, node in kept_by_key.items():
         if reads_as_of(node):
-            assert any("due" in change for change in changes(node)), name
+            assert any("due" in change or "over" in change for change in changes(node)), name

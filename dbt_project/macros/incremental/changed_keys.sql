@@ -49,6 +49,8 @@
     {…, as: e}                      … turned into keys by an expression over log.key
     {due: [i, …], through: t, key: k}    keys of t with an instant i that lies between the as_of of the two builds;
     {…, after: '7 days'}            … whose instant i, so much later, does
+    {over: [d, …], through: t, key: k}    keys of t with a day d that was not over for the brand at one of the two as_of
+    {…, after: 28}                  … that was not, so many days later
     {step: [source, table], logged: c}    keys that a Python step logged in column c of its own table, by build_id;
     {…, through: t, on: d, key: k}  … turned into keys as above
     {raw: [source, table], keys: […], event: i}    keys of raw rows that came or went with loads, or whose instant i has
@@ -66,6 +68,8 @@
         {%- for change in changes %}
         {%- if change.due is defined %}
         {{ _due_keys(change, state) }}
+        {%- elif change.over is defined %}
+        {{ _over_keys(change, state) }}
         {%- elif change.step is defined %}
         {{ _step_keys(change, state) }}
         {%- else %}
@@ -126,6 +130,32 @@
             and bearer.{{ instant_column }} > least(past.as_of, present.as_of){{ later }}
             and bearer.{{ instant_column }} <= greatest(past.as_of, present.as_of){{ later }}
     where present.build_id = {{ build_id() }}
+    {% if not loop.last %}union all{% endif %}
+    {%- endfor %}
+{%- endmacro %}
+
+{# A day is over when it lies before as_of_date of `int_brand_horizons`, which is made of the same sources at each as_of. #}
+{% macro _over_keys(change, state) -%}
+    {%- for day_column in change.over %}
+    select bearer.{{ change.key or config.require('key') }} as key
+    from (
+        select
+            present.brand,
+            min({{ local_date('least(past.as_of, present.as_of)', 'sources.timezone') }}) as first_day,
+            min({{ local_date('greatest(past.as_of, present.as_of)', 'sources.timezone') }}) as end_day
+        from {{ source('ops', 'build_brands') }} as present
+        inner join {{ source('ops', 'build_brands') }} as past
+            on present.brand = past.brand and past.build_id = {{ state.build }} and past.as_of <> present.as_of
+        inner join ({{ build_sources() }}) as sources
+            on present.brand = sources.brand
+        where present.build_id = {{ build_id() }}
+        group by present.brand
+    ) as days
+    inner join {{ _bearer(change) }} as bearer
+        on
+            days.brand = bearer.brand
+            and bearer.{{ day_column }} >= {{ add_days('days.first_day', '-' ~ (change.after or 0)) }}
+            and bearer.{{ day_column }} < {{ add_days('days.end_day', '-' ~ (change.after or 0)) }}
     {% if not loop.last %}union all{% endif %}
     {%- endfor %}
 {%- endmacro %}

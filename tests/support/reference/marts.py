@@ -139,7 +139,8 @@ def _portrait(
         "has_lapsed": (today - max(days)).days >= LAPSE_DAYS if days else None,
         # so few come again that no model of purchases is fitted
         "expected_spend": None,
-        "forecast_days": FORECAST_DAYS if days else None,
+        # a history begins when the day of the first purchase is over
+        "forecast_days": FORECAST_DAYS if any(day < today for day in days) else None,
         "risk_of_having_left": None,
         "recent_episodes": _recent(episodes),
         "preferences": len(_preferences(who, staged, people)),

@@ -5,7 +5,7 @@
         {'model': 'fct_transactions'},
         {'due': ['closed_at'], 'through': 'fct_transactions'},
     ],
-    indexes=[{'columns': ['customer_id']}],
+    indexes=[{'columns': ['customer_id']}, {'columns': ['business_date']}],
 ) }}
 with
 

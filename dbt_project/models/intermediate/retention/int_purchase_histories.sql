@@ -1,70 +1,22 @@
-{%- set bases = [('whole', var('forecast_days')), ('calibration', var('forecast_holdout_days'))] -%}
-with
-
--- The day of as_of is not over.
-horizons as (
-    select
-        brand,
-        {{ add_days('as_of_date', '-1') }} as whole_until,
-        {{ add_days('as_of_date', '-1 - ' ~ var('forecast_holdout_days')) }} as calibration_until
-    from {{ ref('int_brand_horizons') }}
-),
-
--- The first purchase makes a customer; what is forecast is whether and for how much they come again.
-days as (
-    select
-        days.brand,
-        days.customer_id,
-        days.business_date,
-        days.spend,
-        days.business_date > spending.first_purchase_date and days.spend > 0 as has_repeat_spend,
-        spending.first_purchase_date as first_date,
-        horizons.whole_until,
-        horizons.calibration_until
-    from {{ ref('int_customer_purchase_days') }} as days
-    inner join {{ ref('int_customer_spending') }} as spending
-        on days.customer_id = spending.customer_id and days.brand = spending.brand
-    inner join horizons
-        on days.brand = horizons.brand
-),
-
--- both by one reading of the days
-histories as (
-    select
-        brand,
-        customer_id,
-        first_date,
-        whole_until,
-        calibration_until,
-        {%- for basis, _ in bases %}
-        sum(case when business_date <= {{ basis }}_until then 1 else 0 end) - 1 as {{ basis }}_repeats,
-        max(case when business_date <= {{ basis }}_until then business_date end) as {{ basis }}_last_date,
-        sum(case when business_date <= {{ basis }}_until and has_repeat_spend then 1 else 0 end) as {{ basis }}_spend_days,
-        sum(case when business_date <= {{ basis }}_until and has_repeat_spend then spend end) as {{ basis }}_spend,
-        {%- endfor %}
-        sum(case when business_date > calibration_until then 1 else 0 end) as later_purchases,
-        sum(case when business_date > calibration_until then coalesce(spend, 0) else 0 end) as later_spend
-    from days
-    group by customer_id, brand, first_date, whole_until, calibration_until
-)
-
-{%- for basis, days_ahead in bases %}
-
+{{ config(materialized='view') }}
+{%- set held_out = "case when repeats.basis = 'calibration' then " ~ var('forecast_holdout_days') ~ ' else 0 end' -%}
+{%- set seen_until = add_days('horizons.as_of_date', '-1 - ' ~ held_out) -%}
 select
-    brand,
-    '{{ basis }}' as basis,
-    customer_id,
-    first_date,
-    {{ basis }}_until as seen_until,
-    {{ days_ahead }} as days_ahead,
-    {{ basis }}_repeats as repeats,
-    {{ days_between('first_date', basis ~ '_last_date') }} as recency_days,
-    {{ days_between('first_date', basis ~ '_until') }} as age_days,
-    {{ basis }}_spend_days as spend_days,
-    cast({{ basis }}_spend as decimal(18, 2)) as repeat_spend,
-    case when '{{ basis }}' = 'calibration' then later_purchases end as later_purchases,
-    cast(case when '{{ basis }}' = 'calibration' then later_spend end as decimal(18, 2)) as later_spend
-from histories
-where first_date <= {{ basis }}_until
-{{ 'union all' if not loop.last }}
-{%- endfor %}
+    repeats.brand,
+    repeats.basis,
+    repeats.customer_id,
+    repeats.first_date,
+    {{ seen_until }} as seen_until,
+    case
+        when repeats.basis = 'calibration' then {{ var('forecast_holdout_days') }} else {{ var('forecast_days') }}
+    end as days_ahead,
+    repeats.repeats,
+    repeats.recency_days,
+    {{ days_between('repeats.first_date', seen_until) }} as age_days,
+    repeats.spend_days,
+    repeats.repeat_spend,
+    repeats.later_purchases,
+    repeats.later_spend
+from {{ ref('int_customer_repeats') }} as repeats
+inner join {{ ref('int_brand_horizons') }} as horizons
+    on repeats.brand = horizons.brand
