@@ -39,3 +39,11 @@
     from {{ source('ops', 'build_brands') }} as brands
     where brands.build_id = {{ build_id() }}
 {%- endmacro %}
+
+{#
+    The day of an instant for a brand, over its rows of `build_sources`, named `sources`: a local day is over for the brand only
+    when it is over in the zone of every source.
+#}
+{% macro brand_date(instant) -%}
+    min({{ local_date(instant, 'sources.timezone') }})
+{%- endmacro %}

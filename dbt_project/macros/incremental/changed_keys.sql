@@ -49,8 +49,8 @@
     {…, as: e}                      … turned into keys by an expression over log.key
     {due: [i, …], through: t, key: k}    keys of t with an instant i that lies between the as_of of the two builds;
     {…, after: '7 days'}            … whose instant i, so much later, does
-    {over: [d, …], through: t, key: k}    keys of t with a day d that was not over for the brand at one of the two as_of
-    {…, after: 28}                  … that was not, so many days later
+    {over: [d, …], through: t, key: k}    keys of t with a day d that is over for the brand at one of the two as_of alone
+    {…, after: 28}                  … whose day d, so many days later, is
     {step: [source, table], logged: c}    keys that a Python step logged in column c of its own table, by build_id;
     {…, through: t, on: d, key: k}  … turned into keys as above
     {raw: [source, table], keys: […], event: i}    keys of raw rows that came or went with loads, or whose instant i has
@@ -121,43 +121,50 @@
     {%- set later = " - interval '" ~ change.after ~ "'" if change.after else '' -%}
     {%- for instant_column in change.due %}
     select bearer.{{ change.key or config.require('key') }} as key
-    from {{ source('ops', 'build_brands') }} as present
-    inner join {{ source('ops', 'build_brands') }} as past
-        on present.brand = past.brand and past.build_id = {{ state.build }} and past.as_of <> present.as_of
+    from ({{ _moved_as_of(state) }}) as moved
     inner join {{ _bearer(change) }} as bearer
         on
-            present.brand = bearer.brand
-            and bearer.{{ instant_column }} > least(past.as_of, present.as_of){{ later }}
-            and bearer.{{ instant_column }} <= greatest(past.as_of, present.as_of){{ later }}
-    where present.build_id = {{ build_id() }}
+            moved.brand = bearer.brand
+            and bearer.{{ instant_column }} > moved.earlier_as_of{{ later }}
+            and bearer.{{ instant_column }} <= moved.later_as_of{{ later }}
     {% if not loop.last %}union all{% endif %}
     {%- endfor %}
 {%- endmacro %}
 
-{# A day is over when it lies before as_of_date of `int_brand_horizons`, which is made of the same sources at each as_of. #}
+{# A day is over for the brand when it lies before the `brand_date` of as_of. #}
 {% macro _over_keys(change, state) -%}
+    {%- set held_out = '-' ~ (change.after or 0) -%}
     {%- for day_column in change.over %}
     select bearer.{{ change.key or config.require('key') }} as key
     from (
         select
-            present.brand,
-            min({{ local_date('least(past.as_of, present.as_of)', 'sources.timezone') }}) as first_day,
-            min({{ local_date('greatest(past.as_of, present.as_of)', 'sources.timezone') }}) as end_day
-        from {{ source('ops', 'build_brands') }} as present
-        inner join {{ source('ops', 'build_brands') }} as past
-            on present.brand = past.brand and past.build_id = {{ state.build }} and past.as_of <> present.as_of
+            moved.brand,
+            {{ brand_date('moved.earlier_as_of') }} as first_day,
+            {{ brand_date('moved.later_as_of') }} as end_day
+        from ({{ _moved_as_of(state) }}) as moved
         inner join ({{ build_sources() }}) as sources
-            on present.brand = sources.brand
-        where present.build_id = {{ build_id() }}
-        group by present.brand
+            on moved.brand = sources.brand
+        group by moved.brand
     ) as days
     inner join {{ _bearer(change) }} as bearer
         on
             days.brand = bearer.brand
-            and bearer.{{ day_column }} >= {{ add_days('days.first_day', '-' ~ (change.after or 0)) }}
-            and bearer.{{ day_column }} < {{ add_days('days.end_day', '-' ~ (change.after or 0)) }}
+            and bearer.{{ day_column }} >= {{ add_days('days.first_day', held_out) }}
+            and bearer.{{ day_column }} < {{ add_days('days.end_day', held_out) }}
     {% if not loop.last %}union all{% endif %}
     {%- endfor %}
+{%- endmacro %}
+
+{# The brands whose as_of is another than at the build of the state, with both of them in order. #}
+{% macro _moved_as_of(state) -%}
+        select
+            present.brand,
+            least(past.as_of, present.as_of) as earlier_as_of,
+            greatest(past.as_of, present.as_of) as later_as_of
+        from {{ source('ops', 'build_brands') }} as present
+        inner join {{ source('ops', 'build_brands') }} as past
+            on present.brand = past.brand and past.build_id = {{ state.build }} and past.as_of <> present.as_of
+        where present.build_id = {{ build_id() }}
 {%- endmacro %}
 
 {% macro _bearer(change) -%}

@@ -20,6 +20,7 @@ _WORD = 8
 _NULL = -1
 _LISTED_WIDTH = 256
 TOKEN = np.dtype("V16")
+"""The bytes of a token, as Postgres keeps a uuid."""
 ROOM = 32
 """Bytes before the first of some texts, so that the end of each can be read together with what is before it."""
 

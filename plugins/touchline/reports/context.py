@@ -66,7 +66,7 @@ def total(rows: Iterable[Row], column: str) -> int:
 
 
 def latest(rows: Iterable[Row], judged: str | None = None, month: str = "period_month") -> list[Row]:
-    """Rows of the latest months that hold any; with `judged`, any in which that column is more than nothing."""
+    """Rows of the latest months that hold any (RECENT_MONTHS); with `judged`, one with that column not null or 0."""
     known = list(rows)
     months = sorted({row[month] for row in known if judged is None or row[judged]})[-RECENT_MONTHS:]
     return [row for row in known if row[month] in months]

@@ -8,11 +8,10 @@ sources as (
     {{ build_sources() }}
 ),
 
--- A local day is over for the brand only when it is over in the zone of every source.
 zone_dates as (
     select
         brands.brand,
-        min({{ local_date('brands.as_of', 'sources.timezone') }}) as as_of_date
+        {{ brand_date('brands.as_of') }} as as_of_date
     from brands
     inner join sources on brands.brand = sources.brand
     group by brands.brand
